@@ -1,0 +1,404 @@
+/**
+ * Every error that the client throws: its class, its stable `code` and its facts as fields.
+ *
+ * `instanceof` holds across two copies of the package in one process: each class carries a registered symbol as a
+ * brand, and `Symbol.hasInstance` looks for it. No error text holds a password or a bound value.
+ */
+
+const BRAND_PREFIX = 'async-cassandra.error.';
+
+function brandOf(name: string): symbol {
+  return Symbol.for(BRAND_PREFIX + name);
+}
+
+/** Puts the class's brand on its prototype, names its instances, and makes `instanceof` look for that brand. */
+function branded(target: abstract new (...args: never[]) => AsyncCassandraError, name: string): void {
+  const brand = brandOf(name);
+  Object.defineProperty(target.prototype, brand, { value: true });
+  Object.defineProperty(target.prototype, 'name', { value: name, configurable: true, writable: true });
+  Object.defineProperty(target, Symbol.hasInstance, {
+    value(this: unknown, instance: unknown): boolean {
+      // A user's subclass inherits this method: it has no brand of its own, so its prototype chain decides.
+      if (this !== target) return Function.prototype[Symbol.hasInstance].call(this as never, instance);
+      return typeof instance === 'object' && instance !== null && brand in instance;
+    },
+  });
+}
+
+/** Options that every error of this package takes. */
+export interface ErrorFacts {
+  /** What lies behind this error. */
+  readonly cause?: unknown;
+}
+
+/** The root of every error of this package. `code` is stable between versions; texts are not. */
+export class AsyncCassandraError extends Error {
+  readonly code: string;
+
+  constructor(message: string, code: string, facts?: ErrorFacts) {
+    super(message, facts?.cause === undefined ? undefined : { cause: facts.cause });
+    this.code = code;
+  }
+}
+branded(AsyncCassandraError, 'AsyncCassandraError');
+
+/** An option, an argument or a combination of them is wrong. Thrown before anything is opened or sent. */
+export class ConfigurationError extends AsyncCassandraError {
+  constructor(message: string, facts?: ErrorFacts) {
+    super(message, 'ERR_CONFIGURATION', facts);
+  }
+}
+branded(ConfigurationError, 'ConfigurationError');
+
+/** The client cannot reach, keep or use a connection. */
+export class ConnectionError extends AsyncCassandraError {
+  constructor(message: string, facts?: ErrorFacts & { readonly code?: string }) {
+    super(message, facts?.code ?? 'ERR_CONNECTION', facts);
+  }
+}
+branded(ConnectionError, 'ConnectionError');
+
+/** No host of the query plan could answer. `errors` tells each host's cause, by 'address:port'. */
+export class NoHostAvailable extends ConnectionError {
+  readonly errors: Map<string, Error>;
+
+  constructor(errors: Map<string, Error>, message?: string) {
+    super(message ?? describeHosts(errors), { code: 'ERR_NO_HOST_AVAILABLE', cause: errors.values().next().value });
+    this.errors = errors;
+  }
+}
+branded(NoHostAvailable, 'NoHostAvailable');
+
+function describeHosts(errors: Map<string, Error>): string {
+  if (errors.size === 0) return 'No host is available: the query plan is empty';
+  const shown = [...errors].slice(0, 3).map(([host, error]) => `${host}: ${error.message}`);
+  const more = errors.size > 3 ? ` (and ${String(errors.size - 3)} more: see error.errors)` : '';
+  return `No host is available. ${shown.join('; ')}${more}`;
+}
+
+/** The server refused the credentials, or asked for some when none were configured. Never retried. */
+export class AuthenticationFailed extends ConnectionError {
+  readonly host: string | undefined;
+
+  constructor(message: string, facts?: ErrorFacts & { readonly host?: string }) {
+    super(message, { ...facts, code: 'ERR_AUTHENTICATION_FAILED' });
+    this.host = facts?.host;
+  }
+}
+branded(AuthenticationFailed, 'AuthenticationFailed');
+
+/** A connection was lost or closed while a request waited on it. */
+export class ConnectionClosed extends ConnectionError {
+  readonly host: string | undefined;
+
+  constructor(message: string, facts?: ErrorFacts & { readonly host?: string }) {
+    super(message, { ...facts, code: 'ERR_CONNECTION_CLOSED' });
+    this.host = facts?.host;
+  }
+}
+branded(ConnectionClosed, 'ConnectionClosed');
+
+/** Facts that an error answered by a server carries. */
+export interface ServerErrorFacts extends ErrorFacts {
+  /** The error code on the wire (native protocol v5, section 9). */
+  readonly protocolCode?: number;
+  /** 'address:port' of the node that answered. */
+  readonly coordinator?: string;
+}
+
+/** A request failed. Thrown itself only around an unexpected exception that is not Cassandra's (see `cause`). */
+export class QueryError extends AsyncCassandraError {
+  readonly protocolCode: number | undefined;
+  /** 'address:port' of the node that answered. */
+  coordinator: string | undefined;
+
+  constructor(message: string, facts?: ServerErrorFacts & { readonly code?: string }) {
+    super(message, facts?.code ?? 'ERR_QUERY', facts);
+    this.protocolCode = facts?.protocolCode;
+    this.coordinator = facts?.coordinator;
+  }
+}
+branded(QueryError, 'QueryError');
+
+/** A value does not fit its bind marker; nothing was sent. The text names the parameter, its CQL type and what came. */
+export class InvalidParameter extends QueryError {
+  /** The bind marker's name, or its position where it has none. */
+  readonly parameter: string | number | undefined;
+  /** The CQL type that the marker has. */
+  readonly cqlType: string | undefined;
+
+  constructor(
+    message: string,
+    facts?: ErrorFacts & { readonly parameter?: string | number | undefined; readonly cqlType?: string | undefined },
+  ) {
+    super(message, { ...facts, code: 'ERR_INVALID_PARAMETER' });
+    this.parameter = facts?.parameter;
+    this.cqlType = facts?.cqlType;
+  }
+}
+branded(InvalidParameter, 'InvalidParameter');
+
+/** The request's whole time budget ran out on the client's side. Whether a write was applied is not known. */
+export class OperationTimedOut extends QueryError {
+  readonly timeoutMs: number;
+  /** 'address:port' of the node that was asked last, if one was. */
+  readonly host: string | undefined;
+
+  constructor(message: string, facts: ErrorFacts & { readonly timeoutMs: number; readonly host?: string | undefined }) {
+    super(message, { ...facts, code: 'ERR_OPERATION_TIMED_OUT' });
+    this.timeoutMs = facts.timeoutMs;
+    this.host = facts.host;
+  }
+}
+branded(OperationTimedOut, 'OperationTimedOut');
+
+/** The query is valid CQL that this cluster cannot run: an unknown table, a wrong type (0x2200). */
+export class InvalidRequest extends QueryError {
+  constructor(message: string, facts?: ServerErrorFacts) {
+    super(message, { ...facts, code: 'ERR_INVALID_REQUEST' });
+  }
+}
+branded(InvalidRequest, 'InvalidRequest');
+
+/** The query is not CQL (0x2000). */
+export class SyntaxException extends QueryError {
+  constructor(message: string, facts?: ServerErrorFacts) {
+    super(message, { ...facts, code: 'ERR_SYNTAX' });
+  }
+}
+branded(SyntaxException, 'SyntaxException');
+
+/** The logged-in role may not do this (0x2100). */
+export class Unauthorized extends QueryError {
+  constructor(message: string, facts?: ServerErrorFacts) {
+    super(message, { ...facts, code: 'ERR_UNAUTHORIZED' });
+  }
+}
+branded(Unauthorized, 'Unauthorized');
+
+/** A keyspace, table, type or function of that name exists (0x2400). `table` is '' where a keyspace exists. */
+export class AlreadyExists extends QueryError {
+  readonly keyspace: string;
+  readonly table: string;
+
+  constructor(message: string, facts: ServerErrorFacts & { readonly keyspace: string; readonly table: string }) {
+    super(message, { ...facts, code: 'ERR_ALREADY_EXISTS' });
+    this.keyspace = facts.keyspace;
+    this.table = facts.table;
+  }
+}
+branded(AlreadyExists, 'AlreadyExists');
+
+/** The query is refused because of some configuration of the server (0x2300). */
+export class ConfigurationException extends QueryError {
+  constructor(message: string, facts?: ServerErrorFacts) {
+    super(message, { ...facts, code: 'ERR_SERVER_CONFIGURATION' });
+  }
+}
+branded(ConfigurationException, 'ConfigurationException');
+
+/** Fewer replicas are alive than the consistency level needs; the request was not executed (0x1000). */
+export class Unavailable extends QueryError {
+  readonly consistency: number;
+  readonly requiredReplicas: number;
+  readonly aliveReplicas: number;
+
+  constructor(
+    message: string,
+    facts: ServerErrorFacts & {
+      readonly consistency: number;
+      readonly requiredReplicas: number;
+      readonly aliveReplicas: number;
+    },
+  ) {
+    super(message, { ...facts, code: 'ERR_UNAVAILABLE' });
+    this.consistency = facts.consistency;
+    this.requiredReplicas = facts.requiredReplicas;
+    this.aliveReplicas = facts.aliveReplicas;
+  }
+}
+branded(Unavailable, 'Unavailable');
+
+/** How many replicas had to answer and how many did. */
+export interface ReplicaFacts extends ServerErrorFacts {
+  readonly consistency: number;
+  readonly required: number;
+  readonly received: number;
+}
+
+/** A read's replicas did not answer in the server's time (0x1200). */
+export class ReadTimeout extends QueryError {
+  readonly consistency: number;
+  readonly required: number;
+  readonly received: number;
+  readonly dataRetrieved: boolean;
+
+  constructor(message: string, facts: ReplicaFacts & { readonly dataRetrieved: boolean }) {
+    super(message, { ...facts, code: 'ERR_READ_TIMEOUT' });
+    this.consistency = facts.consistency;
+    this.required = facts.required;
+    this.received = facts.received;
+    this.dataRetrieved = facts.dataRetrieved;
+  }
+}
+branded(ReadTimeout, 'ReadTimeout');
+
+/** A write's replicas did not answer in the server's time; it may have been applied (0x1100). */
+export class WriteTimeout extends QueryError {
+  readonly consistency: number;
+  readonly required: number;
+  readonly received: number;
+  /** SIMPLE, BATCH, UNLOGGED_BATCH, COUNTER, BATCH_LOG, CAS, VIEW, CDC, or a later server's own word. */
+  readonly writeType: string;
+  /** Only for CAS: how often the Paxos round met a rival. */
+  readonly contentions: number | undefined;
+
+  constructor(
+    message: string,
+    facts: ReplicaFacts & { readonly writeType: string; readonly contentions?: number | undefined },
+  ) {
+    super(message, { ...facts, code: 'ERR_WRITE_TIMEOUT' });
+    this.consistency = facts.consistency;
+    this.required = facts.required;
+    this.received = facts.received;
+    this.writeType = facts.writeType;
+    this.contentions = facts.contentions;
+  }
+}
+branded(WriteTimeout, 'WriteTimeout');
+
+/** Why each replica failed: its address (no port) to a reason code (native protocol v5, section 9). */
+export type FailuresByHost = ReadonlyMap<string, number>;
+
+/** Replicas failed while reading (0x1300). */
+export class ReadFailure extends QueryError {
+  readonly consistency: number;
+  readonly required: number;
+  readonly received: number;
+  readonly dataRetrieved: boolean;
+  readonly failures: FailuresByHost;
+
+  constructor(
+    message: string,
+    facts: ReplicaFacts & { readonly dataRetrieved: boolean; readonly failures: FailuresByHost },
+  ) {
+    super(message, { ...facts, code: 'ERR_READ_FAILURE' });
+    this.consistency = facts.consistency;
+    this.required = facts.required;
+    this.received = facts.received;
+    this.dataRetrieved = facts.dataRetrieved;
+    this.failures = facts.failures;
+  }
+}
+branded(ReadFailure, 'ReadFailure');
+
+/** Replicas failed while writing (0x1500). */
+export class WriteFailure extends QueryError {
+  readonly consistency: number;
+  readonly required: number;
+  readonly received: number;
+  readonly writeType: string;
+  readonly failures: FailuresByHost;
+
+  constructor(
+    message: string,
+    facts: ReplicaFacts & { readonly writeType: string; readonly failures: FailuresByHost },
+  ) {
+    super(message, { ...facts, code: 'ERR_WRITE_FAILURE' });
+    this.consistency = facts.consistency;
+    this.required = facts.required;
+    this.received = facts.received;
+    this.writeType = facts.writeType;
+    this.failures = facts.failures;
+  }
+}
+branded(WriteFailure, 'WriteFailure');
+
+/** A user-defined function threw (0x1400). */
+export class FunctionFailure extends QueryError {
+  readonly keyspace: string;
+  readonly functionName: string;
+  readonly argumentTypes: readonly string[];
+
+  constructor(
+    message: string,
+    facts: ServerErrorFacts & {
+      readonly keyspace: string;
+      readonly functionName: string;
+      readonly argumentTypes: readonly string[];
+    },
+  ) {
+    super(message, { ...facts, code: 'ERR_FUNCTION_FAILURE' });
+    this.keyspace = facts.keyspace;
+    this.functionName = facts.functionName;
+    this.argumentTypes = facts.argumentTypes;
+  }
+}
+branded(FunctionFailure, 'FunctionFailure');
+
+/** The outcome of a lightweight transaction is unknown: read at SERIAL to learn it (0x1700). Never retried. */
+export class CasWriteUnknown extends QueryError {
+  readonly consistency: number;
+  readonly required: number;
+  readonly received: number;
+
+  constructor(message: string, facts: ReplicaFacts) {
+    super(message, { ...facts, code: 'ERR_CAS_WRITE_UNKNOWN' });
+    this.consistency = facts.consistency;
+    this.required = facts.required;
+    this.received = facts.received;
+  }
+}
+branded(CasWriteUnknown, 'CasWriteUnknown');
+
+/** A write to a table with change data capture could not be logged (0x1600). */
+export class CdcWriteFailure extends QueryError {
+  constructor(message: string, facts?: ServerErrorFacts) {
+    super(message, { ...facts, code: 'ERR_CDC_WRITE_FAILURE' });
+  }
+}
+branded(CdcWriteFailure, 'CdcWriteFailure');
+
+/** A TRUNCATE failed (0x1003). */
+export class TruncateError extends QueryError {
+  constructor(message: string, facts?: ServerErrorFacts) {
+    super(message, { ...facts, code: 'ERR_TRUNCATE' });
+  }
+}
+branded(TruncateError, 'TruncateError');
+
+/** The node, or this client's own bounded queue, has no room for the request (0x1001; no protocolCode if our own). */
+export class Overloaded extends QueryError {
+  /** True if the request certainly was not executed, so that sending it again is safe for every statement. */
+  readonly notExecuted: boolean;
+
+  constructor(message: string, facts?: ServerErrorFacts & { readonly notExecuted?: boolean }) {
+    super(message, { ...facts, code: 'ERR_OVERLOADED' });
+    this.notExecuted = facts?.notExecuted ?? false;
+  }
+}
+branded(Overloaded, 'Overloaded');
+
+/** The node is still joining the ring; the request was not executed (0x1002). */
+export class IsBootstrapping extends QueryError {
+  constructor(message: string, facts?: ServerErrorFacts) {
+    super(message, { ...facts, code: 'ERR_IS_BOOTSTRAPPING' });
+  }
+}
+branded(IsBootstrapping, 'IsBootstrapping');
+
+/** Something unexpected happened in the server (0x0000, or a code that this client does not know). */
+export class ServerError extends QueryError {
+  constructor(message: string, facts?: ServerErrorFacts) {
+    super(message, { ...facts, code: 'ERR_SERVER' });
+  }
+}
+branded(ServerError, 'ServerError');
+
+/** A peer broke the native protocol, or refused a message of ours as breaking it (0x000A). */
+export class ProtocolError extends QueryError {
+  constructor(message: string, facts?: ServerErrorFacts) {
+    super(message, { ...facts, code: 'ERR_PROTOCOL' });
+  }
+}
+branded(ProtocolError, 'ProtocolError');
