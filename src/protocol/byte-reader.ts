@@ -1,4 +1,5 @@
 import { ProtocolError } from '../errors.js';
+import { hexSlice, utf8Slice } from './native-buffer.js';
 
 /**
  * Reads the notations of the native protocol (section 3) from a stretch of a buffer.
@@ -75,7 +76,7 @@ export class ByteReader {
 
   #text(size: number): string {
     const at = this.skip(size);
-    return this.buffer.utf8Slice(at, at + size);
+    return utf8Slice(this.buffer, at, at + size);
   }
 
   #copy(size: number): Buffer {
@@ -108,7 +109,7 @@ export class ByteReader {
   /** Sixteen bytes, as a lower-case UUID. */
   readUuid(): string {
     const at = this.skip(16);
-    const hex = this.buffer.hexSlice(at, at + 16);
+    const hex = hexSlice(this.buffer, at, at + 16);
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
   }
 

@@ -1,4 +1,5 @@
 import { InvalidParameter } from '../errors.js';
+import { utf8Write } from './native-buffer.js';
 
 const MAX_STRING_BYTES = 0xffff;
 /** Past this length the native UTF-8 writer is faster than a loop over char codes. */
@@ -96,7 +97,7 @@ export class ByteWriter {
     const { length } = text;
     this.reserve(length * 3);
     if (length > SHORT_STRING || !this.#writeAscii(text)) {
-      this.offset += this.buffer.utf8Write(text, this.offset);
+      this.offset += utf8Write(this.buffer, text, this.offset);
     }
   }
 
