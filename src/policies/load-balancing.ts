@@ -1,0 +1,66 @@
+import { ConsistencyLevel } from '../protocol/constants.js';
+import type { Host } from '../topology/host.js';
+
+/** 'local' and 'remote' hosts get connections (two numbers of them); 'ignored' ones get none. */
+export type HostDistance = 'local' | 'remote' | 'ignored';
+
+/** What a policy may know of the request that it makes a plan for. */
+export interface QueryContext {
+  readonly keyspace: string | null;
+  /** The hosts that hold the row, in ring order, of all datacenters; null if they are not known. */
+  readonly replicas: readonly Host[] | null;
+  readonly consistency: ConsistencyLevel;
+  /** A lightweight transaction: replicas asked in one order by every client meet fewer rivals. */
+  readonly isLwt: boolean;
+}
+
+/** The cluster as a policy sees it. */
+export interface ClusterView {
+  /** All known hosts: an array that is never changed but replaced whole. */
+  readonly hosts: readonly Host[];
+  readonly localDatacenter: string;
+  /** Requests that wait for an answer of the host now. */
+  inFlight(host: Host): number;
+  /** Moving average of the host's latency in milliseconds; null if it has not answered yet. */
+  latency(host: Host): number | null;
+}
+
+/** Gives the hosts to try for one request, best first. */
+export interface QueryPlan {
+  /** The next host; null when there are no more. */
+  next(): Host | null;
+}
+
+/** Decides which hosts get connections and in what order they are tried. */
+export interface LoadBalancingPolicy {
+  /** Called once, before anything else, when the cluster's hosts are known. */
+  init(view: ClusterView): void;
+  /** Asked again for every host after any host was added, removed, or went up or down. */
+  distance(host: Host): HostDistance;
+  /** Called for each request: the work of finding a host belongs into the plan's `next`. */
+  newQueryPlan(context: QueryContext): QueryPlan;
+  /** All four are called after `view.hosts` and the host's own `isUp` show the change; not for the hosts of `init`. */
+  onUp?(host: Host): void;
+  onDown?(host: Host): void;
+  onAdd?(host: Host): void;
+  onRemove?(host: Host): void;
+}
+
+/** The levels at which only replicas of the coordinator's own datacenter count. */
+export function isLocalConsistency(consistency: ConsistencyLevel): boolean {
+  return (
+    consistency === ConsistencyLevel.LOCAL_QUORUM ||
+    consistency === ConsistencyLevel.LOCAL_ONE ||
+    consistency === ConsistencyLevel.LOCAL_SERIAL
+  );
+}
+
+const NO_HOSTS: readonly Host[] = Object.freeze([]);
+
+/** The view before `init`: no hosts. */
+export const EMPTY_CLUSTER_VIEW: ClusterView = Object.freeze({
+  hosts: NO_HOSTS,
+  localDatacenter: '',
+  inFlight: () => 0,
+  latency: () => null,
+});

@@ -1,0 +1,72 @@
+import { ConfigurationError } from '../errors.js';
+import { withJitter } from '../util/backoff.js';
+
+/** How long to wait before each attempt to reach one host again. Made anew whenever a host is lost. */
+export interface ReconnectionSchedule {
+  /** Milliseconds until the next attempt. Called once for each attempt, without end. */
+  nextDelayMs(): number;
+}
+
+export interface ReconnectionPolicy {
+  newSchedule(): ReconnectionSchedule;
+}
+
+function requireDelay(name: string, value: unknown): number {
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
+    throw new ConfigurationError(`${name} must be a number of milliseconds, 0 or more; got ${String(value)}`);
+  }
+  return value;
+}
+
+/** The same pause before each attempt. */
+export class ConstantReconnectionPolicy implements ReconnectionPolicy {
+  readonly delayMs: number;
+
+  constructor(delay: number | { readonly delayMs: number }) {
+    this.delayMs = requireDelay('delayMs', typeof delay === 'number' ? delay : delay.delayMs);
+  }
+
+  newSchedule(): ReconnectionSchedule {
+    return { nextDelayMs: () => this.delayMs };
+  }
+}
+
+export interface ExponentialReconnectionOptions {
+  /** The first pause, in milliseconds. Default 1000. */
+  readonly baseDelayMs?: number;
+  /** The pauses stop growing here, in milliseconds. Default 60000. */
+  readonly maxDelayMs?: number;
+}
+
+const JITTER_SHARE = 0.15;
+
+/** Pauses that double up to a limit, each made up to 15 % longer or shorter so that clients do not come back in step. */
+export class ExponentialReconnectionPolicy implements ReconnectionPolicy {
+  readonly baseDelayMs: number;
+  readonly maxDelayMs: number;
+  readonly #random: () => number;
+
+  /** `random` gives numbers in [0, 1); only tests need another than Math.random. */
+  constructor(options: ExponentialReconnectionOptions = {}, random: () => number = Math.random) {
+    this.baseDelayMs = requireDelay('baseDelayMs', options.baseDelayMs ?? 1000);
+    this.maxDelayMs = requireDelay('maxDelayMs', options.maxDelayMs ?? 60_000);
+    if (this.baseDelayMs === 0) throw new ConfigurationError('baseDelayMs must be more than 0: 0 would never grow');
+    if (this.maxDelayMs < this.baseDelayMs) {
+      throw new ConfigurationError(
+        `maxDelayMs (${String(this.maxDelayMs)}) must not be less than baseDelayMs (${String(this.baseDelayMs)})`,
+      );
+    }
+    this.#random = random;
+  }
+
+  newSchedule(): ReconnectionSchedule {
+    let delay = this.baseDelayMs;
+    return {
+      nextDelayMs: () => {
+        const current = delay;
+        delay = Math.min(delay * 2, this.maxDelayMs);
+        return withJitter(current, JITTER_SHARE, this.#random);
+      },
+    };
+  }
+}

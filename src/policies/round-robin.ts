@@ -1,0 +1,221 @@
+import { ConfigurationError } from '../errors.js';
+import type { Host } from '../topology/host.js';
+import {
+  EMPTY_CLUSTER_VIEW,
+  isLocalConsistency,
+  type ClusterView,
+  type HostDistance,
+  type LoadBalancingPolicy,
+  type QueryContext,
+  type QueryPlan,
+} from './load-balancing.js';
+
+const NO_HOSTS: readonly Host[] = Object.freeze([]);
+
+/**
+ * The hosts of one array that are up, from a starting point once around, then those of a second array in its order.
+ * Hosts known to be down stand in the second one: skipped in the first, they would double the load of their neighbour.
+ */
+class RotatingPlan implements QueryPlan {
+  #hosts: readonly Host[];
+  #following: readonly Host[];
+  #at: number;
+  #left: number;
+
+  constructor(hosts: readonly Host[], following: readonly Host[], start: number) {
+    this.#hosts = hosts;
+    this.#following = following;
+    this.#left = hosts.length;
+    this.#at = hosts.length === 0 ? 0 : start % hosts.length;
+  }
+
+  next(): Host | null {
+    for (;;) {
+      while (this.#left > 0) {
+        const host = this.#hosts[this.#at];
+        this.#left--;
+        this.#at = this.#at + 1 === this.#hosts.length ? 0 : this.#at + 1;
+        if (host?.isUp === true) return host;
+      }
+      if (this.#following.length === 0) return null;
+      this.#hosts = this.#following;
+      this.#following = NO_HOSTS;
+      this.#left = this.#hosts.length;
+      this.#at = 0;
+    }
+  }
+}
+
+/** Counts plans; small enough to stay a machine integer. */
+function following(count: number): number {
+  return (count + 1) & 0x3fffffff;
+}
+
+/** Every host in turn, whatever its datacenter. */
+export class RoundRobinPolicy implements LoadBalancingPolicy {
+  #view: ClusterView = EMPTY_CLUSTER_VIEW;
+  /** The array of the view from which `#up` and `#down` were made. */
+  #seen: readonly Host[] | null = null;
+  #up: readonly Host[] = NO_HOSTS;
+  #down: readonly Host[] = NO_HOSTS;
+  #start = Math.floor(Math.random() * 1024);
+
+  init(view: ClusterView): void {
+    this.#view = view;
+    this.#refresh();
+  }
+
+  distance(): HostDistance {
+    return 'local';
+  }
+
+  newQueryPlan(): QueryPlan {
+    if (this.#seen !== this.#view.hosts) this.#refresh();
+    this.#start = following(this.#start);
+    return new RotatingPlan(this.#up, this.#down, this.#start);
+  }
+
+  onUp(): void {
+    this.#refresh();
+  }
+
+  onDown(): void {
+    this.#refresh();
+  }
+
+  onAdd(): void {
+    this.#refresh();
+  }
+
+  onRemove(): void {
+    this.#refresh();
+  }
+
+  #refresh(): void {
+    const { hosts } = this.#view;
+    this.#seen = hosts;
+    this.#up = hosts.filter((host) => host.isUp);
+    this.#down = hosts.filter((host) => !host.isUp);
+  }
+}
+
+export interface DCAwareRoundRobinOptions {
+  /** Default: the cluster's local datacenter. */
+  readonly localDatacenter?: string | undefined;
+  /** How many hosts of each other datacenter may be used once all local ones were tried. Default 0: none. */
+  readonly usedHostsPerRemoteDc?: number;
+  /** Let requests at a LOCAL_ consistency level, too, leave the datacenter. Default false. */
+  readonly allowForLocalConsistency?: boolean;
+}
+
+/** Every host of the local datacenter in turn; then, if allowed, some of the others. */
+export class DCAwareRoundRobinPolicy implements LoadBalancingPolicy {
+  readonly #configuredDatacenter: string | undefined;
+  readonly #usedHostsPerRemoteDc: number;
+  readonly #allowForLocalConsistency: boolean;
+  #view: ClusterView = EMPTY_CLUSTER_VIEW;
+  #datacenter = '';
+  /** The array of the view from which the arrays below were made. */
+  #seen: readonly Host[] | null = null;
+  #local: readonly Host[] = NO_HOSTS;
+  #localDown: readonly Host[] = NO_HOSTS;
+  #remote: readonly Host[] = NO_HOSTS;
+  /** `#localDown`, then `#remote`. */
+  #elsewhere: readonly Host[] = NO_HOSTS;
+  #start = Math.floor(Math.random() * 1024);
+
+  constructor(options: DCAwareRoundRobinOptions = {}) {
+    const { localDatacenter, usedHostsPerRemoteDc = 0, allowForLocalConsistency = false } = options;
+    if (localDatacenter !== undefined && (typeof localDatacenter !== 'string' || localDatacenter === '')) {
+      throw new ConfigurationError(
+        `localDatacenter must be the name of a datacenter; got ${JSON.stringify(localDatacenter)}`,
+      );
+    }
+    if (!Number.isInteger(usedHostsPerRemoteDc) || usedHostsPerRemoteDc < 0) {
+      throw new ConfigurationError(
+        `usedHostsPerRemoteDc must be a whole number, 0 or more; got ${String(usedHostsPerRemoteDc)}`,
+      );
+    }
+    if (typeof allowForLocalConsistency !== 'boolean') {
+      throw new ConfigurationError(
+        `allowForLocalConsistency must be true or false; got ${String(allowForLocalConsistency)}`,
+      );
+    }
+    this.#configuredDatacenter = localDatacenter;
+    this.#usedHostsPerRemoteDc = usedHostsPerRemoteDc;
+    this.#allowForLocalConsistency = allowForLocalConsistency;
+  }
+
+  /** The datacenter that counts as local; '' before `init` if none was configured. */
+  get localDatacenter(): string {
+    return this.#configuredDatacenter ?? this.#datacenter;
+  }
+
+  init(view: ClusterView): void {
+    const wanted = this.#configuredDatacenter ?? view.localDatacenter;
+    const local = view.hosts.find((host) => host.datacenter === wanted);
+    if (local === undefined && this.#configuredDatacenter !== undefined) {
+      const known = [...new Set(view.hosts.map((host) => host.datacenter))].sort().join(', ');
+      throw new ConfigurationError(
+        `No host is in the datacenter '${wanted}' that DCAwareRoundRobinPolicy names as local. Known: ${known}`,
+      );
+    }
+    this.#view = view;
+    // The hosts' own string object: comparing a string with itself is the quickest comparison there is.
+    this.#datacenter = local?.datacenter ?? wanted;
+    this.#refresh();
+  }
+
+  distance(host: Host): HostDistance {
+    if (this.#seen !== this.#view.hosts) this.#refresh();
+    if (host.datacenter === this.#datacenter) return 'local';
+    return this.#remote.includes(host) ? 'remote' : 'ignored';
+  }
+
+  newQueryPlan(context: QueryContext): QueryPlan {
+    if (this.#seen !== this.#view.hosts) this.#refresh();
+    this.#start = following(this.#start);
+    const mayLeave = this.#allowForLocalConsistency || !isLocalConsistency(context.consistency);
+    return new RotatingPlan(this.#local, mayLeave ? this.#elsewhere : this.#localDown, this.#start);
+  }
+
+  onUp(): void {
+    this.#refresh();
+  }
+
+  onDown(): void {
+    this.#refresh();
+  }
+
+  onAdd(): void {
+    this.#refresh();
+  }
+
+  onRemove(): void {
+    this.#refresh();
+  }
+
+  #refresh(): void {
+    const { hosts } = this.#view;
+    this.#seen = hosts;
+    const local = hosts.filter((host) => host.datacenter === this.#datacenter);
+    this.#local = local.filter((host) => host.isUp);
+    this.#localDown = local.filter((host) => !host.isUp);
+    this.#remote = this.#usedHostsPerRemoteDc === 0 ? NO_HOSTS : this.#chooseRemote(hosts);
+    this.#elsewhere = [...this.#localDown, ...this.#remote];
+  }
+
+  /** From each other datacenter the first hosts that are up, and down ones only where those are too few. */
+  #chooseRemote(hosts: readonly Host[]): readonly Host[] {
+    const chosen = new Map<string, Host[]>();
+    for (const isUp of [true, false]) {
+      for (const host of hosts) {
+        if (host.isUp !== isUp || host.datacenter === this.#datacenter) continue;
+        const others = chosen.get(host.datacenter);
+        if (others === undefined) chosen.set(host.datacenter, [host]);
+        else if (others.length < this.#usedHostsPerRemoteDc) others.push(host);
+      }
+    }
+    return [...chosen.values()].flat();
+  }
+}

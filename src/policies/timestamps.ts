@@ -1,0 +1,74 @@
+import { ConfigurationError } from '../errors.js';
+
+/** Gives each write its timestamp on the client's side. */
+export interface TimestampGenerator {
+  /** Microseconds since 1970; null leaves the timestamp to the coordinator. */
+  next(): bigint | null;
+}
+
+export interface MonotonicTimestampOptions {
+  /**
+   * Told by how many milliseconds the timestamps run ahead of the clock, when that passes `warningThresholdMs` and
+   * then at most once in `warningIntervalMs`: the clock was set back, or more than a million writes a second are made.
+   */
+  readonly onDrift?: ((driftMs: number) => void) | undefined;
+  /** Default 1000. */
+  readonly warningThresholdMs?: number;
+  /** Default 1000. */
+  readonly warningIntervalMs?: number;
+  /** Milliseconds since 1970. Default Date.now. */
+  readonly now?: () => number;
+}
+
+/**
+ * Timestamps from the client's clock of which each is greater than the one before, also within one millisecond and
+ * when the clock is set back: of two writes of one client to one row the later one wins.
+ */
+export class MonotonicTimestampGenerator implements TimestampGenerator {
+  // Microseconds since 1970 are exact in a double until the year 2255.
+  #last = 0;
+  #nextWarningMs = -Infinity;
+  readonly #now: () => number;
+  readonly #onDrift: ((driftMs: number) => void) | undefined;
+  readonly #thresholdMs: number;
+  readonly #intervalMs: number;
+
+  constructor(options: MonotonicTimestampOptions = {}) {
+    this.#now = options.now ?? Date.now;
+    this.#onDrift = options.onDrift;
+    this.#thresholdMs = requireMs('warningThresholdMs', options.warningThresholdMs ?? 1000);
+    this.#intervalMs = requireMs('warningIntervalMs', options.warningIntervalMs ?? 1000);
+  }
+
+  next(): bigint {
+    const nowMs = this.#now();
+    const micros = Math.floor(nowMs * 1000);
+    if (micros > this.#last) {
+      this.#last = micros;
+    } else {
+      this.#last++;
+      const driftMs = (this.#last - micros) / 1000;
+      if (driftMs > this.#thresholdMs && nowMs >= this.#nextWarningMs) this.#warn(driftMs, nowMs);
+    }
+    return BigInt(this.#last);
+  }
+
+  #warn(driftMs: number, nowMs: number): void {
+    this.#nextWarningMs = nowMs + this.#intervalMs;
+    this.#onDrift?.(driftMs);
+  }
+}
+
+/** Leaves every timestamp to the coordinator. */
+export class ServerSideTimestampGenerator implements TimestampGenerator {
+  next(): null {
+    return null;
+  }
+}
+
+function requireMs(name: string, value: number): number {
+  if (!Number.isFinite(value) || value < 0) {
+    throw new ConfigurationError(`${name} must be a number of milliseconds, 0 or more; got ${String(value)}`);
+  }
+  return value;
+}

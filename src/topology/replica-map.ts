@@ -1,0 +1,228 @@
+import type { Host } from './host.js';
+import type { Replication, ReplicationFactor } from './replication.js';
+
+const NO_HOSTS: readonly Host[] = Object.freeze([]);
+
+/** What is asked of a token ring here. */
+export interface TokenRanges {
+  /** The host of each token, in token order. */
+  readonly owners: readonly Host[];
+  indexOf(bytes: Uint8Array, start: number, end: number): number;
+  indexOfToken(token: bigint): number;
+}
+
+/** The replicas of every token range under one replication setting. Never changed. */
+export class ReplicaMap {
+  readonly #ring: TokenRanges;
+  readonly #lists: readonly (readonly Host[])[];
+
+  constructor(ring: TokenRanges, lists: readonly (readonly Host[])[]) {
+    this.#ring = ring;
+    this.#lists = lists;
+  }
+
+  /** The hosts that hold the partition key bytes[start, end), of all datacenters, in ring order: the primary first. */
+  replicasFor(bytes: Uint8Array, start = 0, end: number = bytes.length): readonly Host[] {
+    const lists = this.#lists;
+    return lists.length === 0 ? NO_HOSTS : (lists[this.#ring.indexOf(bytes, start, end)] ?? NO_HOSTS);
+  }
+
+  /** The hosts that hold the keys with this token. */
+  replicasForToken(token: bigint): readonly Host[] {
+    return this.#lists[this.#ring.indexOfToken(token)] ?? NO_HOSTS;
+  }
+
+  /** The hosts that hold the range that ends at the ring's token of this index. */
+  replicasAt(index: number): readonly Host[] {
+    return this.#lists[index] ?? NO_HOSTS;
+  }
+}
+
+/** An item that can be taken out of its list and put to the front in a few steps. */
+interface Linked<T> {
+  before: T | null;
+  after: T | null;
+}
+
+interface List<T> {
+  first: T | null;
+  length: number;
+}
+
+/** A host in one group's walk around the ring. */
+interface Place extends Linked<Place> {
+  readonly host: Host;
+  readonly group: Group;
+  readonly rack: Rack;
+  /** The next position on the ring, from where the walk stands, at which this host has a token. */
+  next: number;
+}
+
+interface Rack extends Linked<Rack> {
+  /** The rack's host that comes next on the ring. */
+  first: Place | null;
+}
+
+/** The hosts among which one replication factor is dealt out: a datacenter, or the whole ring for SimpleStrategy. */
+interface Group {
+  readonly factor: ReplicationFactor;
+  /** All hosts met, the one that comes next on the ring first. */
+  readonly places: List<Place>;
+  /** All racks met, the one that comes next on the ring first. */
+  readonly racks: List<Rack>;
+  /** The full replicas of the position where the walk stands, in ring order. */
+  chosen: readonly Place[];
+}
+
+/**
+ * Works out the replicas of every range in one walk around the ring, backwards. Going backwards, the host of the
+ * current token moves to the front of its group's list, so that each list always holds the hosts in the order in which
+ * a walk forwards would meet them. Each position so costs about its number of replicas, however far a forward walk to a
+ * rare rack or a small datacenter would be.
+ */
+export class ReplicaMapBuilder {
+  readonly #ring: TokenRanges;
+  readonly #lists: (readonly Host[])[];
+  readonly #places: readonly (Place | null)[];
+  readonly #groups: readonly Group[];
+  readonly #onFinish: (map: ReplicaMap) => void;
+  /** Positions count down from twice the ring's length: the first round only learns what comes after the last token. */
+  #position: number;
+  #map: ReplicaMap | null = null;
+
+  constructor(ring: TokenRanges, replication: Replication, onFinish: (map: ReplicaMap) => void) {
+    this.#ring = ring;
+    this.#onFinish = onFinish;
+    const walk = layOut(ring.owners, replication);
+    this.#places = walk.places;
+    this.#groups = walk.groups;
+    this.#lists = walk.groups.length === 0 ? [] : new Array<readonly Host[]>(ring.owners.length).fill(NO_HOSTS);
+    this.#position = walk.groups.length === 0 ? 0 : 2 * ring.owners.length;
+  }
+
+  /** Works on at most so many tokens; true once all are done. */
+  buildSome(tokens: number): boolean {
+    const length = this.#places.length;
+    for (let left = tokens; this.#position > 0 && left > 0; left--) {
+      const position = --this.#position;
+      const index = position % length;
+      const place = this.#places[index] ?? null;
+      if (place !== null) {
+        moveToFront(place, position);
+        if (position < length) place.group.chosen = choose(place.group);
+      }
+      if (position === length) for (const group of this.#groups) group.chosen = choose(group);
+      if (position < length) this.#lists[index] = this.#merge();
+    }
+    return this.#position === 0;
+  }
+
+  /** The finished map; does whatever is still to do. */
+  finish(): ReplicaMap {
+    if (this.#map === null) {
+      this.buildSome(Infinity);
+      this.#map = new ReplicaMap(this.#ring, this.#lists);
+      this.#onFinish(this.#map);
+    }
+    return this.#map;
+  }
+
+  /** Every group's choice in one list, in ring order. */
+  #merge(): readonly Host[] {
+    const [first] = this.#groups;
+    if (this.#groups.length === 1 && first !== undefined) return first.chosen.map(({ host }) => host);
+    const merged: Place[] = [];
+    for (const group of this.#groups) merged.push(...group.chosen);
+    return merged.sort(byNext).map(({ host }) => host);
+  }
+}
+
+function byNext(a: Place, b: Place): number {
+  return a.next - b.next;
+}
+
+/** Sorts the hosts into the groups and racks of this replication setting. Hosts that take no part have no place. */
+function layOut(owners: readonly Host[], replication: Replication): { places: (Place | null)[]; groups: Group[] } {
+  if (replication.kind === 'none' || owners.length === 0) return { places: [], groups: [] };
+  const groups = new Map<string, Group>();
+  const racks = new Map<string, Rack>();
+  const places = new Map<Host, Place | null>();
+
+  const placeOf = (host: Host): Place | null => {
+    const simple = replication.kind === 'simple';
+    const factor = simple ? replication.factor : replication.factors.get(host.datacenter);
+    if (factor === undefined) return null;
+    const groupKey = simple ? '' : host.datacenter;
+    let group = groups.get(groupKey);
+    if (group === undefined) {
+      group = { factor, places: { first: null, length: 0 }, racks: { first: null, length: 0 }, chosen: [] };
+      groups.set(groupKey, group);
+    }
+    // SimpleStrategy knows no racks: all hosts are in one.
+    const rackKey = simple ? '' : JSON.stringify([host.datacenter, host.rack]);
+    let rack = racks.get(rackKey);
+    if (rack === undefined) {
+      rack = { first: null, before: null, after: null };
+      racks.set(rackKey, rack);
+    }
+    return { host, group, rack, next: -1, before: null, after: null };
+  };
+
+  const perToken = owners.map((host) => {
+    let place = places.get(host);
+    if (place === undefined) {
+      place = placeOf(host);
+      places.set(host, place);
+    }
+    return place;
+  });
+  return { places: perToken, groups: [...groups.values()] };
+}
+
+function moveToFront(place: Place, position: number): void {
+  toFront(place.group.places, place);
+  toFront(place.group.racks, place.rack);
+  place.rack.first = place;
+  place.next = position;
+}
+
+function toFront<T extends Linked<T>>(list: List<T>, item: T): void {
+  if (list.first === item) return;
+  const { before, after } = item;
+  if (before === null) {
+    // Only the first item has none before it, so this one is new.
+    list.length++;
+  } else {
+    before.after = after;
+    if (after !== null) after.before = before;
+  }
+  item.before = null;
+  item.after = list.first;
+  if (list.first !== null) list.first.before = item;
+  list.first = item;
+}
+
+/**
+ * NetworkTopologyStrategy in one datacenter: walking forwards, the first host of each rack is taken, and hosts of racks
+ * already met only as far as there are fewer racks than replicas. The last ones are the transient replicas; they lack
+ * repaired data, so a request is not routed to them.
+ */
+function choose(group: Group): Place[] {
+  const { places, racks, factor } = group;
+  const repeats = factor.all - racks.length;
+  const wanted = Math.min(factor.all, places.length);
+  const chosen: Place[] = [];
+  for (let rack = racks.first; rack !== null && chosen.length < wanted; rack = rack.after) {
+    if (rack.first !== null) chosen.push(rack.first);
+  }
+  let repeated = 0;
+  for (let place = places.first; place !== null && repeated < repeats && chosen.length < wanted; place = place.after) {
+    if (place.rack.first === place) continue;
+    chosen.push(place);
+    repeated++;
+  }
+  chosen.sort(byNext);
+  const missing = factor.all - wanted;
+  const transient = Math.max(factor.transient - missing, 0);
+  return transient === 0 ? chosen : chosen.slice(0, wanted - transient);
+}
