@@ -1,0 +1,373 @@
+import type { Connection } from '../connection/connection.js';
+import { ConfigurationError, ConnectionError, NoHostAvailable, OperationTimedOut } from '../errors.js';
+import type { ClusterView, LoadBalancingPolicy } from '../policies/load-balancing.js';
+import type { SchemaEvent, ServerEvent } from '../protocol/messages/index.js';
+import { formatEndpoint, type Host, MutableHost, setHostUp } from '../topology/host.js';
+import { NO_REPLICATION, type Replication } from '../topology/replication.js';
+import { isMurmur3Partitioner, TokenRing } from '../topology/token-ring.js';
+import { Connector, type Address } from './connector.js';
+import { ControlConnection, type ControlObserver } from './control-connection.js';
+import { EventWindow } from './event-window.js';
+import type { HostPool, PoolObserver } from './host-pool.js';
+import { HostStats } from './host-stats.js';
+import { PoolGroup } from './pool-group.js';
+import { readReplication } from './replication-reader.js';
+import type { ClusterSettings, Log } from './settings.js';
+import { schemaIsInAgreement, type TopologySnapshot } from './topology-reader.js';
+
+/** What the cluster tells the face. */
+export interface ClusterListener {
+  onHost(change: 'hostUp' | 'hostDown' | 'hostAdded' | 'hostRemoved', host: Host): void;
+  onSchemaChanged(event: SchemaEvent): void;
+  readonly log: Log;
+}
+
+const AGREEMENT_POLL_MS = 200;
+const NO_HOSTS: readonly Host[] = [];
+
+/** The cluster as this client knows it: its hosts, who holds which keys, the connections to them. */
+export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
+  readonly settings: ClusterSettings;
+  readonly log: Log;
+  clusterName = '';
+  localDatacenter = '';
+  /** Never changed, but replaced whole. */
+  hosts: readonly MutableHost[] = [];
+
+  readonly #listener: ClusterListener;
+  readonly #connector: Connector;
+  readonly #control: ControlConnection;
+  readonly #policies: readonly LoadBalancingPolicy[];
+  readonly #byId = new Map<string, MutableHost>();
+  readonly #stats = new WeakMap<Host, HostStats>();
+  readonly #groups = new Map<string | null, PoolGroup>();
+  readonly #topologyWindow: EventWindow;
+  readonly #statusWindow: EventWindow;
+  readonly #schemaWindow: EventWindow;
+  #ring: TokenRing | null = null;
+  #replication: ReadonlyMap<string, Replication> = new Map();
+  #started = false;
+  #closed = false;
+
+  /** `policies` are all load balancing policies in use, those of profiles among them; the first decides on pools. */
+  constructor(settings: ClusterSettings, policies: readonly LoadBalancingPolicy[], listener: ClusterListener) {
+    this.settings = settings;
+    this.log = listener.log;
+    this.#listener = listener;
+    this.#policies = policies;
+    this.#connector = new Connector(settings);
+    this.#control = new ControlConnection(settings, this.#connector, this);
+    const refresh = (): void => void this.#control.refresh();
+    this.#topologyWindow = new EventWindow(settings.topologyEventRefreshWindowMs, refresh);
+    this.#statusWindow = new EventWindow(settings.statusEventRefreshWindowMs, refresh);
+    this.#schemaWindow = new EventWindow(settings.schemaEventRefreshWindowMs, () => void this.#refreshReplication());
+  }
+
+  // ---- start and end -----------------------------------------------------------------------------------------------
+
+  /** Finds the cluster. Throws what kept it from doing so; it can be called again then. */
+  async start(): Promise<void> {
+    await this.#control.start();
+    this.#started = true;
+  }
+
+  async close(drainTimeoutMs: number): Promise<void> {
+    this.#closed = true;
+    this.#topologyWindow.close();
+    this.#statusWindow.close();
+    this.#schemaWindow.close();
+    this.#control.close();
+    await Promise.all([...this.#groups.values()].map((group) => group.close(drainTimeoutMs)));
+    this.#groups.clear();
+  }
+
+  // ---- pools -------------------------------------------------------------------------------------------------------
+
+  /** The pools for a keyspace, opened: throws if no host can be used in it. Release it when it is no longer used. */
+  async acquire(keyspace: string | null): Promise<PoolGroup> {
+    let group = this.#groups.get(keyspace);
+    if (group === undefined) {
+      const [policy] = this.#policies;
+      if (policy === undefined) throw new ConfigurationError('A cluster needs a load balancing policy');
+      group = new PoolGroup(keyspace, this.settings, this.#connector, this, policy, (host) => this.statsOf(host));
+      this.#groups.set(keyspace, group);
+    }
+    group.users++;
+    group.sync(this.hosts);
+    try {
+      await this.#firstPool(group);
+      return group;
+    } catch (error) {
+      this.release(group);
+      throw error;
+    }
+  }
+
+  /** Waits until one host can be used; the others may follow. */
+  async #firstPool(group: PoolGroup): Promise<void> {
+    const pools = [...group.pools];
+    const usable = (): boolean => pools.some((pool) => pool.connections.length > 0);
+    if (usable()) return;
+    await new Promise<void>((resolve) => {
+      let left = pools.length;
+      if (left === 0) resolve();
+      for (const pool of pools) {
+        void pool.fill().then(() => {
+          left--;
+          if (left === 0 || pool.connections.length > 0) resolve();
+        });
+      }
+    });
+    if (usable()) return;
+    const errors = new Map(
+      pools.map((pool) => [pool.host.endpoint, pool.lastError ?? new ConnectionError('No connection')]),
+    );
+    // A keyspace that does not exist is the same error on every host; it is the caller's, not the hosts'.
+    const [first] = errors.values();
+    if (first !== undefined && !(first instanceof ConnectionError) && !(first instanceof OperationTimedOut)) throw first;
+    throw new NoHostAvailable(errors);
+  }
+
+  /** A session leaves the group. The last one closes its connections once they are idle. */
+  release(group: PoolGroup): void {
+    group.users--;
+    if (group.users > 0 || this.#groups.get(group.keyspace) !== group) return;
+    this.#groups.delete(group.keyspace);
+    void group.close(this.settings.connectTimeoutMs);
+  }
+
+  get groups(): Iterable<PoolGroup> {
+    return this.#groups.values();
+  }
+
+  /** All pools of one host, whatever their keyspace. */
+  *poolsOf(host: Host): Iterable<HostPool> {
+    for (const group of this.#groups.values()) {
+      const pool = group.poolOf(host);
+      if (pool !== undefined) yield pool;
+    }
+  }
+
+  // ---- the cluster as policies see it ------------------------------------------------------------------------------
+
+  inFlight(host: Host): number {
+    let sum = 0;
+    for (const pool of this.poolsOf(host)) sum += pool.inFlight;
+    return sum;
+  }
+
+  latency(host: Host): number | null {
+    return this.#stats.get(host)?.latencyMs ?? null;
+  }
+
+  statsOf(host: Host): HostStats {
+    let stats = this.#stats.get(host);
+    if (stats === undefined) {
+      stats = new HostStats();
+      this.#stats.set(host, stats);
+    }
+    return stats;
+  }
+
+  /** By 'address', 'address:port' or '[v6]:port'. */
+  hostAt(endpoint: string): Host | undefined {
+    return this.hosts.find((host) => host.endpoint === endpoint || host.address === endpoint);
+  }
+
+  /** True if requests for different keys may go to different hosts. */
+  get isRouted(): boolean {
+    return this.#ring !== null && this.hosts.length > 1;
+  }
+
+  /** The hosts that hold a partition key, of all datacenters, in ring order; none if that is not known. */
+  replicas(keyspace: string, key: Uint8Array, start = 0, end: number = key.length): readonly Host[] {
+    if (this.#ring === null) return NO_HOSTS;
+    const replication = this.#replication.get(keyspace) ?? NO_REPLICATION;
+    return this.#ring.replicas(replication).replicasFor(key, start, end);
+  }
+
+  // ---- topology ----------------------------------------------------------------------------------------------------
+
+  candidates(): readonly Address[] {
+    const order = [...this.hosts].sort((a, b) => Number(b.isUp) - Number(a.isUp));
+    return order.map(({ address, port }) => ({ address, port }));
+  }
+
+  async onTopology(snapshot: TopologySnapshot, connection: Connection): Promise<void> {
+    const replication = await readReplication(connection, this.settings);
+    if (this.#closed) return;
+    if (!this.#started) this.#chooseDatacenter(snapshot);
+    this.clusterName = snapshot.clusterName;
+    this.#replication = replication;
+    const changes = this.#merge(snapshot);
+    this.hosts = [...this.#byId.values()];
+    if (changes.moved) this.#ring = isMurmur3Partitioner(snapshot.partitioner) ? TokenRing.build(this.hosts) : null;
+    if (!this.#started) for (const policy of this.#policies) policy.init(this);
+    this.#announce(changes);
+    const local = this.#byId.get(snapshot.localHostId);
+    if (local !== undefined) this.#markUp(local);
+  }
+
+  #chooseDatacenter(snapshot: TopologySnapshot): void {
+    const wanted = this.settings.localDatacenter;
+    const all = [...snapshot.hosts.values()];
+    const datacenters = [...new Set(all.map((host) => host.datacenter))].sort();
+    if (wanted !== null) {
+      if (!datacenters.includes(wanted)) {
+        throw new ConfigurationError(
+          `No host is in localDatacenter '${wanted}'; the cluster's datacenters are: ${datacenters.join(', ')}`,
+        );
+      }
+      this.localDatacenter = wanted;
+      return;
+    }
+    const points = new Set(this.settings.contactPoints.map(({ host }) => host));
+    const named = new Set(all.filter((host) => points.has(host.address)).map((host) => host.datacenter));
+    if (named.size > 1) {
+      throw new ConfigurationError(
+        `The contact points lie in several datacenters (${[...named].sort().join(', ')}): set localDatacenter to one of them`,
+      );
+    }
+    this.localDatacenter = snapshot.hosts.get(snapshot.localHostId)?.datacenter ?? '';
+  }
+
+  #merge(snapshot: TopologySnapshot): Changes {
+    const changes: Changes = { added: [], removed: [], relocated: [], moved: this.#ring === null };
+    for (const [id, facts] of snapshot.hosts) {
+      const host = this.#byId.get(id);
+      if (host === undefined) {
+        const added = new MutableHost(id, facts);
+        this.#byId.set(id, added);
+        changes.added.push(added);
+        changes.moved = true;
+        continue;
+      }
+      const { endpoint } = host;
+      if (host.update(facts)) changes.moved = true;
+      if (host.endpoint !== endpoint) changes.relocated.push(host);
+    }
+    for (const [id, host] of this.#byId) {
+      if (snapshot.hosts.has(id)) continue;
+      this.#byId.delete(id);
+      changes.removed.push(host);
+      changes.moved = true;
+    }
+    return changes;
+  }
+
+  /** Tells policies, pools and the user what is new, once `hosts` shows it. */
+  #announce(changes: Changes): void {
+    for (const host of changes.removed) {
+      setHostUp(host, false);
+      if (this.#started) for (const policy of this.#policies) policy.onRemove?.(host);
+      this.#listener.onHost('hostRemoved', host);
+    }
+    for (const host of changes.added) {
+      if (this.#started) for (const policy of this.#policies) policy.onAdd?.(host);
+      this.#listener.onHost('hostAdded', host);
+    }
+    for (const group of this.#groups.values()) {
+      for (const host of changes.relocated) group.remove(host);
+      group.sync(this.hosts);
+    }
+  }
+
+  onEvent(event: ServerEvent): void {
+    if (event.type === 'SCHEMA_CHANGE') {
+      if (event.target === 'KEYSPACE') this.#schemaWindow.touch();
+      this.#listener.onSchemaChanged(event);
+    } else if (event.type === 'TOPOLOGY_CHANGE') this.#topologyWindow.touch();
+    else if (event.type === 'STATUS_CHANGE') this.#onStatus(event.change, formatEndpoint(event.address, event.port));
+  }
+
+  /** An event is a hint: only a connection proves that a host is up, or down. */
+  #onStatus(change: string, endpoint: string): void {
+    const host = this.hosts.find((known) => known.endpoint === endpoint);
+    if (host === undefined) {
+      this.#statusWindow.touch();
+      return;
+    }
+    if (change === 'UP') for (const pool of this.poolsOf(host)) pool.retryNow();
+  }
+
+  async #refreshReplication(): Promise<void> {
+    const { connection } = this.#control;
+    if (connection === null) return;
+    try {
+      this.#replication = await readReplication(connection, this.settings);
+    } catch (error) {
+      this.log({ level: 'warn', message: "The keyspaces' replication could not be read again", error });
+    }
+  }
+
+  /** A keyspace was created or altered by this client: routing should know at once. */
+  refreshSchema(): Promise<void> {
+    return this.#refreshReplication();
+  }
+
+  // ---- pools report ------------------------------------------------------------------------------------------------
+
+  onPoolUp(pool: HostPool): void {
+    this.#markUp(pool.host);
+  }
+
+  #markUp(host: MutableHost): void {
+    if (!setHostUp(host, true)) return;
+    for (const policy of this.#policies) policy.onUp?.(host);
+    this.#listener.onHost('hostUp', host);
+    for (const pool of this.poolsOf(host)) pool.retryNow();
+    this.#control.retryNow();
+  }
+
+  onPoolDown(pool: HostPool, error: Error): void {
+    for (const other of this.poolsOf(pool.host)) if (other.connections.length > 0) return;
+    if (!setHostUp(pool.host, false)) return;
+    for (const policy of this.#policies) policy.onDown?.(pool.host);
+    this.log({ level: 'warn', message: `Host ${pool.host.endpoint} is down`, error, host: pool.host.endpoint });
+    this.#listener.onHost('hostDown', pool.host);
+  }
+
+  onAttemptFailed(pool: HostPool, error: Error): void {
+    this.log({
+      level: 'info',
+      message: `A connection to ${pool.host.endpoint} could not be opened: ${error.message}`,
+      host: pool.host.endpoint,
+      error,
+    });
+  }
+
+  // ---- schema agreement --------------------------------------------------------------------------------------------
+
+  /** One look at whether all live nodes have the same schema. */
+  async checkSchemaAgreement(): Promise<boolean> {
+    const { connection } = this.#control;
+    if (connection === null) return false;
+    return schemaIsInAgreement(connection, this.settings, (id) => this.#byId.get(id)?.isUp ?? false);
+  }
+
+  /** Polls until all live nodes agree or maxSchemaAgreementWaitMs is over; says whether they do. */
+  async awaitSchemaAgreement(): Promise<boolean> {
+    const giveUpAt = performance.now() + this.settings.maxSchemaAgreementWaitMs;
+    while (!this.#closed) {
+      const agreed = await this.checkSchemaAgreement().catch(() => false);
+      if (agreed) return true;
+      if (performance.now() + AGREEMENT_POLL_MS > giveUpAt) return false;
+      await new Promise((resolve) => setTimeout(resolve, AGREEMENT_POLL_MS));
+    }
+    return false;
+  }
+
+  /** For queries on system tables: the control connection, or none while it is being replaced. */
+  get controlConnection(): Connection | null {
+    return this.#control.connection;
+  }
+}
+
+interface Changes {
+  readonly added: MutableHost[];
+  readonly removed: MutableHost[];
+  /** Known hosts under a new address. */
+  readonly relocated: MutableHost[];
+  /** Who owns which tokens is another than before. */
+  moved: boolean;
+}

@@ -1,0 +1,49 @@
+import type { Connection, ConnectionOwner } from '../connection/connection.js';
+import { connect } from '../connection/handshake.js';
+import { formatEndpoint } from '../topology/host.js';
+import type { ClusterSettings } from './settings.js';
+
+/** Where to connect to. */
+export interface Address {
+  readonly address: string;
+  readonly port: number;
+  /** The name that was resolved to this address, if it was one: the certificate may carry it. */
+  readonly serverName?: string;
+}
+
+/** Opens connections as the cluster's options say. */
+export class Connector {
+  readonly #settings: ClusterSettings;
+  /** The names that addresses were resolved from: a node found by its address shows the same certificate. */
+  readonly #names = new Map<string, string>();
+
+  constructor(settings: ClusterSettings) {
+    this.#settings = settings;
+  }
+
+  open(target: Address, keyspace: string | null, owner: ConnectionOwner): Promise<Connection> {
+    const settings = this.#settings;
+    const { address, port } = target;
+    if (target.serverName !== undefined) this.#names.set(address, target.serverName);
+    const serverName = this.#names.get(address);
+    return connect(
+      {
+        transport: { address, port, tls: settings.tls, ...(serverName === undefined ? {} : { serverName }) },
+        endpoint: formatEndpoint(address, port),
+        maxRequests: settings.pooling.maxRequestsPerConnection,
+        heartbeatIntervalMs: settings.idleHeartbeatIntervalMs,
+        heartbeatTimeoutMs: settings.heartbeatTimeoutMs,
+        sweep: settings.sweep,
+        counters: settings.counters,
+      },
+      {
+        compression: settings.compression,
+        authProvider: settings.authProvider,
+        startupOptions: settings.startupOptions,
+        keyspace,
+        timeoutMs: settings.connectTimeoutMs,
+      },
+      owner,
+    );
+  }
+}

@@ -1,0 +1,36 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { ConnectionError } from '../errors.js';
+import { formatEndpoint } from '../topology/host.js';
+import type { Address } from './connector.js';
+import type { ContactPoint } from './settings.js';
+
+/**
+ * The addresses behind the contact points, names resolved anew: after a restart of all nodes under other addresses the
+ * name is all that is left of them. A name that cannot be resolved goes into `errors`.
+ */
+export async function resolveContactPoints(
+  contactPoints: readonly ContactPoint[],
+  errors: Map<string, Error>,
+): Promise<Address[]> {
+  const resolved = await Promise.all(contactPoints.map((point) => resolve(point, errors)));
+  const seen = new Set<string>();
+  return resolved.flat().filter(({ address, port }) => {
+    const endpoint = formatEndpoint(address, port);
+    if (seen.has(endpoint)) return false;
+    seen.add(endpoint);
+    return true;
+  });
+}
+
+async function resolve({ host, port }: ContactPoint, errors: Map<string, Error>): Promise<Address[]> {
+  if (isIP(host) !== 0) return [{ address: host, port }];
+  try {
+    const found = await lookup(host, { all: true });
+    return found.map(({ address }) => ({ address, port, serverName: host }));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    errors.set(`${host}:${String(port)}`, new ConnectionError(`Cannot resolve ${host}: ${reason}`, { cause }));
+    return [];
+  }
+}

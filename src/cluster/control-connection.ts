@@ -1,0 +1,208 @@
+import type { Connection, ConnectionOwner } from '../connection/connection.js';
+import { UnsupportedProtocol } from '../connection/handshake.js';
+import { TlsRefused } from '../connection/transport.js';
+import { AuthenticationFailed, ConfigurationError, ConnectionError, NoHostAvailable } from '../errors.js';
+import type { ReconnectionSchedule } from '../policies/reconnection.js';
+import { Opcode } from '../protocol/constants.js';
+import { EventType, type ServerEvent, writeRegister } from '../protocol/messages/index.js';
+import { formatEndpoint } from '../topology/host.js';
+import { shuffle } from '../util/shuffle.js';
+import type { Address, Connector } from './connector.js';
+import { resolveContactPoints } from './contact-points.js';
+import type { ClusterSettings, Log } from './settings.js';
+import { readTopology, type TopologySnapshot } from './topology-reader.js';
+
+/** What the control connection tells the cluster. */
+export interface ControlObserver {
+  /** Called whenever the topology was read, first of all when a control connection opens. */
+  onTopology(snapshot: TopologySnapshot, connection: Connection): Promise<void>;
+  onEvent(event: ServerEvent): void;
+  /** Known hosts, best first, to try before the contact points. */
+  candidates(): readonly Address[];
+  log: Log;
+}
+
+/**
+ * The one connection that asks who is in the cluster and hears of changes. When it is lost it goes to the next host;
+ * when every host is lost, the contact points' names are resolved again in each round, for ever.
+ */
+export class ControlConnection implements ConnectionOwner {
+  readonly #settings: ClusterSettings;
+  readonly #connector: Connector;
+  readonly #observer: ControlObserver;
+  #connection: Connection | null = null;
+  #schedule: ReconnectionSchedule | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #searching = false;
+  #closed = false;
+
+  constructor(settings: ClusterSettings, connector: Connector, observer: ControlObserver) {
+    this.#settings = settings;
+    this.#connector = connector;
+    this.#observer = observer;
+  }
+
+  get connection(): Connection | null {
+    return this.#connection;
+  }
+
+  /** One round over all that is known. Throws if none of them will do. */
+  async start(): Promise<void> {
+    const errors = new Map<string, Error>();
+    this.#searching = true;
+    try {
+      if (!(await this.#round(errors))) throw verdict(errors);
+    } finally {
+      this.#searching = false;
+    }
+  }
+
+  async #round(errors: Map<string, Error>): Promise<boolean> {
+    const known = this.#observer.candidates();
+    if (await this.#tryEach(known, errors)) return true;
+    const resolved = shuffle(await resolveContactPoints(this.#settings.contactPoints, errors));
+    return this.#tryEach(
+      resolved.filter((point) => !errors.has(formatEndpoint(point.address, point.port))),
+      errors,
+    );
+  }
+
+  async #tryEach(candidates: readonly Address[], errors: Map<string, Error>): Promise<boolean> {
+    for (const candidate of candidates) {
+      if (this.#closed) return false;
+      try {
+        await this.#open(candidate);
+        return true;
+      } catch (error) {
+        errors.set(formatEndpoint(candidate.address, candidate.port), error as Error);
+        // What is wrong with our own options is wrong everywhere, and wrong passwords lock accounts.
+        if (error instanceof AuthenticationFailed || error instanceof ConfigurationError) return false;
+      }
+    }
+    return false;
+  }
+
+  async #open(candidate: Address): Promise<void> {
+    const connection = await this.#connector.open(candidate, null, this);
+    try {
+      const snapshot = await readTopology(connection, this.#settings);
+      await connection.request(
+        {
+          opcode: Opcode.REGISTER,
+          flags: 0,
+          writeBody: (writer) => {
+            writeRegister(writer, [EventType.TOPOLOGY_CHANGE, EventType.STATUS_CHANGE, EventType.SCHEMA_CHANGE]);
+          },
+        },
+        this.#settings.controlConnectionTimeoutMs,
+      );
+      await this.#observer.onTopology(snapshot, connection);
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+    if (this.#closed || !connection.isOpen) {
+      connection.close();
+      throw new ConnectionError(`The control connection to ${connection.endpoint} was lost at once`);
+    }
+    this.#connection = connection;
+    this.#schedule = null;
+  }
+
+  /** Reads the topology again, if there is a connection to read it with. */
+  async refresh(): Promise<void> {
+    const connection = this.#connection;
+    if (connection === null) return;
+    try {
+      await this.#observer.onTopology(await readTopology(connection, this.#settings), connection);
+    } catch (error) {
+      this.#observer.log({ level: 'warn', message: 'The topology could not be read again', error });
+      connection.close();
+    }
+  }
+
+  /** Now, not at the end of the back-off: a host was heard of. */
+  retryNow(): void {
+    if (this.#timer === null) return;
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    void this.#search();
+  }
+
+  async #search(): Promise<void> {
+    if (this.#searching || this.#closed || this.#connection !== null) return;
+    this.#searching = true;
+    const errors = new Map<string, Error>();
+    const found = await this.#round(errors);
+    this.#searching = false;
+    if (found || this.#closed) return;
+    this.#schedule ??= this.#settings.reconnectionPolicy.newSchedule();
+    const delay = this.#schedule.nextDelayMs();
+    this.#observer.log({
+      level: 'warn',
+      message: `No host answers the control connection; next round in ${String(Math.round(delay))} ms`,
+      error: new NoHostAvailable(errors),
+    });
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      void this.#search();
+    }, delay);
+  }
+
+  onConnectionClosed(connection: Connection, error: Error | null): void {
+    if (connection !== this.#connection) return;
+    this.#connection = null;
+    if (this.#closed) return;
+    this.#observer.log({
+      level: 'info',
+      message: `The control connection to ${connection.endpoint} is lost`,
+      host: connection.endpoint,
+      ...(error === null ? {} : { error }),
+    });
+    void this.#search();
+  }
+
+  onConnectionDraining(): void {
+    // It is closed as soon as nothing is under way, and then replaced.
+  }
+
+  onConnectionFree(): void {
+    // Nobody waits in line for this connection.
+  }
+
+  onEvent(event: ServerEvent): void {
+    this.#observer.onEvent(event);
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#connection?.close();
+    this.#connection = null;
+  }
+}
+
+/** What a failed start-up throws: the one reason that no other attempt can cure, or all hosts' reasons. */
+function verdict(errors: Map<string, Error>): Error {
+  const all = new NoHostAvailable(errors);
+  for (const error of errors.values()) {
+    if (error instanceof ConfigurationError) return error;
+    if (error instanceof AuthenticationFailed) {
+      return new AuthenticationFailed(error.message, {
+        cause: all,
+        ...(error.host === undefined ? {} : { host: error.host }),
+      });
+    }
+  }
+  const causes = [...errors.values()];
+  const [first] = causes;
+  // One and the same refusal by every host is said in its own words.
+  if (first instanceof UnsupportedProtocol && causes.every((error) => error instanceof UnsupportedProtocol)) {
+    return new ConnectionError(first.message, { cause: all });
+  }
+  if (first instanceof TlsRefused && causes.every((error) => error instanceof TlsRefused)) {
+    return new ConnectionError(first.message, { cause: all });
+  }
+  return all;
+}

@@ -1,0 +1,265 @@
+import type { Connection, ConnectionOwner } from '../connection/connection.js';
+import { ConnectionError } from '../errors.js';
+import type { ReconnectionSchedule } from '../policies/reconnection.js';
+import type { ServerEvent } from '../protocol/messages/index.js';
+import type { MutableHost } from '../topology/host.js';
+import type { Sweepable } from '../util/deadline-sweep.js';
+import { RingQueue } from '../util/ring-queue.js';
+import type { Connector } from './connector.js';
+import type { HostStats } from './host-stats.js';
+import type { ClusterSettings } from './settings.js';
+
+/** A request that waits for room on a connection of one host. Exactly one of its methods is called. */
+export interface PoolWaiter {
+  /** In performance.now() milliseconds. */
+  readonly queueDeadline: number;
+  onPoolReady(connection: Connection): void;
+  /** The host cannot be reached, or the time in the queue is over. */
+  onPoolFailed(error: Error, timedOut: boolean): void;
+}
+
+/** Who wants to know how the host does. */
+export interface PoolObserver {
+  onPoolUp(pool: HostPool): void;
+  /** The last connection is gone and the attempt to open another has failed. */
+  onPoolDown(pool: HostPool, error: Error): void;
+  onAttemptFailed(pool: HostPool, error: Error): void;
+}
+
+/**
+ * The connections to one host in one keyspace.
+ *
+ * Invariant: a pool that is not closed and lacks a connection has exactly one attempt under way or scheduled.
+ */
+export class HostPool implements ConnectionOwner, Sweepable {
+  readonly host: MutableHost;
+  readonly keyspace: string | null;
+  readonly stats: HostStats;
+
+  readonly #settings: ClusterSettings;
+  readonly #connector: Connector;
+  readonly #observer: PoolObserver;
+  readonly #queue = new RingQueue<PoolWaiter>();
+  readonly #draining = new Set<Connection>();
+  #connections: readonly Connection[] = [];
+  #size: number;
+  #attempt: Promise<void> | null = null;
+  #schedule: ReconnectionSchedule | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #closed = false;
+  #lastError: Error | null = null;
+  #whenClosed: (() => void) | null = null;
+
+  constructor(
+    host: MutableHost,
+    keyspace: string | null,
+    size: number,
+    settings: ClusterSettings,
+    connector: Connector,
+    observer: PoolObserver,
+    stats: HostStats,
+  ) {
+    this.stats = stats;
+    this.host = host;
+    this.keyspace = keyspace;
+    this.#size = size;
+    this.#settings = settings;
+    this.#connector = connector;
+    this.#observer = observer;
+  }
+
+  // ---- what others read --------------------------------------------------------------------------------------------
+
+  get connections(): readonly Connection[] {
+    return this.#connections;
+  }
+
+  get lastError(): Error | null {
+    return this.#lastError;
+  }
+
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  get inFlight(): number {
+    let sum = 0;
+    for (const connection of this.#connections) sum += connection.inFlight;
+    return sum;
+  }
+
+  /** True while requests may hope for a connection: one is open, or the first attempt after a loss is under way. */
+  get isHopeful(): boolean {
+    return this.#connections.length > 0 || (this.#attempt !== null && this.#schedule === null);
+  }
+
+  // ---- requests ----------------------------------------------------------------------------------------------------
+
+  /** The connection with the fewest requests on it that has room; null if there is none. */
+  borrow(): Connection | null {
+    const connections = this.#connections;
+    const first = connections[0];
+    if (connections.length === 1 && first !== undefined) return first.hasRoom ? first : null;
+    let best: Connection | null = null;
+    for (const connection of connections) {
+      if (connection.hasRoom && (best === null || connection.inFlight < best.inFlight)) best = connection;
+    }
+    return best;
+  }
+
+  /** Waits in line for a connection. False if the line is full or no connection can be hoped for. */
+  enqueue(waiter: PoolWaiter): boolean {
+    if (this.#closed || !this.isHopeful) return false;
+    if (this.#queue.length >= this.#settings.pooling.maxQueuedRequests) return false;
+    this.#queue.push(waiter);
+    this.#settings.sweep.watch(this);
+    return true;
+  }
+
+  /** Those who waited too long leave the line. */
+  sweep(now: number): boolean {
+    for (let left = this.#queue.length; left > 0; left--) {
+      const waiter = this.#queue.shift();
+      if (waiter === undefined) break;
+      if (waiter.queueDeadline > now) this.#queue.push(waiter);
+      else waiter.onPoolFailed(new ConnectionError(`No connection to ${this.host.endpoint} became free`), true);
+    }
+    return this.#queue.length > 0;
+  }
+
+  onConnectionFree(connection: Connection): void {
+    while (this.#queue.length > 0 && connection.hasRoom) this.#queue.shift()?.onPoolReady(connection);
+  }
+
+  #failQueue(error: Error): void {
+    for (let left = this.#queue.length; left > 0; left--) this.#queue.shift()?.onPoolFailed(error, false);
+  }
+
+  // ---- connections -------------------------------------------------------------------------------------------------
+
+  /** Opens what is missing. Resolves when the attempt under way has ended, well or badly. */
+  fill(): Promise<void> {
+    if (this.#closed || this.#connections.length >= this.#size) return Promise.resolve();
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#attempt ??= this.#open();
+    return this.#attempt;
+  }
+
+  /** How many connections there should be, from now on. */
+  resize(size: number): void {
+    this.#size = size;
+    for (const surplus of this.#connections.slice(size)) surplus.drain();
+    void this.fill();
+  }
+
+  async #open(): Promise<void> {
+    try {
+      const { address, port } = this.host;
+      const connection = await this.#connector.open({ address, port }, this.keyspace, this);
+      this.#attempt = null;
+      this.#adopt(connection);
+    } catch (error) {
+      this.#attempt = null;
+      this.#onAttemptFailed(error as Error);
+    }
+  }
+
+  #adopt(connection: Connection): void {
+    if (this.#closed) {
+      connection.close();
+      return;
+    }
+    // It may have been lost again between its handshake and this turn.
+    if (!connection.isOpen) {
+      this.#onAttemptFailed(new ConnectionError(`The connection to ${this.host.endpoint} was lost at once`));
+      return;
+    }
+    this.#connections = [...this.#connections, connection];
+    this.#schedule = null;
+    this.#lastError = null;
+    if (this.#connections.length === 1) this.#observer.onPoolUp(this);
+    this.onConnectionFree(connection);
+    void this.fill();
+  }
+
+  #onAttemptFailed(error: Error): void {
+    if (this.#closed) return;
+    this.#lastError = error;
+    this.#settings.counters.connectionErrors++;
+    this.#observer.onAttemptFailed(this, error);
+    const wasFirst = this.#schedule === null;
+    this.#retryLater();
+    if (this.#connections.length > 0) return;
+    this.#failQueue(error);
+    if (wasFirst) this.#observer.onPoolDown(this, error);
+  }
+
+  #retryLater(): void {
+    this.#schedule ??= this.#settings.reconnectionPolicy.newSchedule();
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      void this.fill();
+    }, this.#schedule.nextDelayMs());
+    // A client whose hosts are all away still waits for them: the process stays alive until shutdown().
+  }
+
+  /** A hint that the host is back: the next attempt is made now. */
+  retryNow(): void {
+    if (this.#timer === null) return;
+    void this.fill();
+  }
+
+  onConnectionDraining(connection: Connection): void {
+    this.#remove(connection);
+    this.#draining.add(connection);
+    void this.fill();
+  }
+
+  onConnectionClosed(connection: Connection, error: Error | null): void {
+    this.#draining.delete(connection);
+    this.#remove(connection);
+    if (this.#closed) {
+      if (this.#connections.length === 0 && this.#draining.size === 0) this.#whenClosed?.();
+      return;
+    }
+    if (error !== null) this.#lastError = error;
+    void this.fill();
+  }
+
+  #remove(connection: Connection): void {
+    if (this.#connections.includes(connection)) {
+      this.#connections = this.#connections.filter((other) => other !== connection);
+    }
+  }
+
+  onEvent(_event: ServerEvent): void {
+    // Only the control connection asks for events.
+  }
+
+  // ---- the end -----------------------------------------------------------------------------------------------------
+
+  /** Lets requests under way finish for `drainTimeoutMs`, then closes everything. Idempotent. */
+  async close(drainTimeoutMs: number): Promise<void> {
+    this.#closed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#settings.sweep.unwatch(this);
+    this.#failQueue(new ConnectionError('Cluster is closed'));
+    if (drainTimeoutMs > 0) await this.#drain(drainTimeoutMs);
+    for (const connection of [...this.#connections, ...this.#draining]) connection.close();
+  }
+
+  #drain(timeoutMs: number): Promise<void> {
+    for (const connection of this.#connections) connection.drain();
+    if (this.#connections.length === 0 && this.#draining.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs);
+      this.#whenClosed = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

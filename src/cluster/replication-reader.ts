@@ -1,0 +1,30 @@
+import type { Connection } from '../connection/connection.js';
+import { parseReplication, type Replication } from '../topology/replication.js';
+import type { ClusterSettings } from './settings.js';
+import { systemQuery } from './system-query.js';
+
+/** How each keyspace is replicated: all that routing needs of the schema, one short row a keyspace. */
+export async function readReplication(
+  connection: Connection,
+  settings: ClusterSettings,
+): Promise<ReadonlyMap<string, Replication>> {
+  const rows = await systemQuery(
+    connection,
+    'SELECT keyspace_name, replication FROM system_schema.keyspaces',
+    [],
+    settings.registry,
+    settings.controlConnectionTimeoutMs,
+  );
+  const found = new Map<string, Replication>();
+  for (const row of rows) {
+    const { keyspace_name: name, replication } = row;
+    if (typeof name === 'string') found.set(name, parseReplication(textMap(replication)));
+  }
+  return found;
+}
+
+/** map<text, text>, as a Map or as an object: as the user's `values.map` has it. */
+function textMap(value: unknown): Record<string, string> {
+  if (value instanceof Map) return Object.fromEntries(value as Map<string, string>);
+  return typeof value === 'object' && value !== null ? (value as Record<string, string>) : {};
+}

@@ -1,0 +1,58 @@
+import type { ConnectionOptions } from 'node:tls';
+import type { AuthProvider } from '../connection/auth.js';
+import type { Counters } from '../observe/counters.js';
+import type { AddressTranslator } from '../policies/address-translator.js';
+import type { LoadBalancingPolicy } from '../policies/load-balancing.js';
+import type { ReconnectionPolicy } from '../policies/reconnection.js';
+import type { CodecRegistry } from '../protocol/codec/registry.js';
+import type { DeadlineSweep } from '../util/deadline-sweep.js';
+
+export interface ContactPoint {
+  /** An address, or a name that is resolved at each round. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** All that the cluster layer wants to know, checked and complete. */
+export interface ClusterSettings {
+  readonly contactPoints: readonly ContactPoint[];
+  readonly port: number;
+  readonly localDatacenter: string | null;
+  readonly authProvider: AuthProvider | null;
+  /** Null without TLS. */
+  readonly tls: ConnectionOptions | null;
+  readonly compression: 'lz4' | null;
+  readonly loadBalancingPolicy: LoadBalancingPolicy;
+  readonly reconnectionPolicy: ReconnectionPolicy;
+  readonly addressTranslator: AddressTranslator;
+  readonly connectTimeoutMs: number;
+  readonly controlConnectionTimeoutMs: number;
+  readonly idleHeartbeatIntervalMs: number;
+  readonly heartbeatTimeoutMs: number;
+  readonly maxSchemaAgreementWaitMs: number;
+  readonly topologyEventRefreshWindowMs: number;
+  readonly statusEventRefreshWindowMs: number;
+  readonly schemaEventRefreshWindowMs: number;
+  readonly pooling: {
+    readonly connectionsPerLocalHost: number;
+    readonly connectionsPerRemoteHost: number;
+    readonly maxRequestsPerConnection: number;
+    readonly maxQueuedRequests: number;
+    /** How long a request waits for a free connection; 0 for as long as its own deadline allows. */
+    readonly queueTimeoutMs: number;
+  };
+  readonly maxPreparedStatements: number;
+  readonly startupOptions: Readonly<Record<string, string>>;
+  readonly registry: CodecRegistry;
+  readonly counters: Counters;
+  readonly sweep: DeadlineSweep;
+}
+
+/** What the layers below the face say to the user. */
+export interface LogEntry {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly message: string;
+  readonly error?: unknown;
+  readonly host?: string;
+}
+export type Log = (entry: LogEntry) => void;

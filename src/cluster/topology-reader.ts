@@ -1,0 +1,97 @@
+import type { Connection } from '../connection/connection.js';
+import { ProtocolError } from '../errors.js';
+import type { HostFacts } from '../topology/host.js';
+import type { ClusterSettings } from './settings.js';
+import { systemQuery, type SystemRow } from './system-query.js';
+
+export interface TopologySnapshot {
+  readonly clusterName: string;
+  readonly partitioner: string;
+  readonly localHostId: string;
+  readonly schemaVersion: string | null;
+  readonly hosts: ReadonlyMap<string, HostFacts>;
+}
+
+const LOCAL =
+  'SELECT cluster_name, partitioner, host_id, data_center, rack, release_version, schema_version, tokens, rpc_port ' +
+  "FROM system.local WHERE key = 'local'";
+const PEERS =
+  'SELECT host_id, data_center, rack, release_version, tokens, native_address, native_port, schema_version ' +
+  'FROM system.peers_v2';
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function tokens(value: unknown): bigint[] {
+  if (!(value instanceof Set) && !Array.isArray(value)) return [];
+  // The ring is kept for the Murmur3 partitioner alone; other partitioners' tokens are no int64.
+  return [...(value as Iterable<unknown>)].map(text).filter((token) => /^-?\d{1,19}$/.test(token)).map(BigInt);
+}
+
+/** Peers that are not whole yet (a node that joins, a row that gossip left behind) are passed over. */
+function isComplete(row: SystemRow): boolean {
+  return (
+    text(row['host_id']) !== '' &&
+    text(row['native_address']) !== '' &&
+    text(row['data_center']) !== '' &&
+    text(row['rack']) !== '' &&
+    row['tokens'] !== null
+  );
+}
+
+function facts(row: SystemRow, address: string, port: number): HostFacts {
+  return {
+    address,
+    port,
+    datacenter: text(row['data_center']),
+    rack: text(row['rack']),
+    releaseVersion: text(row['release_version']),
+    tokens: tokens(row['tokens']),
+  };
+}
+
+/** Reads who is in the cluster, as the node behind this connection sees it. */
+export async function readTopology(connection: Connection, settings: ClusterSettings): Promise<TopologySnapshot> {
+  const ask = (query: string): Promise<SystemRow[]> =>
+    systemQuery(connection, query, [], settings.registry, settings.controlConnectionTimeoutMs);
+  const [[local], peers] = await Promise.all([ask(LOCAL), ask(PEERS)]);
+  if (local === undefined || text(local['host_id']) === '') {
+    throw new ProtocolError(`${connection.endpoint} has no row in system.local: it is not ready yet`);
+  }
+  const { address, port } = connection.settings.transport;
+  // The address that we reached it under is better than its own idea, which may be 0.0.0.0.
+  const hosts = new Map<string, HostFacts>([[text(local['host_id']), facts(local, address, port)]]);
+  for (const row of peers) {
+    const id = text(row['host_id']);
+    if (!isComplete(row) || hosts.has(id)) continue;
+    const nativePort = typeof row['native_port'] === 'number' ? row['native_port'] : settings.port;
+    const translated = await settings.addressTranslator.translate(text(row['native_address']), nativePort);
+    hosts.set(id, facts(row, translated.address, translated.port));
+  }
+  return {
+    clusterName: text(local['cluster_name']),
+    partitioner: text(local['partitioner']),
+    localHostId: text(local['host_id']),
+    schemaVersion: text(local['schema_version']) || null,
+    hosts,
+  };
+}
+
+/** True if the coordinator and every other live node name the same schema version. */
+export async function schemaIsInAgreement(
+  connection: Connection,
+  settings: ClusterSettings,
+  isUp: (hostId: string) => boolean,
+): Promise<boolean> {
+  const ask = (query: string): Promise<SystemRow[]> =>
+    systemQuery(connection, query, [], settings.registry, settings.controlConnectionTimeoutMs);
+  const [local, peers] = await Promise.all([
+    ask("SELECT schema_version FROM system.local WHERE key = 'local'"),
+    ask('SELECT host_id, schema_version FROM system.peers_v2'),
+  ]);
+  const versions = new Set(
+    [...local, ...peers.filter((row) => isUp(text(row['host_id'])))].map((row) => row['schema_version']),
+  );
+  return versions.size === 1;
+}

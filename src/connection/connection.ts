@@ -1,0 +1,425 @@
+import type { Socket } from 'node:net';
+import { AsyncCassandraError, ConnectionClosed, ConnectionError } from '../errors.js';
+import type { Counters } from '../observe/counters.js';
+import { ByteReader } from '../protocol/byte-reader.js';
+import type { ByteWriter } from '../protocol/byte-writer.js';
+import { Opcode } from '../protocol/constants.js';
+import { beginEnvelope, endEnvelope } from '../protocol/envelope.js';
+import { readEvent, readPrefix, type ServerEvent } from '../protocol/messages/index.js';
+import type { SegmentCompressor } from '../protocol/segment/compressor.js';
+import { type EnvelopeSink, InboundFramer } from '../protocol/segment/inbound.js';
+import { readServerError } from '../protocol/server-errors.js';
+import type { DeadlineSweep, Sweepable } from '../util/deadline-sweep.js';
+import type { InFlight } from './in-flight.js';
+import { Outbox, type Wire } from './outbox.js';
+import { type Answer, RoundTrip } from './round-trip.js';
+import { StreamSlots } from './stream-slots.js';
+import { openSocket, type TransportEvents, type TransportOptions } from './transport.js';
+
+/** Bytes that the socket has not taken yet; past this, no further requests are put behind them. */
+const CONGESTED_BYTES = 8 * 1024 * 1024;
+/** Answers on ids that nobody asked on, before the connection counts as broken. */
+const STRAY_ANSWERS_TAKEN = 3;
+/** A connection with more than this share of its ids orphaned is replaced. */
+const ORPHAN_SHARE = 0.25;
+
+/** What can be sent: its body is written straight into the connection's open segment. */
+export interface Message {
+  readonly opcode: number;
+  readonly flags: number;
+  writeBody(writer: ByteWriter): void;
+}
+
+export interface ConnectionSettings {
+  readonly transport: TransportOptions;
+  /** 'address:port', for messages. */
+  readonly endpoint: string;
+  readonly maxRequests: number;
+  /** 0 for no heartbeat. */
+  readonly heartbeatIntervalMs: number;
+  readonly heartbeatTimeoutMs: number;
+  readonly sweep: DeadlineSweep;
+  readonly counters: Counters;
+}
+
+/** Who owns a connection. */
+export interface ConnectionOwner {
+  /** The socket is gone; everything that waited was told. `error` is null after a close of our own. */
+  onConnectionClosed(connection: Connection, error: Error | null): void;
+  /** The connection takes no more requests: it closes when those under way are answered. */
+  onConnectionDraining(connection: Connection): void;
+  /** A stream id became free, or the socket took what had piled up. */
+  onConnectionFree(connection: Connection): void;
+  onEvent(event: ServerEvent): void;
+}
+
+type State = 'opening' | 'open' | 'draining' | 'closed';
+
+/**
+ * One socket to one node, from its opening to its end. It frames, counts stream ids, expires deadlines, beats its
+ * heart; what a request means is not its matter.
+ */
+export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wire {
+  readonly endpoint: string;
+  readonly settings: ConnectionSettings;
+  /** The keyspace that the server has this connection in. */
+  keyspace: string | null = null;
+
+  readonly #owner: ConnectionOwner;
+  readonly #counters: Counters;
+  readonly #slots: StreamSlots;
+  readonly #outbox: Outbox;
+  readonly #framer: InboundFramer;
+  readonly #reader = new ByteReader(Buffer.alloc(0));
+  readonly #orphanLimit: number;
+  #socket: Socket | null = null;
+  #state: State = 'opening';
+  #opened: ((error: Error | null) => void) | null = null;
+  /** During the handshake every envelope is its answer, whatever stream it names (CASSANDRA-21508). */
+  #handshake: InFlight | null = null;
+  #congested = false;
+  #watched = false;
+  #lastReadAt = 0;
+  #strays = 0;
+  #heartbeat: NodeJS.Timeout | null = null;
+  #beating = false;
+  #closeError: Error | null = null;
+
+  constructor(settings: ConnectionSettings, owner: ConnectionOwner) {
+    this.settings = settings;
+    this.endpoint = settings.endpoint;
+    this.#owner = owner;
+    this.#counters = settings.counters;
+    this.#slots = new StreamSlots(settings.maxRequests);
+    this.#orphanLimit = Math.max(1, Math.floor(settings.maxRequests * ORPHAN_SHARE));
+    this.#outbox = new Outbox(this);
+    this.#framer = new InboundFramer(this);
+  }
+
+  // ---- opening -----------------------------------------------------------------------------------------------------
+
+  /** Opens the socket (and TLS). The handshake is the caller's next step. */
+  openSocket(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#opened = (error) => {
+        this.#opened = null;
+        if (error === null) resolve();
+        else reject(error);
+      };
+      this.#socket = openSocket(this.settings.transport, this, () => this.#opened?.(null));
+    });
+  }
+
+  /** Sends one request of the handshake, alone on the connection. */
+  handshake(message: Message, timeoutMs: number): Promise<Answer> {
+    const trip = new RoundTrip(this.endpoint, timeoutMs);
+    if (this.#state === 'closed') return Promise.reject(this.#lost());
+    this.#handshake = trip;
+    const id = this.#slots.take(trip, this.#outbox.flushes);
+    this.#encode(message, id);
+    this.#outbox.flush();
+    this.#watch();
+    return trip.promise;
+  }
+
+  /** Everything after this byte travels in segments, both ways: the server sends nothing more before our next request. */
+  enterFramedMode(compressor: SegmentCompressor | null): void {
+    this.#outbox.enterFramedMode(compressor);
+    this.#framer.enterFramedMode(compressor);
+  }
+
+  /** The protocol version byte of the last answer: a server without v5 answers in its own. */
+  get lastVersion(): number {
+    return this.#framer.lastVersion;
+  }
+
+  /** The handshake is over: requests may come. */
+  ready(): void {
+    this.#handshake = null;
+    this.#state = 'open';
+    this.#counters.connectionsOpened++;
+    this.#beatLater();
+  }
+
+  // ---- requests ----------------------------------------------------------------------------------------------------
+
+  /** True if a request can be sent now. */
+  get hasRoom(): boolean {
+    return this.#state === 'open' && !this.#congested && this.#slots.available > 0;
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  get isClosed(): boolean {
+    return this.#state === 'closed';
+  }
+
+  /** Requests that wait for an answer. */
+  get inFlight(): number {
+    return this.#slots.inFlight;
+  }
+
+  /** Stream ids whose request was given up and whose answer has not come. */
+  get orphans(): number {
+    return this.#slots.orphans;
+  }
+
+  /** Where the envelope sent last lies, for sending the same bytes again. Valid right after `send`. */
+  get lastEnvelope(): { readonly buffer: Buffer; readonly start: number; readonly end: number } {
+    const { buffer, start, offset } = this.#outbox;
+    return { buffer, start, end: offset };
+  }
+
+  /**
+   * Encodes the message into the open segment, which leaves at the end of this turn. Returns the stream id, or −1 if
+   * none is free. Throws what the encoding throws, and then nothing was sent and no id is taken.
+   */
+  send(message: Message, waiting: InFlight): number {
+    const id = this.#slots.take(waiting, this.#outbox.flushes);
+    if (id < 0) return -1;
+    this.#encode(message, id);
+    if (waiting.deadline !== Infinity) this.#watch();
+    return id;
+  }
+
+  #encode(message: Message, id: number): void {
+    const outbox = this.#outbox;
+    outbox.open();
+    try {
+      beginEnvelope(outbox, message.flags, id, message.opcode);
+      message.writeBody(outbox);
+      endEnvelope(outbox);
+      outbox.commit();
+    } catch (error) {
+      outbox.abort();
+      this.#slots.untake(id);
+      throw error;
+    }
+  }
+
+  /** Sends bytes again that were encoded for another connection. Returns the stream id, or −1 if none is free. */
+  resend(envelope: { readonly buffer: Buffer; readonly start: number; readonly end: number }, waiting: InFlight): number {
+    const id = this.#slots.take(waiting, this.#outbox.flushes);
+    if (id < 0) return -1;
+    this.#outbox.resend(envelope.buffer, envelope.start, envelope.end, id);
+    if (waiting.deadline !== Infinity) this.#watch();
+    return id;
+  }
+
+  /** The caller waits no longer: the late answer will be thrown away. */
+  forget(id: number, waiting: InFlight): void {
+    if (this.#slots.orphan(id, waiting)) this.#afterOrphan();
+  }
+
+  /** A request of the client's own. Rejects if the connection has no room for it. */
+  request(message: Message, timeoutMs: number): Promise<Answer> {
+    if (this.#state === 'closed') return Promise.reject(this.#lost());
+    const trip = new RoundTrip(this.endpoint, timeoutMs);
+    if (this.send(message, trip) < 0) {
+      return Promise.reject(new ConnectionError(`The connection to ${this.endpoint} has no free stream id`));
+    }
+    return trip.promise;
+  }
+
+  #watch(): void {
+    if (this.#watched) return;
+    this.#watched = true;
+    this.settings.sweep.watch(this);
+  }
+
+  sweep(now: number): boolean {
+    const expired = this.#slots.expire(now);
+    if (expired > 0) {
+      this.#counters.timeouts += expired;
+      this.#afterOrphan();
+      // A peer that is gone without a word answers nothing: ask now, not at the next beat.
+      if (now - this.#lastReadAt > this.settings.heartbeatTimeoutMs) void this.#beat();
+    }
+    this.#watched = this.#slots.inFlight > 0;
+    return this.#watched;
+  }
+
+  #afterOrphan(): void {
+    if (this.#slots.orphans > this.#orphanLimit) this.drain();
+    else this.#closeIfDrained();
+  }
+
+  // ---- what the socket says ----------------------------------------------------------------------------------------
+
+  onRead(buffer: Buffer, size: number): void {
+    this.#lastReadAt = performance.now();
+    this.#counters.bytesReceived += size;
+    try {
+      this.#framer.push(buffer, 0, size);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#fail(this.#lost(`what the server sent cannot be read: ${reason}`, error));
+    }
+  }
+
+  onEnvelope(flags: number, streamId: number, opcode: number, buffer: Buffer, start: number, end: number): void {
+    if (this.#handshake !== null) {
+      this.#answerHandshake(flags, opcode, buffer, start, end);
+    } else if (streamId > 0) {
+      const waiting = this.#slots.answer(streamId);
+      if (waiting === undefined) {
+        this.#stray();
+        return;
+      }
+      if (waiting !== null) waiting.onEnvelope(flags, opcode, buffer, start, end, this.#framer.bodyIsOwned);
+      this.#owner.onConnectionFree(this);
+      if (this.#state === 'draining') this.#closeIfDrained();
+    } else this.#unasked(flags, streamId, opcode, buffer, start, end);
+  }
+
+  #answerHandshake(flags: number, opcode: number, buffer: Buffer, start: number, end: number): void {
+    const waiting = this.#handshake;
+    this.#handshake = null;
+    this.#slots.answer(1);
+    waiting?.onEnvelope(flags, opcode, buffer, start, end, false);
+  }
+
+  /** An event, or an error that the server could not attribute to a request: then none of them can be trusted. */
+  #unasked(flags: number, streamId: number, opcode: number, buffer: Buffer, start: number, end: number): void {
+    const reader = this.#reader;
+    reader.reset(buffer, start, end);
+    if (streamId === -1 && opcode === Opcode.EVENT) {
+      readPrefix(reader, flags);
+      this.#owner.onEvent(readEvent(reader));
+    } else if (opcode === Opcode.ERROR) {
+      readPrefix(reader, flags);
+      const error = readServerError(reader, this.endpoint);
+      this.#fail(this.#lost(`the server gave the connection up: ${error.message}`, error));
+    } else this.#stray();
+  }
+
+  #stray(): void {
+    this.#counters.strayAnswers++;
+    this.#strays++;
+    if (this.#strays > STRAY_ANSWERS_TAKEN) {
+      this.#fail(this.#lost('the server answers requests that were never sent'));
+    }
+  }
+
+  onDrain(): void {
+    if (!this.#congested) return;
+    this.#congested = false;
+    this.#owner.onConnectionFree(this);
+  }
+
+  onClosed(error: Error | null): void {
+    const cause = this.#closeError ?? error ?? (this.#state === 'closed' ? null : this.#lost('the server closed it'));
+    this.#opened?.(cause ?? this.#lost());
+    this.#finish(cause);
+  }
+
+  write(pieces: readonly Buffer[]): void {
+    const socket = this.#socket;
+    if (socket === null || this.#state === 'closed') return;
+    const counters = this.#counters;
+    counters.writes++;
+    counters.requestsSent += this.#outbox.takeCount();
+    if (pieces.length > 1) socket.cork();
+    let drained = true;
+    for (const piece of pieces) {
+      counters.bytesSent += piece.length;
+      drained = socket.write(piece);
+    }
+    if (pieces.length > 1) socket.uncork();
+    if (!drained && socket.writableLength > CONGESTED_BYTES) this.#congested = true;
+  }
+
+  // ---- heartbeat ---------------------------------------------------------------------------------------------------
+
+  #beatLater(): void {
+    const { heartbeatIntervalMs } = this.settings;
+    if (heartbeatIntervalMs <= 0) return;
+    this.#heartbeat = setInterval(() => {
+      if (performance.now() - this.#lastReadAt >= heartbeatIntervalMs * 0.9) void this.#beat();
+    }, heartbeatIntervalMs);
+    this.#heartbeat.unref();
+  }
+
+  /** Asks the node whether it is there; closes the connection if it does not answer in time. */
+  async #beat(): Promise<void> {
+    if (this.#beating || this.#state !== 'open') return;
+    this.#beating = true;
+    try {
+      await this.request(OPTIONS_MESSAGE, this.settings.heartbeatTimeoutMs);
+    } catch (error) {
+      this.#fail(this.#lost('it does not answer a heartbeat', error));
+    } finally {
+      this.#beating = false;
+    }
+  }
+
+  // ---- the end -----------------------------------------------------------------------------------------------------
+
+  /** Takes no more requests, and closes once those under way are answered or given up. */
+  drain(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'draining';
+    this.#owner.onConnectionDraining(this);
+    this.#closeIfDrained();
+  }
+
+  #closeIfDrained(): void {
+    if (this.#state === 'draining' && this.#slots.inFlight === 0) this.close();
+  }
+
+  /** Closes at once; what is under way fails with `error`. */
+  close(error?: Error): void {
+    if (this.#state === 'closed') return;
+    this.#outbox.flush();
+    this.#finish(error ?? null);
+  }
+
+  #fail(error: Error): void {
+    if (this.#state === 'closed') return;
+    this.#counters.connectionErrors++;
+    this.#finish(error);
+  }
+
+  #finish(error: Error | null): void {
+    const socket = this.#socket;
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#closeError = error;
+    if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
+    this.settings.sweep.unwatch(this);
+    this.#framer.close();
+    this.#outbox.close();
+    if (socket !== null) closeSocket(socket, error === null);
+    this.#slots.fail(error ?? this.#lost('the client closed it'), this.#outbox.flushes);
+    this.#handshake = null;
+    this.#opened?.(error ?? this.#lost());
+    this.#owner.onConnectionClosed(this, error);
+  }
+
+  #lost(reason?: string, cause?: unknown): ConnectionClosed {
+    if (reason === undefined && this.#closeError instanceof AsyncCassandraError) cause ??= this.#closeError;
+    const text = reason ?? this.#closeError?.message ?? 'it is closed';
+    return new ConnectionClosed(`The connection to ${this.endpoint} is lost: ${text}`, {
+      cause,
+      host: this.endpoint,
+    });
+  }
+}
+
+/** After a close of our own the last flush may still be in the socket: it is let out, but nobody waits for it. */
+function closeSocket(socket: Socket, gracefully: boolean): void {
+  if (gracefully && socket.writableLength > 0) {
+    socket.end(() => socket.destroy());
+    socket.unref();
+  } else socket.destroy();
+}
+
+const OPTIONS_MESSAGE: Message = {
+  opcode: Opcode.OPTIONS,
+  flags: 0,
+  writeBody() {
+    // OPTIONS has no body (section 4.1.2).
+  },
+};

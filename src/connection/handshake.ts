@@ -1,0 +1,183 @@
+import { AuthenticationFailed, ConnectionError, ProtocolError } from '../errors.js';
+import type { ByteWriter } from '../protocol/byte-writer.js';
+import { Opcode, PROTOCOL_VERSION } from '../protocol/constants.js';
+import {
+  readAuthChallenge,
+  readAuthenticate,
+  readAuthSuccess,
+  writeAuthResponse,
+  writeQuery,
+  writeStartup,
+  type QuerySettings,
+} from '../protocol/messages/index.js';
+import { ConsistencyLevel } from '../protocol/constants.js';
+import type { AuthContext, AuthProvider } from './auth.js';
+import { Connection, type ConnectionOwner, type ConnectionSettings, type Message } from './connection.js';
+import { loadLz4 } from './lz4.js';
+import type { Answer } from './round-trip.js';
+
+export interface HandshakeOptions {
+  readonly compression: 'lz4' | null;
+  readonly authProvider: AuthProvider | null;
+  /** What the server shows about us beside the driver's own keys. */
+  readonly startupOptions: Readonly<Record<string, string>>;
+  /** The keyspace that the connection is put in. */
+  readonly keyspace: string | null;
+  /** For the whole of it: socket, TLS, handshake, authentication. */
+  readonly timeoutMs: number;
+}
+
+/** A server that does not speak version 5: no other attempt can help. */
+export class UnsupportedProtocol extends ConnectionError {}
+
+/**
+ * Opens a connection and takes it through STARTUP, authentication and USE (native protocol v5, section 4.1.1).
+ * Rejects with the cause, and leaves nothing behind.
+ */
+export async function connect(
+  settings: ConnectionSettings,
+  options: HandshakeOptions,
+  owner: ConnectionOwner,
+): Promise<Connection> {
+  const compressor = options.compression === 'lz4' ? await loadLz4() : null;
+  const connection = new Connection(settings, owner);
+  const { timeoutMs } = options;
+  // The timer keeps the process alive: somebody waits for the outcome.
+  const timer = setTimeout(() => {
+    connection.close(new ConnectionError(`${settings.endpoint} did not accept a connection within ${String(timeoutMs)} ms`));
+  }, timeoutMs);
+  try {
+    await connection.openSocket();
+    const answer = await startUp(connection, options);
+    connection.enterFramedMode(compressor);
+    if (answer.opcode === Opcode.AUTHENTICATE) await authenticate(connection, answer, options);
+    else if (answer.opcode !== Opcode.READY) throw unexpected(connection, 'STARTUP', answer);
+    if (options.keyspace !== null) await use(connection, options.keyspace, timeoutMs);
+    connection.ready();
+    return connection;
+  } catch (error) {
+    connection.close(error as Error);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function startUp(connection: Connection, options: HandshakeOptions): Promise<Answer> {
+  const startup: Record<string, string> = {
+    ...options.startupOptions,
+    CQL_VERSION: '3.0.0',
+    // Excess requests are then answered at once with OVERLOADED, unexecuted, instead of stopping the whole socket.
+    THROW_ON_OVERLOAD: '1',
+    ...(options.compression === null ? {} : { COMPRESSION: options.compression }),
+  };
+  try {
+    return await connection.handshake(
+      message(Opcode.STARTUP, (writer) => {
+        writeStartup(writer, startup);
+      }),
+      options.timeoutMs,
+    );
+  } catch (error) {
+    throw unsupportedVersion(error) ?? error;
+  }
+}
+
+/** 'Invalid or unsupported protocol version (5); supported versions are (3/v3, 4/v4)'; 3.11: '5/v5-beta' among them. */
+function unsupportedVersion(error: unknown): UnsupportedProtocol | null {
+  if (!(error instanceof ProtocolError) || !/protocol version/i.test(error.message)) return null;
+  const listed = /supported versions are \(([^)]*)\)/i.exec(error.message)?.[1] ?? '';
+  const versions = [...listed.matchAll(/(\d+)\/v\d+(-beta)?/g)]
+    .filter((match) => match[2] === undefined)
+    .map((match) => Number(match[1]));
+  const newest = String(versions.length > 0 ? Math.max(...versions) : PROTOCOL_VERSION - 1);
+  return new UnsupportedProtocol(
+    `Connected with protocol v${newest} but v5+ is required. Your Cassandra server only supports up to protocol ` +
+      `v${newest}. async-cassandra requires CQL protocol v5 or higher (Cassandra 4.0+). Please upgrade your Cassandra ` +
+      'cluster to version 4.0 or newer.',
+    { cause: error },
+  );
+}
+
+async function authenticate(connection: Connection, challenge: Answer, options: HandshakeOptions): Promise<void> {
+  const { authProvider, timeoutMs } = options;
+  const context: AuthContext = { host: connection.endpoint, authenticator: readAuthenticate(challenge.body) };
+  if (authProvider === null) {
+    throw new AuthenticationFailed(
+      `${context.host} asks for credentials (${context.authenticator}) and the cluster has no authProvider: ` +
+        'pass `authProvider: new PlainTextAuthProvider(username, password)`, or use AsyncCluster.createWithAuth',
+      { host: context.host },
+    );
+  }
+  let token = await ask(context, () => authProvider.initialResponse(context));
+  for (;;) {
+    const response = token;
+    const answer = await connection.handshake(
+      message(Opcode.AUTH_RESPONSE, (writer) => {
+        writeAuthResponse(writer, response);
+      }),
+      timeoutMs,
+    );
+    if (answer.opcode === Opcode.AUTH_SUCCESS) {
+      const last = readAuthSuccess(answer.body);
+      await ask(context, async () => {
+        await authProvider.onSuccess?.(last, context);
+        return null;
+      });
+      return;
+    }
+    if (answer.opcode !== Opcode.AUTH_CHALLENGE) throw unexpected(connection, 'AUTH_RESPONSE', answer);
+    const next = readAuthChallenge(answer.body);
+    token = await ask(context, () => {
+      if (authProvider.evaluateChallenge !== undefined) return authProvider.evaluateChallenge(next, context);
+      throw new TypeError('The authProvider has no evaluateChallenge, and the server sent a challenge');
+    });
+  }
+}
+
+/** Asks the user's provider; whatever it throws becomes an AuthenticationFailed. */
+async function ask(context: AuthContext, step: () => Promise<Buffer | null> | Buffer | null): Promise<Buffer | null> {
+  try {
+    return await step();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AuthenticationFailed(`The authProvider failed for ${context.host}: ${reason}`, {
+      cause,
+      host: context.host,
+    });
+  }
+}
+
+const USE_SETTINGS: QuerySettings = {
+  consistency: ConsistencyLevel.ONE,
+  serialConsistency: -1,
+  pageSize: 0,
+  pagingState: null,
+  timestamp: null,
+  keyspace: null,
+  nowInSeconds: null,
+  skipMetadata: false,
+};
+
+async function use(connection: Connection, keyspace: string, timeoutMs: number): Promise<void> {
+  const query = `USE "${keyspace.replaceAll('"', '""')}"`;
+  const answer = await connection.handshake(
+    message(Opcode.QUERY, (writer) => {
+      writeQuery(writer, query, USE_SETTINGS, null, null);
+    }),
+    timeoutMs,
+  );
+  if (answer.opcode !== Opcode.RESULT) throw unexpected(connection, 'USE', answer);
+  connection.keyspace = keyspace;
+}
+
+function message(opcode: number, writeBody: (writer: ByteWriter) => void): Message {
+  return { opcode, flags: 0, writeBody };
+}
+
+function unexpected(connection: Connection, request: string, answer: Answer): ProtocolError {
+  return new ProtocolError(
+    `${connection.endpoint} answered ${request} with opcode 0x${answer.opcode.toString(16).padStart(2, '0')}`,
+    { coordinator: connection.endpoint },
+  );
+}

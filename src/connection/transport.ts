@@ -1,0 +1,98 @@
+import * as net from 'node:net';
+import * as tls from 'node:tls';
+import { ConnectionError } from '../errors.js';
+
+/** One read takes this much at most; every byte is copied out or decoded before the next read. */
+const READ_BUFFER_BYTES = 128 * 1024;
+
+export interface TransportOptions {
+  readonly address: string;
+  readonly port: number;
+  /** The name that the certificate must carry, if TLS is on: the contact point's, else the address. */
+  readonly serverName?: string;
+  readonly tls: tls.ConnectionOptions | null;
+}
+
+/** What happens on a socket. */
+export interface TransportEvents {
+  /** `buffer[0, size)` was read; the buffer is used again for the next read. */
+  onRead(buffer: Buffer, size: number): void;
+  onDrain(): void;
+  /** Called once, whatever ended the socket. */
+  onClosed(error: Error | null): void;
+}
+
+/** Opens a socket and says when it can be used. The caller destroys it if it takes too long. */
+export function openSocket(options: TransportOptions, events: TransportEvents, onOpen: () => void): net.Socket {
+  const onread = {
+    buffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
+    callback: (size: number, buffer: Uint8Array): boolean => {
+      events.onRead(buffer as Buffer, size);
+      return true;
+    },
+  };
+  const target = { host: options.address, port: options.port, noDelay: true, keepAlive: true };
+  let socket: net.Socket;
+  if (options.tls === null) {
+    socket = net.connect({ ...target, onread }, onOpen);
+  } else {
+    const name = options.serverName ?? options.address;
+    // Server name indication knows no addresses (RFC 6066); the certificate is checked against them all the same.
+    const sni = net.isIP(name) === 0 ? { servername: name } : {};
+    // tls.connect takes `onread` as net.connect does; its typings do not say so.
+    const secure = tls.connect({ ...target, ...sni, ...options.tls, ...{ onread } }, onOpen);
+    socket = secure;
+  }
+  watch(socket, options, events);
+  return socket;
+}
+
+function watch(socket: net.Socket, options: TransportOptions, events: TransportEvents): void {
+  let failure: Error | null = null;
+  socket.on('error', (error) => {
+    failure = describe(error, options);
+  });
+  socket.on('drain', () => {
+    events.onDrain();
+  });
+  // The server never half-closes on purpose: once it sends no more, no answer can come.
+  socket.on('end', () => socket.destroy());
+  socket.on('close', () => {
+    events.onClosed(failure);
+  });
+}
+
+function describe(error: Error, options: TransportOptions): Error {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  const where = `${options.address}:${String(options.port)}`;
+  if (isTlsRefusal(code)) {
+    return new TlsRefused(`TLS with ${where} failed: ${error.message}`, { cause: error });
+  }
+  return new ConnectionError(`The connection to ${where} failed: ${error.message}`, { cause: error });
+}
+
+function isTlsRefusal(code: string): boolean {
+  return code.startsWith('ERR_TLS_') || code.startsWith('ERR_SSL_') || TLS_CODES.has(code);
+}
+
+/** OpenSSL's words for a certificate that does not hold (node:tls, "X509 certificate error codes"). */
+const TLS_CODES: ReadonlySet<string> = new Set([
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'CERT_REVOKED',
+  'CERT_UNTRUSTED',
+  'CERT_REJECTED',
+  'CERT_SIGNATURE_FAILURE',
+  'HOSTNAME_MISMATCH',
+  'INVALID_CA',
+  'INVALID_PURPOSE',
+  'EPROTO',
+]);
+
+/** The TLS handshake failed: trying the same node again with the same options cannot help. */
+export class TlsRefused extends ConnectionError {}
