@@ -23,6 +23,7 @@ export interface ClusterListener {
 }
 
 const AGREEMENT_POLL_MS = 200;
+const IDLE_LOOK_MS = 500;
 const NO_HOSTS: readonly Host[] = [];
 
 /** The cluster as this client knows it: its hosts, who holds which keys, the connections to them. */
@@ -128,12 +129,25 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     throw new NoHostAvailable(errors);
   }
 
-  /** A session leaves the group. The last one closes its connections once they are idle. */
+  /** A session leaves the group. The last one's connections are closed once they have been idle for a while. */
   release(group: PoolGroup): void {
     group.users--;
-    if (group.users > 0 || this.#groups.get(group.keyspace) !== group) return;
-    this.#groups.delete(group.keyspace);
-    void group.close(this.settings.connectTimeoutMs);
+    if (group.users === 0) this.#closeWhenIdle(group, 0);
+  }
+
+  /** Requests that read page after page have short pauses: only two looks without any work mean that it is over. */
+  #closeWhenIdle(group: PoolGroup, idleLooks: number): void {
+    const timer = setTimeout(() => {
+      if (group.users > 0 || this.#groups.get(group.keyspace) !== group) return;
+      const looks = group.isIdle ? idleLooks + 1 : 0;
+      if (looks < 2) {
+        this.#closeWhenIdle(group, looks);
+        return;
+      }
+      this.#groups.delete(group.keyspace);
+      void group.close(0);
+    }, IDLE_LOOK_MS);
+    timer.unref();
   }
 
   get groups(): Iterable<PoolGroup> {
@@ -320,6 +334,8 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   }
 
   onPoolDown(pool: HostPool, error: Error): void {
+    // The node answered: it is the keyspace that cannot be used, not the host.
+    if (!(error instanceof ConnectionError)) return;
     for (const other of this.poolsOf(pool.host)) if (other.connections.length > 0) return;
     if (!setHostUp(pool.host, false)) return;
     for (const policy of this.#policies) policy.onDown?.(pool.host);

@@ -40,6 +40,12 @@ export class PoolGroup {
     return this.#pools.values();
   }
 
+  /** True if no request is under way or waits. */
+  get isIdle(): boolean {
+    for (const pool of this.#pools.values()) if (pool.inFlight > 0 || pool.queued > 0) return false;
+    return true;
+  }
+
   poolOf(host: Host): HostPool | undefined {
     return this.#pools.get(host);
   }

@@ -12,7 +12,6 @@ export async function readReplication(
     connection,
     'SELECT keyspace_name, replication FROM system_schema.keyspaces',
     [],
-    settings.registry,
     settings.controlConnectionTimeoutMs,
   );
   const found = new Map<string, Replication>();
@@ -23,8 +22,6 @@ export async function readReplication(
   return found;
 }
 
-/** map<text, text>, as a Map or as an object: as the user's `values.map` has it. */
 function textMap(value: unknown): Record<string, string> {
-  if (value instanceof Map) return Object.fromEntries(value as Map<string, string>);
-  return typeof value === 'object' && value !== null ? (value as Record<string, string>) : {};
+  return value instanceof Map ? Object.fromEntries(value as Map<string, string>) : {};
 }

@@ -1,6 +1,6 @@
 import type { Connection } from '../connection/connection.js';
 import { ProtocolError } from '../errors.js';
-import type { CodecRegistry } from '../protocol/codec/registry.js';
+import { CodecRegistry } from '../protocol/codec/registry.js';
 import { RowPlan } from '../protocol/codec/row-plan.js';
 import { BindPlan } from '../protocol/codec/bind-plan.js';
 import type { ColumnSpec } from '../protocol/codec/cql-type.js';
@@ -18,6 +18,9 @@ const SETTINGS: QuerySettings = {
   skipMetadata: false,
 };
 
+/** The driver's own: a user's codecs and forms must not change what it reads. */
+const REGISTRY = new CodecRegistry();
+
 export type SystemRow = Readonly<Record<string, unknown>>;
 
 /** Reads a system table in one page. Parameters are text values for `?` markers. */
@@ -25,10 +28,9 @@ export async function systemQuery(
   connection: Connection,
   query: string,
   parameters: readonly string[],
-  registry: CodecRegistry,
   timeoutMs: number,
 ): Promise<SystemRow[]> {
-  const plan = parameters.length === 0 ? null : textPlan(parameters.length, registry);
+  const plan = parameters.length === 0 ? null : textPlan(parameters.length);
   const answer = await connection.request(
     {
       opcode: Opcode.QUERY,
@@ -46,7 +48,7 @@ export async function systemQuery(
   const header = readRowsHeader(reader);
   if (header.columns === null) throw new ProtocolError(`${connection.endpoint} answered ${query} without metadata`);
   const rows: SystemRow[] = [];
-  new RowPlan(header.columns, registry, 'object').decodeRows(
+  new RowPlan(header.columns, REGISTRY, 'object').decodeRows(
     reader.buffer,
     reader.offset,
     reader.end,
@@ -56,7 +58,7 @@ export async function systemQuery(
   return rows;
 }
 
-function textPlan(count: number, registry: CodecRegistry): BindPlan {
+function textPlan(count: number): BindPlan {
   const marker: ColumnSpec = { keyspace: '', table: '', name: 'value', type: { kind: 'scalar', name: 'text' } };
-  return new BindPlan(new Array<ColumnSpec>(count).fill(marker), registry);
+  return new BindPlan(new Array<ColumnSpec>(count).fill(marker), REGISTRY);
 }

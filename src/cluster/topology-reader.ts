@@ -24,9 +24,9 @@ function text(value: unknown): string {
 }
 
 function tokens(value: unknown): bigint[] {
-  if (!(value instanceof Set) && !Array.isArray(value)) return [];
+  if (!(value instanceof Set)) return [];
   // The ring is kept for the Murmur3 partitioner alone; other partitioners' tokens are no int64.
-  return [...(value as Iterable<unknown>)].map(text).filter((token) => /^-?\d{1,19}$/.test(token)).map(BigInt);
+  return [...(value as Set<unknown>)].map(text).filter((token) => /^-?\d{1,19}$/.test(token)).map(BigInt);
 }
 
 /** Peers that are not whole yet (a node that joins, a row that gossip left behind) are passed over. */
@@ -54,7 +54,7 @@ function facts(row: SystemRow, address: string, port: number): HostFacts {
 /** Reads who is in the cluster, as the node behind this connection sees it. */
 export async function readTopology(connection: Connection, settings: ClusterSettings): Promise<TopologySnapshot> {
   const ask = (query: string): Promise<SystemRow[]> =>
-    systemQuery(connection, query, [], settings.registry, settings.controlConnectionTimeoutMs);
+    systemQuery(connection, query, [], settings.controlConnectionTimeoutMs);
   const [[local], peers] = await Promise.all([ask(LOCAL), ask(PEERS)]);
   if (local === undefined || text(local['host_id']) === '') {
     throw new ProtocolError(`${connection.endpoint} has no row in system.local: it is not ready yet`);
@@ -85,7 +85,7 @@ export async function schemaIsInAgreement(
   isUp: (hostId: string) => boolean,
 ): Promise<boolean> {
   const ask = (query: string): Promise<SystemRow[]> =>
-    systemQuery(connection, query, [], settings.registry, settings.controlConnectionTimeoutMs);
+    systemQuery(connection, query, [], settings.controlConnectionTimeoutMs);
   const [local, peers] = await Promise.all([
     ask("SELECT schema_version FROM system.local WHERE key = 'local'"),
     ask('SELECT host_id, schema_version FROM system.peers_v2'),

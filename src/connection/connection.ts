@@ -166,6 +166,11 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
     return this.#slots.orphans;
   }
 
+  /** When something was read last, in performance.now() milliseconds: while an answer is handed over, its arrival. */
+  get lastReadAt(): number {
+    return this.#lastReadAt;
+  }
+
   /** Where the envelope sent last lies, for sending the same bytes again. Valid right after `send`. */
   get lastEnvelope(): { readonly buffer: Buffer; readonly start: number; readonly end: number } {
     const { buffer, start, offset } = this.#outbox;

@@ -1,0 +1,52 @@
+// The whole test run: checks, then every test file, against real nodes that are started once and shared.
+//   node scripts/test.mjs           everything
+//   node scripts/test.mjs unit      only the folders below test/ that are named
+import { spawn, spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const asked = process.argv.slice(2);
+const everything = asked.length === 0;
+const folders = everything ? readdirSync(join(root, 'test')).filter((name) => name !== 'support') : asked;
+const files = folders.flatMap((folder) =>
+  readdirSync(join(root, 'test', folder), { recursive: true })
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => join('test', folder, name)),
+);
+files.sort();
+
+const NEED_NODES = ['wire', 'integration'];
+const VERSIONS = ['5.0', '4.1', '4.0'];
+
+function run(command, args) {
+  console.log(`> ${[command, ...args].join(' ')}`);
+  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+if (everything) run('npm', ['run', 'check']);
+
+const nodes = {};
+const started = [];
+if (folders.some((folder) => NEED_NODES.includes(folder))) {
+  const { startCassandra } = await import('../dist/embedded/index.js');
+  const versions = process.env.CASSANDRA_CONTACT_POINTS === undefined ? VERSIONS : ['5.0'];
+  for (const version of versions) {
+    console.log(`> starting Cassandra ${version}`);
+    const db = await startCassandra({ version });
+    started.push(db);
+    nodes[version] = { contactPoints: db.contactPoints, port: db.port, localDatacenter: db.localDatacenter };
+  }
+}
+
+// A blocked event loop in one file must not be another file's delay: as many at a time as there are cores is too many.
+const child = spawn(
+  process.execPath,
+  ['--import', 'tsx', '--test', '--test-reporter=spec', '--test-concurrency=1', ...files],
+  { cwd: root, stdio: 'inherit', env: { ...process.env, ASYNC_CASSANDRA_TEST_NODES: JSON.stringify(nodes) } },
+);
+const status = await new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
+await Promise.all(started.map((db) => db.stop()));
+process.exit(status);

@@ -1,0 +1,72 @@
+import type { HostPool, PoolWaiter } from '../cluster/host-pool.js';
+import type { Connection } from '../connection/connection.js';
+import type { InFlight } from '../connection/in-flight.js';
+
+/** What an attempt tells the request that it is made for. */
+export interface AttemptOwner {
+  readonly deadline: number;
+  onAttemptAnswered(
+    attempt: Attempt,
+    flags: number,
+    opcode: number,
+    buffer: Buffer,
+    start: number,
+    end: number,
+    owned: boolean,
+  ): void;
+  onAttemptLost(attempt: Attempt, error: Error, written: boolean): void;
+  onAttemptDeadline(attempt: Attempt): void;
+  onAttemptReady(attempt: Attempt, connection: Connection): void;
+  onAttemptUnqueued(attempt: Attempt, error: Error, timedOut: boolean): void;
+}
+
+/** One try of one request at one host: in the pool's line first, if it must, then on a connection. */
+export class Attempt implements InFlight, PoolWaiter {
+  readonly owner: AttemptOwner;
+  readonly pool: HostPool;
+  readonly deadline: number;
+  readonly queueDeadline: number;
+  readonly startedAt: number;
+  connection: Connection | null = null;
+  streamId = -1;
+  /** The request is settled, or has gone on without this attempt. */
+  isAbandoned = false;
+
+  constructor(owner: AttemptOwner, pool: HostPool, startedAt: number, queueDeadline: number) {
+    this.owner = owner;
+    this.pool = pool;
+    this.deadline = owner.deadline;
+    this.queueDeadline = queueDeadline;
+    this.startedAt = startedAt;
+  }
+
+  /** Whatever still comes of this attempt is thrown away. */
+  abandon(): void {
+    this.isAbandoned = true;
+    if (this.streamId >= 0) this.connection?.forget(this.streamId, this);
+    this.streamId = -1;
+  }
+
+  onEnvelope(flags: number, opcode: number, buffer: Buffer, start: number, end: number, owned: boolean): void {
+    this.streamId = -1;
+    if (!this.isAbandoned) this.owner.onAttemptAnswered(this, flags, opcode, buffer, start, end, owned);
+  }
+
+  onConnectionLost(error: Error, written: boolean): void {
+    this.streamId = -1;
+    if (!this.isAbandoned) this.owner.onAttemptLost(this, error, written);
+  }
+
+  onDeadline(): void {
+    this.streamId = -1;
+    if (!this.isAbandoned) this.owner.onAttemptDeadline(this);
+  }
+
+  onPoolReady(connection: Connection): void {
+    if (!this.isAbandoned) this.owner.onAttemptReady(this, connection);
+  }
+
+  onPoolFailed(error: Error, timedOut: boolean): void {
+    if (!this.isAbandoned) this.owner.onAttemptUnqueued(this, error, timedOut);
+  }
+}

@@ -1,0 +1,106 @@
+import { PreparedCache } from '../cluster/prepared-cache.js';
+import type { Connection } from '../connection/connection.js';
+import { ProtocolError, QueryError } from '../errors.js';
+import type { ByteReader } from '../protocol/byte-reader.js';
+import { Opcode, ResultKind } from '../protocol/constants.js';
+import { readPrepared, readResultKind, type Prepared, type ResponsePrefix } from '../protocol/messages/index.js';
+import { createPreparedQuery, type PreparedQuery } from '../statement/prepared-query.js';
+import { type CustomPayload, PrepareMessage } from './messages.js';
+import { Request, type RequestContext, type RequestPlan } from './request.js';
+
+function readPreparedResult(reader: ByteReader, coordinator: string): Prepared {
+  const kind = readResultKind(reader);
+  if (kind === ResultKind.PREPARED) return readPrepared(reader);
+  throw new ProtocolError(`${coordinator} answered PREPARE with a result of kind ${String(kind)}`, { coordinator });
+}
+
+class PrepareRequest extends Request<Prepared> {
+  protected readonly maxReprepares = 0;
+
+  protected readResult(reader: ByteReader, _prefix: ResponsePrefix): void {
+    this.succeed(readPreparedResult(reader, 'The server'));
+  }
+
+  protected reprepare(): null {
+    return null;
+  }
+
+  protected onIgnored(): void {
+    this.fail(new QueryError('A retry policy cannot ignore the failure of a PREPARE: there is no statement then'));
+  }
+}
+
+/** Prepares statements, each once, and again where a node has forgotten them. */
+export class Preparer {
+  readonly #context: RequestContext;
+  readonly #cache: PreparedCache<PreparedQuery>;
+  /** Re-preparations under way, by connection and statement id: a thousand requests wait for one. */
+  readonly #pending = new WeakMap<Connection, Map<string, Promise<void>>>();
+
+  constructor(context: RequestContext) {
+    this.#context = context;
+    this.#cache = new PreparedCache(context.core.settings.maxPreparedStatements);
+  }
+
+  get size(): number {
+    return this.#cache.size;
+  }
+
+  /** A statement that was prepared before and is still kept: the way of a request that need not wait. */
+  known(query: string, keyspace: string | null): PreparedQuery | undefined {
+    return this.#cache.get(cacheKey(query, keyspace));
+  }
+
+  /** `keyspace` is the one that unqualified names mean; `plan` says where and how to prepare if it must be done. */
+  prepare(
+    query: string,
+    keyspace: string | null,
+    payload: CustomPayload | null,
+    plan: () => RequestPlan,
+  ): Promise<PreparedQuery> {
+    return this.#cache.obtain(cacheKey(query, keyspace), async () => {
+      const { settings } = this.#context.core;
+      const requestPlan = plan();
+      const named = keyspace === requestPlan.group.keyspace ? null : keyspace;
+      settings.counters.prepares++;
+      const message = new PrepareMessage(query, named, payload);
+      const prepared = await new PrepareRequest(this.#context, requestPlan, message).run();
+      return createPreparedQuery(query, keyspace, prepared, settings.registry);
+    });
+  }
+
+  /** Prepares the statement on this very connection, whose node has forgotten it. */
+  reprepare(statement: PreparedQuery, connection: Connection, timeoutMs: number): Promise<void> {
+    let byId = this.#pending.get(connection);
+    if (byId === undefined) {
+      byId = new Map();
+      this.#pending.set(connection, byId);
+    }
+    const key = statement.id.toString('hex');
+    let pending = byId.get(key);
+    if (pending === undefined) {
+      const all = byId;
+      pending = this.#reprepare(statement, connection, timeoutMs).finally(() => all.delete(key));
+      byId.set(key, pending);
+    }
+    return pending;
+  }
+
+  async #reprepare(statement: PreparedQuery, connection: Connection, timeoutMs: number): Promise<void> {
+    const named = statement.keyspace === connection.keyspace ? null : statement.keyspace;
+    const answer = await connection.request(new PrepareMessage(statement.query, named, null), timeoutMs);
+    if (answer.opcode !== Opcode.RESULT) throw new ProtocolError(`${connection.endpoint} answered PREPARE oddly`);
+    const prepared = readPreparedResult(answer.body, connection.endpoint);
+    if (!prepared.id.equals(statement.id)) {
+      throw new QueryError(
+        `The statement got another id when ${connection.endpoint} prepared it again: its keyspace was changed since. ` +
+          'Prepare it anew, with its tables qualified by their keyspace',
+        { coordinator: connection.endpoint },
+      );
+    }
+  }
+}
+
+function cacheKey(query: string, keyspace: string | null): string {
+  return keyspace === null ? query : `${keyspace}\0${query}`;
+}

@@ -1,0 +1,466 @@
+import type { ClusterCore } from '../cluster/cluster-core.js';
+import type { HostPool } from '../cluster/host-pool.js';
+import type { PoolGroup } from '../cluster/pool-group.js';
+import type { Connection } from '../connection/connection.js';
+import { NoHostAvailable, OperationTimedOut, Overloaded, ProtocolError, QueryError } from '../errors.js';
+import type { QueryPlan } from '../policies/load-balancing.js';
+import type { RetryBudget } from '../policies/retry-budget.js';
+import type { RetryDecision, RetryPolicy, RetryStatement } from '../policies/retry.js';
+import type { SpeculativeExecutionPolicy } from '../policies/speculative.js';
+import { ByteReader } from '../protocol/byte-reader.js';
+import type { ConsistencyLevel } from '../protocol/constants.js';
+import { Opcode } from '../protocol/constants.js';
+import { readPrefix, type ResponsePrefix } from '../protocol/messages/index.js';
+import { readServerError, UnpreparedError } from '../protocol/server-errors.js';
+import type { Host } from '../topology/host.js';
+import { onAbort } from '../util/abort.js';
+import { Attempt, type AttemptOwner } from './attempt.js';
+import { rejectWithCallerStack } from './caller-stack.js';
+import type { RequestMessage } from './messages.js';
+import { adviseRetry } from './retry-advice.js';
+
+/** What all requests of a cluster share. */
+export interface RequestContext {
+  readonly core: ClusterCore;
+  readonly retryBudget: RetryBudget;
+}
+
+/** How one request is to be run. */
+export interface RequestPlan {
+  readonly group: PoolGroup;
+  readonly hosts: QueryPlan;
+  readonly consistency: ConsistencyLevel;
+  /** The whole budget; Infinity for none. */
+  readonly timeoutMs: number;
+  readonly retryPolicy: RetryPolicy;
+  readonly speculativeExecutionPolicy: SpeculativeExecutionPolicy | null;
+  readonly statement: RetryStatement;
+  readonly isSelect: boolean;
+  readonly signal: AbortSignal | null;
+}
+
+interface Envelope {
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Responses are decoded within the socket's callback, one after the other: one reader serves them all. */
+const READER = new ByteReader(Buffer.alloc(0));
+
+/**
+ * One request from its first attempt to its settlement: it takes hosts from the plan, sends, retries as the policy
+ * says, speculates, prepares again where a node has forgotten the statement. It settles exactly once, and from then on
+ * keeps nothing.
+ */
+export abstract class Request<T> implements AttemptOwner {
+  deadline: number;
+  protected readonly context: RequestContext;
+  protected readonly plan: RequestPlan;
+  protected message: RequestMessage;
+  /** The encoded request, kept as it was sent first: later changes of the caller's values must not show in a retry. */
+  #envelope: Envelope | null = null;
+  #hosts: QueryPlan;
+  #errors: Map<string, Error> | null = null;
+  #resolve!: (value: T | Promise<never>) => void;
+  #settled = false;
+  /** The attempt under way; with speculation the newest one, the others being in `#rivals`. */
+  #attempt: Attempt | null = null;
+  #rivals: Attempt[] | null = null;
+  #waitingPools: HostPool[] | null = null;
+  #lastHost: Host | null = null;
+  /** The error that a node answered with, if the last attempt was answered. */
+  #lastAnswer: QueryError | null = null;
+  #speculation: NodeJS.Timeout | null = null;
+  #stopListening: (() => void) | null = null;
+  #retries = 0;
+  #reprepares = 0;
+  protected attempts = 0;
+  protected speculations = 0;
+
+  constructor(context: RequestContext, plan: RequestPlan, message: RequestMessage) {
+    this.context = context;
+    this.plan = plan;
+    this.message = message;
+    this.#hosts = plan.hosts;
+    this.deadline = Infinity;
+  }
+
+  // ---- for the kinds of request ------------------------------------------------------------------------------------
+
+  /** Reads the answer; calls `succeed`, `fail` or `continueWith`. What it throws becomes the request's error. */
+  protected abstract readResult(reader: ByteReader, prefix: ResponsePrefix, attempt: Attempt, owned: boolean): void;
+
+  /** Prepares the statement with this id again, on this very connection. Null if the request has no such statement. */
+  protected abstract reprepare(id: Buffer, connection: Connection): Promise<void> | null;
+
+  /** How often nodes may answer UNPREPARED before it counts as an error. */
+  protected abstract readonly maxReprepares: number;
+
+  // ---- life --------------------------------------------------------------------------------------------------------
+
+  run(): Promise<T> {
+    const promise = new Promise<T>((resolve) => {
+      this.#resolve = resolve as (value: T | Promise<never>) => void;
+    });
+    const { signal } = this.plan;
+    if (signal !== null) {
+      this.#stopListening = onAbort(signal, (reason) => {
+        this.#settle();
+        this.#resolve(rejectPlainly(reason));
+      });
+      if (this.#settled) return promise;
+    }
+    this.context.retryBudget.recordRequest();
+    this.#start();
+    return promise;
+  }
+
+  #start(): void {
+    const { timeoutMs } = this.plan;
+    const now = performance.now();
+    if (timeoutMs !== Infinity) this.deadline = now + timeoutMs;
+    this.#tryNext(now);
+    if (this.plan.speculativeExecutionPolicy !== null) this.#speculateLater();
+  }
+
+  /** Sends another message in place of the answered one (the next page), with a budget of its own. */
+  protected continueWith(message: RequestMessage, hosts: QueryPlan): void {
+    this.message = message;
+    this.#envelope = null;
+    this.#hosts = hosts;
+    this.#errors = null;
+    this.#retries = 0;
+    this.#reprepares = 0;
+    this.#stopRivals();
+    this.#attempt = null;
+    this.#start();
+  }
+
+  protected get isSettled(): boolean {
+    return this.#settled;
+  }
+
+  protected get triedHosts(): ReadonlyMap<string, Error> | null {
+    return this.#errors;
+  }
+
+  protected succeed(value: T): void {
+    if (this.#settled) return;
+    this.#settle();
+    this.#resolve(value);
+  }
+
+  protected fail(error: unknown): void {
+    if (this.#settled) return;
+    this.#settle();
+    this.context.core.settings.counters.requestsFailed++;
+    this.#resolve(rejectWithCallerStack(error));
+  }
+
+  #settle(): void {
+    this.#settled = true;
+    this.context.core.settings.counters.requestsFinished++;
+    this.#stopListening?.();
+    this.#stopListening = null;
+    this.#stopRivals();
+    this.#attempt?.abandon();
+    this.#attempt = null;
+    this.#envelope = null;
+    this.#waitingPools = null;
+  }
+
+  #stopRivals(): void {
+    if (this.#speculation !== null) clearTimeout(this.#speculation);
+    this.#speculation = null;
+    if (this.#rivals === null) return;
+    for (const rival of this.#rivals) rival.abandon();
+    this.#rivals = null;
+  }
+
+  // ---- attempts ----------------------------------------------------------------------------------------------------
+
+  /** The next host of the plan that can take the request now; else a place in line at one that will. */
+  #tryNext(now: number): void {
+    try {
+      this.#takeNextHost(now);
+    } catch (error) {
+      this.fail(new QueryError('The load balancing policy threw', { cause: error }));
+    }
+  }
+
+  #takeNextHost(now: number): void {
+    for (let host = this.#hosts.next(); host !== null; host = this.#hosts.next()) {
+      const pool = this.plan.group.poolOf(host);
+      if (pool === undefined) continue;
+      const connection = pool.borrow();
+      if (connection !== null) {
+        this.#attempt = this.#newAttempt(pool, now);
+        this.#send(this.#attempt, connection);
+        return;
+      }
+      if (pool.isHopeful) (this.#waitingPools ??= []).push(pool);
+      else this.#note(host, pool.lastError ?? new QueryError('No connection is open'));
+    }
+    this.#waitInLine(now);
+  }
+
+  #newAttempt(pool: HostPool, now: number): Attempt {
+    const { queueTimeoutMs } = this.context.core.settings.pooling;
+    const queueDeadline = queueTimeoutMs > 0 ? Math.min(this.deadline, now + queueTimeoutMs) : this.deadline;
+    return new Attempt(this, pool, now, queueDeadline);
+  }
+
+  #waitInLine(now: number): void {
+    const pools = this.#waitingPools;
+    this.#waitingPools = null;
+    if (pools !== null) {
+      for (const pool of pools) {
+        const attempt = this.#newAttempt(pool, now);
+        this.#attempt = attempt;
+        if (pool.enqueue(attempt)) return;
+      }
+      this.#attempt = null;
+      if (this.#hasRivals()) return;
+      this.fail(new Overloaded('All connections are busy and the queue of waiting requests is full', { notExecuted: true }));
+      return;
+    }
+    this.#attempt = null;
+    if (this.#hasRivals()) return;
+    // What the last node said tells more than that no further node is left to ask.
+    this.fail(this.#lastAnswer ?? new NoHostAvailable(new Map(this.#errors ?? [])));
+  }
+
+  #hasRivals(): boolean {
+    return this.#rivals !== null && this.#rivals.some((rival) => !rival.isAbandoned);
+  }
+
+  #send(attempt: Attempt, connection: Connection): void {
+    this.attempts++;
+    this.#lastHost = attempt.pool.host;
+    attempt.connection = connection;
+    try {
+      if (this.#envelope === null) {
+        attempt.streamId = connection.send(this.message, attempt);
+        this.#envelope = connection.lastEnvelope;
+      } else {
+        attempt.streamId = connection.resend(this.#envelope, attempt);
+      }
+    } catch (error) {
+      // Encoding failed: nothing was sent, and no other host would do better.
+      this.fail(error);
+      return;
+    }
+    attempt.pool.stats.requests++;
+    if (attempt.streamId < 0) this.onAttemptLost(attempt, new Overloaded('No stream id is free'), false);
+  }
+
+  onAttemptReady(attempt: Attempt, connection: Connection): void {
+    this.#send(attempt, connection);
+  }
+
+  onAttemptUnqueued(attempt: Attempt, error: Error, timedOut: boolean): void {
+    if (timedOut && performance.now() >= this.deadline) this.onAttemptDeadline(attempt);
+    else if (timedOut) this.fail(new Overloaded(error.message, { notExecuted: true, cause: error }));
+    else {
+      this.#note(attempt.pool.host, error);
+      this.#goOn(attempt);
+    }
+  }
+
+  #note(host: Host, error: Error): void {
+    (this.#errors ??= new Map()).set(host.endpoint, error);
+  }
+
+  /** On to the next host, unless another attempt is still under way. */
+  #goOn(attempt: Attempt): void {
+    attempt.isAbandoned = true;
+    if (this.#attempt === attempt) this.#attempt = null;
+    if (this.#attempt === null && !this.#hasRivals()) this.#tryNext(performance.now());
+  }
+
+  // ---- answers -----------------------------------------------------------------------------------------------------
+
+  onAttemptAnswered(
+    attempt: Attempt,
+    flags: number,
+    opcode: number,
+    buffer: Buffer,
+    start: number,
+    end: number,
+    owned: boolean,
+  ): void {
+    const latency = (attempt.connection?.lastReadAt ?? 0) - attempt.startedAt;
+    attempt.pool.stats.recordLatency(latency);
+    this.plan.speculativeExecutionPolicy?.recordLatency?.(latency);
+    READER.reset(buffer, start, end);
+    try {
+      const prefix = readPrefix(READER, flags);
+      if (opcode === Opcode.ERROR) this.#onServerError(attempt, readServerError(READER, attempt.pool.host.endpoint));
+      else if (opcode === Opcode.RESULT) this.readResult(READER, prefix, attempt, owned);
+      else throw new ProtocolError(`The server answered a request with opcode ${String(opcode)}`);
+    } catch (error) {
+      this.fail(error instanceof QueryError ? error : new QueryError('The answer could not be read', { cause: error }));
+    }
+  }
+
+  onAttemptLost(attempt: Attempt, error: Error, written: boolean): void {
+    attempt.pool.stats.errors++;
+    this.#note(attempt.pool.host, error);
+    // Not one byte left this process: whatever the statement is, the next host may have it.
+    if (!written) this.#goOn(attempt);
+    else this.#considerRetry(attempt, error);
+  }
+
+  onAttemptDeadline(attempt: Attempt): void {
+    attempt.pool.stats.timeouts++;
+    const { timeoutMs } = this.plan;
+    const host = this.#lastHost?.endpoint;
+    const where = host === undefined ? 'while it waited for a connection' : `(last host: ${host})`;
+    this.fail(
+      new OperationTimedOut(`The request took longer than its ${String(timeoutMs)} ms ${where}`, { timeoutMs, host }),
+    );
+  }
+
+  #onServerError(attempt: Attempt, error: Error): void {
+    const { connection } = attempt;
+    attempt.pool.stats.errors++;
+    if (error instanceof UnpreparedError && connection !== null) {
+      this.#prepareAgain(attempt, connection, error);
+      return;
+    }
+    // The node says good-bye: what is under way there may finish, new requests go elsewhere.
+    if (error instanceof Overloaded && /shutting down/i.test(error.message)) connection?.drain();
+    this.#note(attempt.pool.host, error);
+    this.#considerRetry(attempt, error);
+  }
+
+  #prepareAgain(attempt: Attempt, connection: Connection, error: UnpreparedError): void {
+    const preparation = this.#reprepares < this.maxReprepares ? this.reprepare(error.id, connection) : null;
+    if (preparation === null) {
+      this.fail(
+        new QueryError(
+          `${attempt.pool.host.endpoint} does not know the prepared statement, though it was prepared again: ` +
+            "its cache of prepared statements may be too small, or the statement's keyspace or table was changed",
+          { cause: error, coordinator: attempt.pool.host.endpoint },
+        ),
+      );
+      return;
+    }
+    this.#reprepares++;
+    this.context.core.settings.counters.reprepares++;
+    preparation.then(
+      () => {
+        if (attempt.isAbandoned || this.#settled) return;
+        if (performance.now() >= this.deadline) this.onAttemptDeadline(attempt);
+        else if (connection.hasRoom) this.#send(attempt, connection);
+        else this.#goOn(attempt);
+      },
+      (cause: unknown) => {
+        if (attempt.isAbandoned || this.#settled) return;
+        // The statement itself was not executed by this node.
+        const failure = cause as Error;
+        this.#note(attempt.pool.host, failure);
+        if (connection.isOpen) this.fail(failure);
+        else this.#goOn(attempt);
+      },
+    );
+  }
+
+  // ---- retries -----------------------------------------------------------------------------------------------------
+
+  #considerRetry(attempt: Attempt, error: Error): void {
+    if (this.#settled) return;
+    if (this.#attempt !== attempt || this.#hasRivals()) {
+      // Another attempt is under way: its outcome counts.
+      attempt.isAbandoned = true;
+      if (this.#attempt === attempt) this.#attempt = this.#rivals?.pop() ?? null;
+      else this.#rivals = this.#rivals?.filter((rival) => rival !== attempt) ?? null;
+      if (this.#attempt !== null) return;
+    }
+    this.#lastAnswer = error instanceof QueryError ? error : null;
+    const { retryPolicy, consistency, statement, isSelect } = this.plan;
+    const retryNumber = this.#retries;
+    let decision: RetryDecision;
+    try {
+      decision = adviseRetry(retryPolicy, error, { consistency, statement, isSelect, retryNumber });
+    } catch (cause) {
+      this.fail(new QueryError(`The retry policy threw over: ${error.message}`, { cause }));
+      return;
+    }
+    this.#obey(decision, attempt, error);
+  }
+
+  #obey(decision: RetryDecision, attempt: Attempt, error: Error): void {
+    const { action } = decision;
+    if (action === 'IGNORE') {
+      this.onIgnored(attempt);
+      return;
+    }
+    if (action === 'RETHROW' || performance.now() >= this.deadline || !this.context.retryBudget.tryRetry()) {
+      this.fail(error);
+      return;
+    }
+    this.#retries++;
+    this.context.core.settings.counters.retries++;
+    attempt.pool.stats.retries++;
+    if (decision.consistency !== undefined) this.#changeConsistency(decision.consistency);
+    attempt.isAbandoned = true;
+    const connection = action === 'RETRY_SAME_HOST' ? attempt.pool.borrow() : null;
+    const now = performance.now();
+    if (connection === null) {
+      this.#attempt = null;
+      this.#tryNext(now);
+    } else {
+      this.#attempt = this.#newAttempt(attempt.pool, now);
+      this.#send(this.#attempt, connection);
+    }
+  }
+
+  /** The answer in place of an error that the policy ignores. */
+  protected abstract onIgnored(attempt: Attempt): void;
+
+  #changeConsistency(consistency: number): void {
+    const envelope = this.#envelope;
+    const at = this.message.consistencyAt;
+    if (envelope === null || at < 0) return;
+    const copy = Buffer.from(envelope.buffer.subarray(envelope.start, envelope.end));
+    copy.writeUInt16BE(consistency, at);
+    this.#envelope = { buffer: copy, start: 0, end: copy.length };
+  }
+
+  // ---- speculation -------------------------------------------------------------------------------------------------
+
+  #speculateLater(): void {
+    const delay = this.plan.speculativeExecutionPolicy?.nextDelayMs(this.speculations + 1) ?? -1;
+    if (delay < 0 || this.#settled) return;
+    this.#speculation = setTimeout(() => {
+      this.#speculation = null;
+      this.#speculate();
+    }, delay);
+  }
+
+  #speculate(): void {
+    const running = this.#attempt;
+    if (this.#settled || running === null) return;
+    const now = performance.now();
+    for (let host = this.#hosts.next(); host !== null; host = this.#hosts.next()) {
+      const pool = this.plan.group.poolOf(host);
+      const connection = pool?.borrow() ?? null;
+      if (pool === undefined || connection === null) continue;
+      (this.#rivals ??= []).push(running);
+      this.speculations++;
+      this.context.core.settings.counters.speculativeExecutions++;
+      this.#attempt = this.#newAttempt(pool, now);
+      this.#send(this.#attempt, connection);
+      this.#speculateLater();
+      return;
+    }
+  }
+}
+
+/** An abort's reason is the caller's own object: it is handed back as it is. */
+async function rejectPlainly(reason: unknown): Promise<never> {
+  // eslint-disable-next-line @typescript-eslint/only-throw-error -- the contract: an aborted call rejects with the signal's reason, whatever it is
+  throw reason;
+}

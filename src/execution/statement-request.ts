@@ -1,0 +1,171 @@
+import type { Connection } from '../connection/connection.js';
+import { ProtocolError } from '../errors.js';
+import type { ByteReader } from '../protocol/byte-reader.js';
+import type { ColumnSpec } from '../protocol/codec/cql-type.js';
+import { RowPlan } from '../protocol/codec/row-plan.js';
+import { ResultKind } from '../protocol/constants.js';
+import {
+  EMPTY_PREFIX,
+  readResultKind,
+  readRowsHeader,
+  readSchemaChange,
+  readSetKeyspace,
+  type ResponsePrefix,
+  type RowsHeader,
+} from '../protocol/messages/index.js';
+import type { QueryPlan } from '../policies/load-balancing.js';
+import { AsyncResultSet } from '../result/result-set.js';
+import { createResultShape, type PreparedQuery, type ResultShape } from '../statement/prepared-query.js';
+import type { Attempt } from './attempt.js';
+import type { RequestMessage } from './messages.js';
+import type { Preparer } from './preparer.js';
+import { Request, type RequestContext, type RequestPlan } from './request.js';
+import { ResultInfo } from './result-info.js';
+
+export type RowMode = 'object' | 'array';
+
+/** What a statement's request needs beside its plan and its first message. */
+export interface StatementFacts {
+  readonly preparer: Preparer;
+  readonly rowMode: RowMode;
+  /** The prepared statements that the message names: one, or a batch's. */
+  readonly prepared: readonly PreparedQuery[];
+  /** What the answer's rows look like if they come without metadata. */
+  readonly shape: ResultShape | null;
+  /** Makes the message that asks for the page after `pagingState`; null if one page is wanted. */
+  readonly nextPage: ((pagingState: Buffer) => RequestMessage) | null;
+  /** A plan for the next page's hosts. */
+  readonly newHosts: () => QueryPlan;
+  /** The server put this connection into a keyspace: the session has to follow. */
+  readonly onKeyspace: (keyspace: string) => Promise<void>;
+}
+
+const NO_COLUMNS: readonly ColumnSpec[] = [];
+
+/** A request for rows, or for the confirmation of a change. */
+export class StatementRequest extends Request<AsyncResultSet<unknown>> {
+  protected readonly maxReprepares: number;
+  readonly #facts: StatementFacts;
+  #rows: unknown[] | null = null;
+
+  constructor(context: RequestContext, plan: RequestPlan, message: RequestMessage, facts: StatementFacts) {
+    super(context, plan, message);
+    this.#facts = facts;
+    // Each statement of a batch may be forgotten once, and one more time by a node that was restarted meanwhile.
+    this.maxReprepares = facts.prepared.length + 1;
+  }
+
+  protected readResult(reader: ByteReader, prefix: ResponsePrefix, attempt: Attempt): void {
+    const kind = readResultKind(reader);
+    switch (kind) {
+      case ResultKind.ROWS:
+        this.#onRows(reader, prefix, attempt);
+        return;
+      case ResultKind.VOID:
+        this.succeed(this.#result([], NO_COLUMNS, null, prefix, attempt, true));
+        return;
+      case ResultKind.SCHEMA_CHANGE:
+        this.#onSchemaChange(readSchemaChange(reader).target, prefix, attempt);
+        return;
+      case ResultKind.SET_KEYSPACE:
+        this.#onKeyspace(readSetKeyspace(reader), prefix, attempt);
+        return;
+      default:
+        throw new ProtocolError(`The server answered with a result of unknown kind ${String(kind)}`);
+    }
+  }
+
+  protected onIgnored(attempt: Attempt): void {
+    this.succeed(this.#result(this.#rows ?? [], NO_COLUMNS, null, EMPTY_PREFIX, attempt, true));
+  }
+
+  protected reprepare(id: Buffer, connection: Connection): Promise<void> | null {
+    const statement = this.#facts.prepared.find((known) => known.id.equals(id));
+    if (statement === undefined) return null;
+    const left = Math.min(this.deadline - performance.now(), this.context.core.settings.connectTimeoutMs);
+    return this.#facts.preparer.reprepare(statement, connection, Math.max(left, 1));
+  }
+
+  #result(
+    rows: unknown[],
+    columns: readonly ColumnSpec[],
+    pagingState: Buffer | null,
+    prefix: ResponsePrefix,
+    attempt: Attempt,
+    agreed: boolean,
+  ): AsyncResultSet<unknown> {
+    const info = new ResultInfo(
+      attempt.pool.host.endpoint,
+      this.plan.consistency,
+      prefix,
+      this.triedHosts,
+      this.attempts,
+      this.speculations,
+      agreed,
+    );
+    return new AsyncResultSet(rows, columns, pagingState, info);
+  }
+
+  // ---- rows --------------------------------------------------------------------------------------------------------
+
+  #onRows(reader: ByteReader, prefix: ResponsePrefix, attempt: Attempt): void {
+    const header = readRowsHeader(reader);
+    const { columns, plan } = this.#layoutOf(header);
+    const rows = this.#rows ?? [];
+    plan.decodeRows(reader.buffer, reader.offset, reader.end, header.rowCount, rows);
+    const { pagingState } = header;
+    const { nextPage, newHosts } = this.#facts;
+    if (pagingState === null || nextPage === null) {
+      this.succeed(this.#result(rows, columns, pagingState, prefix, attempt, true));
+      return;
+    }
+    this.#rows = rows;
+    this.continueWith(nextPage(pagingState), newHosts());
+  }
+
+  #layoutOf(header: RowsHeader): { readonly columns: readonly ColumnSpec[]; readonly plan: RowPlan } {
+    const { rowMode, shape, prepared } = this.#facts;
+    const { columns, newMetadataId } = header;
+    if (columns === null) {
+      if (shape === null || shape.columns.length !== header.columnCount) {
+        throw new ProtocolError('The server left out the metadata of rows that this client has no other metadata of');
+      }
+      return { columns: shape.columns, plan: rowMode === 'object' ? shape.objects : shape.arrays };
+    }
+    const [statement] = prepared;
+    const { registry } = this.context.core.settings;
+    if (newMetadataId !== null && statement !== undefined) {
+      // The table was altered: columns and id change together, or the next answer would be read by the wrong ones.
+      const fresh = createResultShape(newMetadataId, columns, registry);
+      statement.shape = fresh;
+      return { columns, plan: rowMode === 'object' ? fresh.objects : fresh.arrays };
+    }
+    return { columns, plan: new RowPlan(columns, registry, rowMode) };
+  }
+
+  // ---- schema and keyspace -----------------------------------------------------------------------------------------
+
+  #onSchemaChange(target: string, prefix: ResponsePrefix, attempt: Attempt): void {
+    const { core } = this.context;
+    attempt.isAbandoned = true;
+    const refreshed = target === 'KEYSPACE' ? core.refreshSchema() : Promise.resolve();
+    void Promise.all([core.awaitSchemaAgreement(), refreshed]).then(([agreed]) => {
+      this.succeed(this.#result([], NO_COLUMNS, null, prefix, attempt, agreed));
+    });
+  }
+
+  #onKeyspace(keyspace: string, prefix: ResponsePrefix, attempt: Attempt): void {
+    attempt.isAbandoned = true;
+    // This connection is in another keyspace than its pool now: it must not serve anybody else.
+    attempt.connection?.drain();
+    this.#facts.onKeyspace(keyspace).then(
+      () => {
+        this.succeed(this.#result([], NO_COLUMNS, null, prefix, attempt, true));
+      },
+      (error: unknown) => {
+        this.fail(error);
+      },
+    );
+  }
+
+}

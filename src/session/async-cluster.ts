@@ -1,0 +1,234 @@
+import { ClusterCore, type ClusterListener } from '../cluster/cluster-core.js';
+import type { LogEntry } from '../cluster/settings.js';
+import { PlainTextAuthProvider } from '../connection/auth.js';
+import { ConfigurationError, ConnectionError, OperationTimedOut } from '../errors.js';
+import { Executor } from '../execution/executor.js';
+import { onAbort, throwIfAborted } from '../util/abort.js';
+import { AsyncCassandraSession } from './async-session.js';
+import { ClusterEmitter, type ClusterEventListener, type ClusterEventName } from './cluster-events.js';
+import { toClusterSettings } from './cluster-settings.js';
+import { Metadata } from './metadata.js';
+import { validateClusterOptions, type AsyncClusterOptions, type ResolvedClusterOptions } from './options/index.js';
+import type { SessionHome } from './session-home.js';
+
+export interface ConnectOptions {
+  /** For the whole of it; 0 for no limit but connectTimeoutMs for each host. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface ShutdownOptions {
+  /** How long requests under way may take to finish. Default 5000. */
+  readonly drainTimeoutMs?: number;
+}
+
+export type AuthOptions = AsyncClusterOptions & {
+  readonly contactPoints: readonly string[];
+  readonly username: string;
+  readonly password: string;
+};
+
+/**
+ * A Cassandra cluster: its options, its hosts, the connections that its sessions share. Opens nothing before `connect`.
+ *
+ * @example
+ * await using cluster = new AsyncCluster({ contactPoints: ['127.0.0.1'] });
+ * await using session = await cluster.connect('my_keyspace');
+ */
+export class AsyncCluster {
+  readonly #options: ResolvedClusterOptions;
+  readonly #emitter = new ClusterEmitter();
+  readonly #core: ClusterCore;
+  readonly #executor: Executor;
+  readonly #sessions = new Set<AsyncCassandraSession>();
+  readonly #metadata: Metadata;
+  #starting: Promise<void> | null = null;
+  #closing: Promise<void> | null = null;
+
+  /** @throws ConfigurationError naming everything that is wrong with the options. */
+  constructor(options: AsyncClusterOptions = {}) {
+    const resolved = validateClusterOptions(options);
+    this.#options = resolved;
+    const listener: ClusterListener = {
+      onHost: (change, host) => {
+        this.#emitter.emit(change, host);
+      },
+      onSchemaChanged: ({ change, target, keyspace, name, arguments: types }) => {
+        this.#emitter.emit('schemaChanged', {
+          change: change as 'CREATED' | 'UPDATED' | 'DROPPED',
+          target,
+          keyspace,
+          ...(name === undefined ? {} : { name }),
+          ...(types === undefined ? {} : { arguments: types }),
+        });
+      },
+      log: (entry) => {
+        this.#log(entry);
+      },
+    };
+    const policies = [...new Set([...resolved.profiles.values()].map((profile) => profile.loadBalancingPolicy))];
+    this.#core = new ClusterCore(toClusterSettings(resolved), policies, listener);
+    this.#executor = new Executor(this.#core, resolved.timestampGenerator);
+    this.#metadata = new Metadata(this.#core);
+  }
+
+  /** A cluster with user name and password. */
+  static createWithAuth(options: AuthOptions): AsyncCluster {
+    const { username, password, ...rest } = options;
+    if ('authProvider' in rest) {
+      throw new ConfigurationError('createWithAuth makes the authProvider itself: leave that option out');
+    }
+    return new AsyncCluster({ ...rest, authProvider: new PlainTextAuthProvider(username, password) });
+  }
+
+  get isClosed(): boolean {
+    return this.#closing !== null;
+  }
+
+  get metadata(): Metadata {
+    return this.#metadata;
+  }
+
+  #log(entry: LogEntry): void {
+    this.#emitter.emit('log', entry);
+  }
+
+  on<K extends ClusterEventName>(name: K, listener: ClusterEventListener<K>): this {
+    checkEvent(name);
+    this.#emitter.on(name, listener);
+    return this;
+  }
+
+  off<K extends ClusterEventName>(name: K, listener: ClusterEventListener<K>): this {
+    checkEvent(name);
+    this.#emitter.off(name, listener);
+    return this;
+  }
+
+  /** Rows give instances of `cls` for this user-defined type, and instances can be bound. Before or after connect. */
+  registerUserType(keyspace: string, typeName: string, cls: new () => object): void {
+    this.#core.settings.registry.registerUserType(keyspace, typeName, cls);
+  }
+
+  /**
+   * A session, in `keyspace` or in the cluster's default one. Calls at the same time share one start-up; after a
+   * failure it can be called again.
+   *
+   * @throws AuthenticationFailed, NoHostAvailable (with each host's cause), ConnectionError, InvalidRequest for an
+   * unknown keyspace, OperationTimedOut after `timeoutMs`.
+   */
+  async connect(keyspace?: string, options: ConnectOptions = {}): Promise<AsyncCassandraSession> {
+    const { timeoutMs = 0, signal } = options;
+    throwIfAborted(signal);
+    this.#checkOpen();
+    if (keyspace !== undefined && (typeof keyspace !== 'string' || keyspace === '')) {
+      throw new ConfigurationError('The keyspace given to connect() must be a name');
+    }
+    const opening = this.#open(keyspace ?? this.#options.keyspace);
+    return bounded(opening, timeoutMs, signal, (session) => void session.close());
+  }
+
+  async #open(keyspace: string | null): Promise<AsyncCassandraSession> {
+    this.#starting ??= this.#core.start().catch((error: unknown) => {
+      this.#starting = null;
+      throw error;
+    });
+    await this.#starting;
+    this.#checkOpen();
+    const group = await this.#core.acquire(keyspace);
+    if (this.#closing !== null) {
+      this.#core.release(group);
+      this.#checkOpen();
+    }
+    const home: SessionHome = {
+      cluster: this,
+      core: this.#core,
+      executor: this.#executor,
+      options: this.#options,
+      isClosed: () => this.#closing !== null,
+      onClosed: (session) => this.#sessions.delete(session),
+    };
+    const session = new AsyncCassandraSession(home, group);
+    this.#sessions.add(session);
+    return session;
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== null) throw new ConnectionError('Cluster is closed');
+  }
+
+  /**
+   * Refuses new requests, lets those under way finish or time out, and closes every socket. Idempotent; leaves no
+   * timer and no handle behind.
+   */
+  shutdown(options: ShutdownOptions = {}): Promise<void> {
+    const { drainTimeoutMs = 5000 } = options;
+    this.#closing ??= this.#shutDown(drainTimeoutMs);
+    return this.#closing;
+  }
+
+  async #shutDown(drainTimeoutMs: number): Promise<void> {
+    await this.#core.close(drainTimeoutMs);
+    this.#sessions.clear();
+  }
+
+  /** The same as `shutdown`. */
+  close(options?: ShutdownOptions): Promise<void> {
+    return this.shutdown(options);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.shutdown();
+  }
+}
+
+function checkEvent(name: string): void {
+  if (!ClusterEmitter.isEvent(name)) {
+    throw new ConfigurationError(
+      `There is no event '${name}': the events are hostUp, hostDown, hostAdded, hostRemoved, schemaChanged and log`,
+    );
+  }
+}
+
+/** The work's outcome, unless time or patience ends before; a late success is then handed to `discard`. */
+function bounded<T>(
+  work: Promise<T>,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+  discard: (late: T) => void,
+): Promise<T> {
+  if (timeoutMs <= 0 && signal === undefined) return work;
+  return new Promise<T>((resolve, reject) => {
+    let over = false;
+    const giveUp = (reason: unknown): void => {
+      over = true;
+      end();
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- an abort's reason is the caller's own
+      reject(reason);
+    };
+    const timer =
+      timeoutMs > 0
+        ? setTimeout(() => {
+            giveUp(new OperationTimedOut(`connect() took longer than its ${String(timeoutMs)} ms`, { timeoutMs }));
+          }, timeoutMs)
+        : undefined;
+    const stopListening = onAbort(signal, giveUp);
+    const end = (): void => {
+      clearTimeout(timer);
+      stopListening();
+    };
+    work.then(
+      (value) => {
+        if (over) discard(value);
+        else {
+          end();
+          resolve(value);
+        }
+      },
+      (error: unknown) => {
+        end();
+        reject(error as Error);
+      },
+    );
+  });
+}

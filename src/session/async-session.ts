@@ -1,0 +1,308 @@
+import type { PoolGroup } from '../cluster/pool-group.js';
+import { ConfigurationError, ConnectionError } from '../errors.js';
+import type { BatchEntry, ResolvedOptions } from '../execution/executor.js';
+import { AsyncResultSet } from '../result/result-set.js';
+import type { Row } from '../result/row.js';
+import type { StreamConfig } from '../result/stream-config.js';
+import { AsyncStreamingResultSet } from '../result/streaming-result-set.js';
+import { BatchStatement } from '../statement/batch-statement.js';
+import { BoundStatement, boundValuesOf } from '../statement/bound-statement.js';
+import { queryOfTemplate } from '../statement/cql-tag.js';
+import type { Parameters } from '../statement/parameters.js';
+import type { PreparedQuery } from '../statement/prepared-query.js';
+import { PreparedStatement, preparedQueryOf } from '../statement/prepared-statement.js';
+import { isSelectQuery, isUseQuery } from '../statement/query-text.js';
+import { SimpleStatement } from '../statement/simple-statement.js';
+import type { StatementOptions } from '../statement/statement-options.js';
+import type { AsyncCluster } from './async-cluster.js';
+import { executeAll, type ConcurrentOptions, type ConcurrentSummary } from './concurrent.js';
+import type { ExecuteOptions } from './options/index.js';
+import { OptionResolver } from './option-resolver.js';
+import type { SessionHome } from './session-home.js';
+
+/** What can be executed. */
+export type Statement = string | SimpleStatement | PreparedStatement | BoundStatement;
+
+export interface PrepareOptions {
+  readonly customPayload?: Readonly<Record<string, Buffer>>;
+  readonly timeoutMs?: number;
+  /** The keyspace that unqualified names mean; the session's by default. */
+  readonly keyspace?: string;
+  readonly signal?: AbortSignal;
+}
+
+const NO_OPTIONS: ExecuteOptions = {};
+const NO_STATEMENT_OPTIONS: StatementOptions = {};
+
+/** Runs statements in one keyspace of a cluster. Made by `cluster.connect()`. */
+export class AsyncCassandraSession {
+  readonly #home: SessionHome;
+  readonly #resolver: OptionResolver;
+  #group: PoolGroup;
+  #isClosed = false;
+
+  /** @internal Sessions are made by `cluster.connect()`. */
+  constructor(home: SessionHome, group: PoolGroup) {
+    this.#home = home;
+    this.#group = group;
+    this.#resolver = new OptionResolver(home);
+  }
+
+  get cluster(): AsyncCluster {
+    return this.#home.cluster;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed || this.#home.isClosed();
+  }
+
+  /** The keyspace that unqualified names mean; null if none was chosen. */
+  get keyspace(): string | null {
+    return this.#group.keyspace;
+  }
+
+  #checkOpen(): void {
+    if (this.#home.isClosed()) throw new ConnectionError('Cluster is closed');
+    if (this.#isClosed) throw new ConnectionError('Session is closed');
+  }
+
+  // ---- execute -----------------------------------------------------------------------------------------------------
+
+  /**
+   * Runs a statement and reads all its pages, or the one page that `options.pagingState` names. A string with
+   * parameters is prepared through the cache; values are never put into the text.
+   *
+   * @throws InvalidParameter before anything is sent; the server's errors as they are; OperationTimedOut; NoHostAvailable.
+   */
+  execute<R = Row>(statement: Statement, parameters?: Parameters, options?: ExecuteOptions): Promise<AsyncResultSet<R>> {
+    try {
+      this.#checkOpen();
+      return this.#execute(statement, parameters, options ?? NO_OPTIONS) as Promise<AsyncResultSet<R>>;
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  #execute(
+    statement: Statement,
+    parameters: Parameters | undefined,
+    options: ExecuteOptions,
+  ): Promise<AsyncResultSet<unknown>> {
+    if (typeof statement === 'string') return this.#executeText(statement, parameters, NO_STATEMENT_OPTIONS, options);
+    if (statement instanceof PreparedStatement) {
+      return this.#executePrepared(preparedQueryOf(statement), parameters ?? [], statement, options);
+    }
+    if (statement instanceof BoundStatement) {
+      if (parameters !== undefined) {
+        throw new ConfigurationError('A BoundStatement has its parameters already: bind the prepared statement anew');
+      }
+      const { prepared, values } = boundValuesOf(statement);
+      const resolved = this.#resolver.resolve(this.#group, statement, options);
+      return this.#home.executor.execute(prepared, values, values, resolved);
+    }
+    if (statement instanceof SimpleStatement) {
+      return this.#executeText(statement.query, parameters ?? statement.parameters, statement, options);
+    }
+    throw new ConfigurationError(
+      'A statement is a string, a SimpleStatement, a PreparedStatement or a BoundStatement; batches go to executeBatch()',
+    );
+  }
+
+  #executePrepared(
+    prepared: PreparedQuery,
+    parameters: Parameters,
+    statement: StatementOptions,
+    options: ExecuteOptions,
+  ): Promise<AsyncResultSet<unknown>> {
+    const resolved = this.#resolver.resolve(this.#group, statement, options);
+    return this.#home.executor.execute(prepared, prepared.bindPlan, parameters, resolved);
+  }
+
+  #executeText(
+    query: string,
+    parameters: Parameters | undefined,
+    statement: StatementOptions,
+    options: ExecuteOptions,
+  ): Promise<AsyncResultSet<unknown>> {
+    const { executor } = this.#home;
+    const resolved = this.#resolver.resolve(this.#group, statement, options);
+    if (parameters !== undefined) {
+      const keyspace = resolved.keyspace ?? this.#group.keyspace;
+      const known = executor.preparer.known(query, keyspace);
+      if (known !== undefined) return executor.execute(known, known.bindPlan, parameters, resolved);
+      return this.#prepareAndExecute(query, keyspace, parameters, resolved);
+    }
+    const use = isUseQuery(query);
+    if (use !== null) return this.setKeyspace(use).then(() => AsyncResultSet.empty());
+    return executor.query(query, isSelectQuery(query), resolved, (keyspace) => this.setKeyspace(keyspace));
+  }
+
+  async #prepareAndExecute(
+    query: string,
+    keyspace: string | null,
+    parameters: Parameters,
+    resolved: ResolvedOptions,
+  ): Promise<AsyncResultSet<unknown>> {
+    const prepared = await this.#prepared(query, keyspace, resolved);
+    return this.#home.executor.execute(prepared, prepared.bindPlan, parameters, resolved);
+  }
+
+  #prepared(query: string, keyspace: string | null, resolved: ResolvedOptions): Promise<PreparedQuery> {
+    return untilAborted(this.#home.executor.prepare(query, keyspace, null, resolved), resolved.signal);
+  }
+
+  /** Runs a batch: logged, unlogged or of counters. Statements with parameters are prepared. */
+  async executeBatch(batch: BatchStatement, options: ExecuteOptions = NO_OPTIONS): Promise<AsyncResultSet> {
+    this.#checkOpen();
+    if (!(batch instanceof BatchStatement)) {
+      throw new ConfigurationError('executeBatch() needs a BatchStatement; single statements go to execute()');
+    }
+    const resolved = this.#resolver.resolve(this.#group, batch, options);
+    const keyspace = resolved.keyspace ?? this.#group.keyspace;
+    // The members as they are now: changes of the batch while statements are being prepared do not show.
+    const members = [...batch];
+    const entries = await Promise.all(members.map((member) => this.#batchEntry(member, keyspace, resolved)));
+    return (await this.#home.executor.batch(batch.type, entries, resolved)) as AsyncResultSet;
+  }
+
+  async #batchEntry(
+    member: { readonly statement: Statement; readonly parameters: Parameters | undefined },
+    keyspace: string | null,
+    resolved: ResolvedOptions,
+  ): Promise<BatchEntry> {
+    const { statement } = member;
+    if (statement instanceof BoundStatement) {
+      const { prepared, values } = boundValuesOf(statement);
+      return { query: prepared.query, id: prepared.id, values, parameters: values, prepared };
+    }
+    if (statement instanceof PreparedStatement) return entryOf(preparedQueryOf(statement), member.parameters ?? []);
+    const query = typeof statement === 'string' ? statement : statement.query;
+    const parameters = member.parameters ?? (typeof statement === 'string' ? undefined : statement.parameters);
+    if (parameters === undefined) return { query, id: null, values: null, parameters: null, prepared: null };
+    const known = this.#home.executor.preparer.known(query, keyspace);
+    return entryOf(known ?? (await this.#prepared(query, keyspace, resolved)), parameters);
+  }
+
+  // ---- streams and many --------------------------------------------------------------------------------------------
+
+  /** Runs a statement and gives its rows page by page. The first page is asked for at once: errors surface here. */
+  executeStream<R = Row>(
+    statement: Statement,
+    parameters?: Parameters,
+    config: StreamConfig & ExecuteOptions = {},
+  ): Promise<AsyncStreamingResultSet<R>> {
+    const { stream, execute, pagingState } = this.#resolver.splitStreamConfig(config);
+    const { keyspace } = this.#group;
+    return AsyncStreamingResultSet.open<R>(
+      {
+        fetch: (state, signal) =>
+          this.execute<R>(statement, parameters, {
+            // A stream stays in the keyspace that it began in.
+            ...(keyspace === null || keyspace === this.#group.keyspace ? {} : { keyspace }),
+            ...execute,
+            pagingState: state ?? pagingState,
+            ...(signal === null ? {} : { signal }),
+          }),
+      },
+      { ...stream, ...(execute.signal === undefined ? {} : { signal: execute.signal }) },
+    );
+  }
+
+  /** Runs one statement with each of many parameters, `concurrency` at a time. */
+  executeConcurrent<R = Row>(
+    statement: Statement,
+    parameters: Iterable<Parameters> | AsyncIterable<Parameters>,
+    options: ConcurrentOptions<R> & Omit<ExecuteOptions, 'pagingState'> = {},
+  ): Promise<ConcurrentSummary> {
+    const { concurrency, onResult, raiseOnFirstError, ...rest } = options;
+    return executeAll<R>((values) => this.execute<R>(statement, values, rest), parameters, {
+      ...(concurrency === undefined ? {} : { concurrency }),
+      ...(onResult === undefined ? {} : { onResult }),
+      ...(raiseOnFirstError === undefined ? {} : { raiseOnFirstError }),
+      ...(rest.signal === undefined ? {} : { signal: rest.signal }),
+    });
+  }
+
+  /** `session.cql`SELECT … WHERE id = ${id}``: values are bound, the text is prepared once per call site. */
+  cql<R = Row>(strings: TemplateStringsArray, ...values: readonly unknown[]): Promise<AsyncResultSet<R>> {
+    try {
+      return this.execute<R>(queryOfTemplate(strings), values.length === 0 ? undefined : values);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  // ---- prepare and keyspace ----------------------------------------------------------------------------------------
+
+  /** Prepares a statement with `?` or `:name` markers; calls for the same text at the same time share one request. */
+  async prepare(query: string, options: PrepareOptions = {}): Promise<PreparedStatement> {
+    this.#checkOpen();
+    if (typeof query !== 'string') throw new ConfigurationError('prepare() needs the text of a statement');
+    const { customPayload, timeoutMs, keyspace, signal } = options;
+    const resolved = this.#resolver.resolve(this.#group, NO_STATEMENT_OPTIONS, {
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    });
+    const preparing = this.#home.executor.prepare(
+      query,
+      keyspace ?? this.#group.keyspace,
+      customPayload ?? null,
+      resolved,
+    );
+    return new PreparedStatement(await untilAborted(preparing, signal ?? null));
+  }
+
+  /**
+   * Changes the keyspace that unqualified names mean. Requests under way stay in the old one; those made after the
+   * promise is fulfilled are in the new one.
+   *
+   * @throws InvalidRequest if there is no such keyspace; the session stays in its old one then.
+   */
+  async setKeyspace(name: string): Promise<void> {
+    this.#checkOpen();
+    if (typeof name !== 'string' || name === '') throw new ConfigurationError('setKeyspace() needs a keyspace name');
+    if (name === this.#group.keyspace) return;
+    const group = await this.#home.core.acquire(name);
+    if (this.isClosed) {
+      this.#home.core.release(group);
+      this.#checkOpen();
+    }
+    const old = this.#group;
+    this.#group = group;
+    this.#home.core.release(old);
+  }
+
+  /** Closes this session only; its requests under way finish. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#home.onClosed(this);
+    this.#home.core.release(this.#group);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+function entryOf(prepared: PreparedQuery, parameters: Parameters): BatchEntry {
+  return { query: prepared.query, id: prepared.id, values: prepared.bindPlan, parameters, prepared };
+}
+
+/** The shared work's outcome, unless this one caller's signal is aborted before: the work itself goes on. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal | null): Promise<T> {
+  if (signal === null) return work;
+  return new Promise<T>((resolve, reject) => {
+    const abort = (): void => {
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- an abort's reason is the caller's own
+      reject(signal.reason);
+    };
+    if (signal.aborted) {
+      abort();
+      return;
+    }
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => {
+      signal.removeEventListener('abort', abort);
+    });
+  });
+}

@@ -1,0 +1,71 @@
+import type { LogEntry } from '../cluster/settings.js';
+import type { Host } from '../topology/host.js';
+
+/** The schema was changed, by this client or another. */
+export interface SchemaChangedEvent {
+  readonly change: 'CREATED' | 'UPDATED' | 'DROPPED';
+  /** KEYSPACE, TABLE, TYPE, FUNCTION or AGGREGATE. */
+  readonly target: string;
+  readonly keyspace: string;
+  /** The table, type, function or aggregate. */
+  readonly name?: string;
+  /** A function's or aggregate's argument types. */
+  readonly arguments?: readonly string[];
+}
+
+/** What listeners of a cluster are given. */
+export interface ClusterEvents {
+  hostUp: [host: Host];
+  hostDown: [host: Host];
+  hostAdded: [host: Host];
+  hostRemoved: [host: Host];
+  schemaChanged: [event: SchemaChangedEvent];
+  log: [entry: LogEntry];
+}
+
+export type ClusterEventName = keyof ClusterEvents;
+export type ClusterEventListener<K extends ClusterEventName> = (...event: ClusterEvents[K]) => void;
+
+type Listeners = { [K in ClusterEventName]: Set<ClusterEventListener<K>> };
+
+/** Typed events. A listener that throws harms neither the driver nor the other listeners. */
+export class ClusterEmitter {
+  readonly #listeners: Listeners = {
+    hostUp: new Set(),
+    hostDown: new Set(),
+    hostAdded: new Set(),
+    hostRemoved: new Set(),
+    schemaChanged: new Set(),
+    log: new Set(),
+  };
+
+  static isEvent(name: string): name is ClusterEventName {
+    return ['hostUp', 'hostDown', 'hostAdded', 'hostRemoved', 'schemaChanged', 'log'].includes(name);
+  }
+
+  on<K extends ClusterEventName>(name: K, listener: ClusterEventListener<K>): void {
+    this.#listeners[name].add(listener);
+  }
+
+  off<K extends ClusterEventName>(name: K, listener: ClusterEventListener<K>): void {
+    this.#listeners[name].delete(listener);
+  }
+
+  /** True if somebody listens: texts are not put together for nobody. */
+  has(name: ClusterEventName): boolean {
+    return this.#listeners[name].size > 0;
+  }
+
+  emit<K extends ClusterEventName>(name: K, ...event: ClusterEvents[K]): void {
+    for (const listener of [...this.#listeners[name]]) {
+      try {
+        listener(...event);
+      } catch (error) {
+        // A listener of 'log' that throws has nowhere to report to.
+        if (name !== 'log') {
+          this.emit('log', { level: 'error', message: `A listener of '${name}' threw`, error });
+        }
+      }
+    }
+  }
+}
