@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const SRC = fileURLToPath(new URL('../../src/', import.meta.url));
+
+/** Each floor, and the floors that it may import from beside itself. The order is the order of the house. */
+const CORE = [
+  'errors',
+  'util',
+  'observe',
+  'version',
+  'values',
+  'protocol',
+  'topology',
+  'statement',
+  'result',
+  'policies',
+  'connection',
+  'cluster',
+  'execution',
+  'session',
+  'index',
+] as const;
+const NOTHING = new Set(['errors', 'util', 'observe', 'version']);
+const ON_TOP: Readonly<Record<string, readonly string[]>> = {
+  testing: ['errors', 'util', 'values', 'protocol'],
+  embedded: ['errors', 'util', 'index'],
+};
+const SOCKETS = new Set(['connection', 'testing', 'embedded']);
+
+function floorOf(file: string): string {
+  const [first = ''] = relative(SRC, file).split('/');
+  return first.replace(/\.ts$/, '');
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8');
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '');
+}
+
+function mayImport(from: string, to: string): boolean {
+  if (from === to) return true;
+  const listed = ON_TOP[from];
+  if (listed !== undefined) return listed.includes(to);
+  if (NOTHING.has(from)) return false;
+  const upper = (CORE as readonly string[]).indexOf(from);
+  const lower = (CORE as readonly string[]).indexOf(to);
+  return upper >= 0 && lower >= 0 && lower < upper;
+}
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => join(SRC, name));
+
+test('every import points to a lower floor', () => {
+  const wrong = files.flatMap((file) =>
+    importsOf(file)
+      .filter((target) => target.startsWith('.'))
+      .map((target) => resolve(dirname(file), target))
+      .filter((target) => !mayImport(floorOf(file), floorOf(target.replace(/\.js$/, '.ts'))))
+      .map((target) => `${relative(SRC, file)} imports ${relative(SRC, target)}`),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test('no file imports itself through others', () => {
+  const graph = new Map(
+    files.map((file) => [
+      file,
+      importsOf(file)
+        .filter((target) => target.startsWith('.'))
+        .map((target) => resolve(dirname(file), target).replace(/\.js$/, '.ts')),
+    ]),
+  );
+  const done = new Set<string>();
+  const path: string[] = [];
+  const visit = (file: string): void => {
+    const at = path.indexOf(file);
+    assert.equal(at, -1, `circle: ${[...path.slice(at), file].map((name) => relative(SRC, name)).join(' → ')}`);
+    if (done.has(file)) return;
+    path.push(file);
+    for (const target of graph.get(file) ?? []) visit(target);
+    path.pop();
+    done.add(file);
+  };
+  for (const file of files) visit(file);
+});
+
+test('only connections, the fake and the embedded nodes touch sockets', () => {
+  const wrong = files.filter(
+    (file) => !SOCKETS.has(floorOf(file)) && importsOf(file).some((name) => /^node:(net|tls)$/.test(name)),
+  );
+  // The addresses of contact points are told from names by node:net's isIP; types of TLS options open nothing.
+  const allowed = new Set(['cluster/contact-points.ts', 'cluster/settings.ts']);
+  assert.deepEqual(
+    wrong
+      .map((file) => relative(SRC, file))
+      .filter((name) => !allowed.has(name) && !name.startsWith('session/options/')),
+    [],
+  );
+});
