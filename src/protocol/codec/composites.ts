@@ -1,0 +1,107 @@
+import type { ByteWriter } from '../byte-writer.js';
+import { arrayOf } from './collections.js';
+import { innerLength, overrun, writeValue, type Codec } from './codec.js';
+import { cqlTypeName, type TupleType, type UdtType } from './cql-type.js';
+import { refusal, refusalWithin } from './refusal.js';
+import { hasField, readField, Shape, type Fields } from './shape.js';
+import { instantiate, type UserTypeClass } from './user-type.js';
+
+/** Reads the parts of a tuple or user type, one after the other; fewer than the type has is legal, more is not. */
+class Parts {
+  readonly #type: TupleType | UdtType;
+  readonly #buffer: Buffer;
+  #at: number;
+  readonly #end: number;
+
+  constructor(type: TupleType | UdtType, buffer: Buffer, offset: number, length: number) {
+    this.#type = type;
+    this.#buffer = buffer;
+    this.#at = offset;
+    this.#end = offset + length;
+  }
+
+  next(codec: Codec): unknown {
+    // A value that was written before the type got this field.
+    if (this.#at === this.#end) return null;
+    const size = innerLength(this.#type, this.#buffer, this.#at, this.#end);
+    const at = this.#at + 4;
+    this.#at = at + Math.max(size, 0);
+    return size < 0 ? null : codec.decode(this.#buffer, at, size);
+  }
+
+  finish(): void {
+    if (this.#at !== this.#end) throw overrun(this.#type);
+  }
+}
+
+export function tupleCodec(type: TupleType, elements: readonly Codec[]): Codec {
+  const expected = `an array of ${String(elements.length)}`;
+  return {
+    type,
+    fixedSize: -1,
+    encode(value: unknown, writer: ByteWriter): void {
+      const values = arrayOf(value);
+      if (values === undefined || values.length > elements.length) throw refusal(expected, value);
+      elements.forEach((codec, i) => {
+        try {
+          // Elements that are missing at the end are null.
+          writeValue(codec, values[i], writer);
+        } catch (error) {
+          throw refusalWithin(`element ${String(i)} (${cqlTypeName(codec.type)})`, error);
+        }
+      });
+    },
+    decode(buffer: Buffer, offset: number, length: number): unknown {
+      if (length === 0) return null;
+      const parts = new Parts(type, buffer, offset, length);
+      const values = elements.map((codec) => parts.next(codec));
+      parts.finish();
+      return values;
+    },
+  };
+}
+
+export interface FieldCodec {
+  readonly name: string;
+  readonly codec: Codec;
+}
+
+export function udtCodec(type: UdtType, fields: readonly FieldCodec[], cls: UserTypeClass | undefined): Codec {
+  const shape = new Shape(fields.map((field) => field.name));
+  return {
+    type,
+    fixedSize: -1,
+    encode(value: unknown, writer: ByteWriter): void {
+      const object = udtObject(value, fields, type);
+      for (const { name, codec } of fields) {
+        try {
+          writeValue(codec, readField(object, name), writer);
+        } catch (error) {
+          throw refusalWithin(`field '${name}' (${cqlTypeName(codec.type)})`, error);
+        }
+      }
+    },
+    decode(buffer: Buffer, offset: number, length: number): unknown {
+      if (length === 0) return null;
+      const parts = new Parts(type, buffer, offset, length);
+      const object: Fields = shape.make();
+      for (const { name, codec } of fields) shape.set(object, name, parts.next(codec));
+      parts.finish();
+      return cls === undefined ? object : instantiate(cls, object);
+    },
+  };
+}
+
+/**
+ * Any object that has one of the fields, or that is empty. An object that has none (a Date, a Map, another type's value)
+ * was not meant: it would be stored as a row of nulls.
+ */
+function udtObject(value: unknown, fields: readonly FieldCodec[], type: UdtType): object {
+  const expected = `an object with fields of ${type.name}`;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refusal(expected, value);
+  if (fields.some((field) => hasField(value, field.name))) return value;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const empty = (prototype === null || prototype === Object.prototype) && Object.keys(value).length === 0;
+  if (!empty) throw refusal(expected, value);
+  return value;
+}

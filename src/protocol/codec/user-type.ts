@@ -1,0 +1,24 @@
+import { defineField, type Fields } from './shape.js';
+
+/**
+ * A class whose instances stand for the values of a user-defined type.
+ *
+ * Rows give `cls.fromCassandra(fields)` if the class has that method; else `new cls(fields)`, and every field that the
+ * constructor did not take over is then assigned as a property (a field without a setter is left to the class).
+ * `fields` is a plain object with every field of the type, null where the value has none. Instances bind by the
+ * properties that are named like the fields; getters count.
+ */
+export interface UserTypeClass<T extends object = object> {
+  new (...args: never[]): T;
+  fromCassandra?(fields: Record<string, unknown>): T;
+}
+
+export function instantiate(cls: UserTypeClass, fields: Fields): object {
+  if (typeof cls.fromCassandra === 'function') return cls.fromCassandra(fields);
+  const instance = Reflect.construct(cls, [fields]) as object;
+  for (const [name, value] of Object.entries(fields)) {
+    if (name === '__proto__') defineField(instance, name, value);
+    else if (!Object.is(Reflect.get(instance, name), value)) Reflect.set(instance, name, value);
+  }
+  return instance;
+}

