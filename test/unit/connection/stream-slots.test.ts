@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { InFlight } from '../../../src/connection/in-flight.js';
+import { StreamSlots } from '../../../src/connection/stream-slots.js';
+
+class Waiting implements InFlight {
+  deadline = Infinity;
+  outcomes: string[] = [];
+  written: boolean | null = null;
+  onEnvelope(): void {
+    this.outcomes.push('answered');
+  }
+  onConnectionLost(_error: Error, written: boolean): void {
+    this.written = written;
+    this.outcomes.push('lost');
+  }
+  onDeadline(): void {
+    this.outcomes.push('late');
+  }
+}
+
+test('stream 0 is never used, and every id up to the capacity is, once', () => {
+  const slots = new StreamSlots(100);
+  const ids = Array.from({ length: 100 }, () => slots.take(new Waiting(), 0));
+  assert.deepEqual(
+    [...ids].sort((a, b) => a - b),
+    Array.from({ length: 100 }, (_, i) => i + 1),
+  );
+  assert.equal(slots.take(new Waiting(), 0), -1);
+  assert.equal(slots.available, 0);
+});
+
+test('a capacity past the protocol is cut to its 32,767 ids', () => {
+  assert.equal(new StreamSlots(100_000).available, 32_767);
+});
+
+test("a timed-out request's id is not used again before its late answer came", () => {
+  const slots = new StreamSlots(1);
+  const slow = new Waiting();
+  slow.deadline = 10;
+  const id = slots.take(slow, 0);
+  assert.equal(slots.expire(11), 1);
+  assert.deepEqual(slow.outcomes, ['late']);
+  assert.equal(slots.take(new Waiting(), 0), -1);
+  assert.equal(slots.answer(id), null);
+  const next = new Waiting();
+  assert.equal(slots.take(next, 0), id);
+  assert.equal(slots.answer(id), next);
+});
+
+test('an id that nobody asked on is told from an orphan', () => {
+  const slots = new StreamSlots(4);
+  assert.equal(slots.answer(3), undefined);
+  assert.equal(slots.answer(30_000), undefined);
+  const id = slots.take(new Waiting(), 0);
+  slots.answer(id);
+  assert.equal(slots.answer(id), undefined, 'a second answer to one request');
+});
+
+test('a lost connection says which requests may have left', () => {
+  const slots = new StreamSlots(4);
+  const sent = new Waiting();
+  const unsent = new Waiting();
+  slots.take(sent, 0);
+  slots.take(unsent, 1);
+  slots.fail(new Error('lost'), 1);
+  assert.equal(sent.written, true);
+  assert.equal(unsent.written, false);
+  assert.equal(slots.inFlight, 0);
+});
+
+type Step =
+  | { readonly kind: 'take'; readonly deadline: number }
+  | { readonly kind: 'answer' | 'forget'; readonly pick: number }
+  | { readonly kind: 'expire'; readonly now: number };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ kind: fc.constant('take' as const), deadline: fc.nat(100) }),
+  fc.record({ kind: fc.constantFrom('answer' as const, 'forget' as const), pick: fc.nat(1000) }),
+  fc.record({ kind: fc.constant('expire' as const), now: fc.nat(100) }),
+);
+
+/** What the slots must do, said in the simplest way: the server owes one answer for each id it was sent. */
+test('model: whatever happens, an answer reaches the request it belongs to, or nobody', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+      const capacity = 8;
+      const slots = new StreamSlots(capacity);
+      const owed = new Map<number, Waiting>();
+      const given = new Set<Waiting>();
+      for (const action of steps) {
+        const ids = [...owed.keys()];
+        if (action.kind === 'take') {
+          const waiting = new Waiting();
+          waiting.deadline = action.deadline;
+          const id = slots.take(waiting, 0);
+          assert.equal(id < 0, owed.size === capacity);
+          if (id < 0) continue;
+          assert.ok(!owed.has(id), 'an id that still owes an answer was given out');
+          owed.set(id, waiting);
+        } else if (action.kind === 'expire') {
+          slots.expire(action.now);
+          for (const waiting of owed.values()) if (waiting.deadline <= action.now) given.add(waiting);
+        } else {
+          const id = ids[action.pick % Math.max(ids.length, 1)];
+          const waiting = id === undefined ? undefined : owed.get(id);
+          if (id === undefined || waiting === undefined) continue;
+          if (action.kind === 'forget') {
+            assert.equal(slots.orphan(id, waiting), !given.has(waiting));
+            given.add(waiting);
+          } else {
+            assert.equal(slots.answer(id), given.has(waiting) ? null : waiting);
+            owed.delete(id);
+          }
+        }
+        const orphans = [...owed.values()].filter((waiting) => given.has(waiting)).length;
+        assert.equal(slots.orphans, orphans);
+        assert.equal(slots.inFlight, owed.size - orphans);
+        assert.equal(slots.available, capacity - owed.size);
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
