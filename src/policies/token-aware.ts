@@ -26,6 +26,8 @@ export interface TokenAwareOptions {
   readonly now?: () => number;
 }
 
+/** So many draws from a few replicas use up less than a double's 53 bits. */
+const DRAWS_PER_NUMBER = 6;
 /** The part of its requests that a host gets in the moment it came up. */
 const FIRST_SHARE = 0.1;
 /** A slow replica is sent one request so often, or its average would stay as it is and it be passed over for ever. */
@@ -191,13 +193,22 @@ class ReplicaRules {
     return preferred;
   }
 
+  /** One random number serves for several draws: what is left of it after one is as random as it was before. */
   #shuffle(hosts: Host[], from: number, to: number): void {
-    for (let i = from; i < to - 1; i++) swap(hosts, i, i + Math.floor(this.#random() * (to - i)));
+    let random = 0;
+    for (let i = from; i < to - 1; i++) {
+      if ((i - from) % DRAWS_PER_NUMBER === 0) random = this.#random();
+      random *= to - i;
+      const drawn = Math.floor(random);
+      random -= drawn;
+      swap(hosts, i, i + drawn);
+    }
   }
 
   /** Of two drawn at random the less busy one: nearly as even as asking all, without all clients choosing the same. */
   #preferFewerWaiting(hosts: Host[]): void {
-    const [first, second] = hosts;
+    const first = hosts[0];
+    const second = hosts[1];
     if (!this.#avoidSlow || first === undefined || second === undefined) return;
     if (this.view.inFlight(second) < this.view.inFlight(first)) swap(hosts, 0, 1);
   }
@@ -213,9 +224,11 @@ class ReplicaRules {
       if (latency > worst) worst = latency;
     }
     const limit = Math.max(best * this.#slowFactor, best + this.#slowMarginMs);
-    if (worst <= limit) return;
+    if (worst > limit) this.#moveSlow(hosts, limit);
+  }
 
-    const isSlow = (host: Host): boolean => (view.latency(host) ?? 0) > limit;
+  #moveSlow(hosts: Host[], limit: number): void {
+    const isSlow = (host: Host): boolean => (this.view.latency(host) ?? 0) > limit;
     const slow = hosts.filter(isSlow);
     const others = hosts.filter((host) => !slow.includes(host));
     const now = this.#now();
@@ -229,7 +242,7 @@ class ReplicaRules {
 
   /** A node that just came up has cold caches: the younger, the more often another replica goes before it. */
   #spareWarming(hosts: Host[]): void {
-    const [first] = hosts;
+    const first = hosts[0];
     if (first === undefined || !this.#isSpared(first)) return;
     for (let i = 1; i < hosts.length; i++) {
       const other = hosts[i];
