@@ -1,0 +1,24 @@
+import { cqlTypeName, type ColumnSpec } from '../protocol/codec/cql-type.js';
+
+/** A column of a result. */
+export interface ColumnDefinition {
+  readonly keyspace: string;
+  readonly table: string;
+  readonly name: string;
+  /** The CQL type as text, such as `map<text, int>`. */
+  readonly type: string;
+}
+
+/** Results of one statement share their specs, so that this is worked out once for all of them. */
+const known = new WeakMap<readonly ColumnSpec[], readonly ColumnDefinition[]>();
+
+export function columnDefinitions(specs: readonly ColumnSpec[]): readonly ColumnDefinition[] {
+  let columns = known.get(specs);
+  if (columns === undefined) {
+    columns = Object.freeze(
+      specs.map(({ keyspace, table, name, type }) => Object.freeze({ keyspace, table, name, type: cqlTypeName(type) })),
+    );
+    known.set(specs, columns);
+  }
+  return columns;
+}

@@ -1,0 +1,123 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { OperationTimedOut } from '../errors.js';
+import { timeuuidDate } from '../values/timeuuid.js';
+
+/** One step of a traced request. */
+export interface QueryTraceEvent {
+  readonly activity: string;
+  /** The address of the node that took the step. */
+  readonly source: string | null;
+  /** Microseconds since that node began with the request. */
+  readonly sourceElapsedMicros: number | null;
+  readonly thread: string | null;
+  readonly timestamp: Date;
+}
+
+/** A server's account of one request (system_traces). */
+export interface QueryTrace {
+  readonly tracingId: string;
+  /** The address of the node that coordinated the request. */
+  readonly coordinator: string | null;
+  readonly requestType: string | null;
+  readonly startedAt: Date;
+  readonly durationMicros: number;
+  /** What the server noted of the request: its text, its consistency level, its page size … */
+  readonly parameters: ReadonlyMap<string, string>;
+  /** The client's address. */
+  readonly client: string | null;
+  /** In the order of their time. */
+  readonly events: readonly QueryTraceEvent[];
+}
+
+type TraceRow = Readonly<Record<string, unknown>>;
+
+/** Runs a query with a uuid as its only parameter and gives all its rows. */
+export type TraceQuery = (query: string, parameters: readonly [tracingId: string]) => Promise<readonly TraceRow[]>;
+
+export interface ReadTraceOptions {
+  /** How long the server may take to write the trace, in milliseconds. Default 10000. */
+  readonly maxWaitMs?: number | undefined;
+  /** The first pause between two looks, in milliseconds; each further one is twice as long, up to 500. Default 5. */
+  readonly intervalMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const SESSION =
+  'SELECT coordinator, request, started_at, duration, parameters, client FROM system_traces.sessions WHERE session_id = ?';
+const EVENTS =
+  'SELECT event_id, activity, source, source_elapsed, thread FROM system_traces.events WHERE session_id = ?';
+
+const LONGEST_INTERVAL_MS = 500;
+
+/**
+ * Reads a trace. The server writes it after the answer, and the session's duration last: until that is there the trace
+ * is not complete. Throws OperationTimedOut.
+ */
+export async function readQueryTrace(
+  tracingId: string,
+  runQuery: TraceQuery,
+  options: ReadTraceOptions = {},
+): Promise<QueryTrace> {
+  const { maxWaitMs = 10_000, signal } = options;
+  const until = performance.now() + maxWaitMs;
+  let pause = options.intervalMs ?? 5;
+  for (;;) {
+    signal?.throwIfAborted();
+    const [session] = await runQuery(SESSION, [tracingId]);
+    if (session !== undefined && session['duration'] !== null && session['duration'] !== undefined) {
+      return toTrace(tracingId, session, await runQuery(EVENTS, [tracingId]));
+    }
+    if (performance.now() + pause > until) {
+      throw new OperationTimedOut(`The trace ${tracingId} is not complete after ${String(maxWaitMs)} ms`, {
+        timeoutMs: maxWaitMs,
+      });
+    }
+    await wait(pause, signal);
+    pause = Math.min(pause * 2, LONGEST_INTERVAL_MS);
+  }
+}
+
+async function wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await delay(ms, undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    // The timer rejects with an error of its own; callers are promised the signal's reason.
+    signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+function toTrace(tracingId: string, session: TraceRow, events: readonly TraceRow[]): QueryTrace {
+  const startedAt = session['started_at'];
+  return {
+    tracingId,
+    coordinator: text(session['coordinator']),
+    requestType: text(session['request']),
+    startedAt: startedAt instanceof Date ? startedAt : new Date(NaN),
+    durationMicros: Number(session['duration']),
+    parameters: toMap(session['parameters']),
+    client: text(session['client']),
+    // event_id is the clustering key, a timeuuid: the rows come in the order of time.
+    events: events.map((event) => ({
+      activity: text(event['activity']) ?? '',
+      source: text(event['source']),
+      sourceElapsedMicros: number(event['source_elapsed']),
+      thread: text(event['thread']),
+      timestamp: timeuuidDate(text(event['event_id']) ?? ''),
+    })),
+  };
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function number(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
+}
+
+/** The cluster may read maps as plain objects. */
+function toMap(value: unknown): ReadonlyMap<string, string> {
+  if (value instanceof Map) return value as ReadonlyMap<string, string>;
+  return new Map(typeof value === 'object' && value !== null ? Object.entries(value as Record<string, string>) : []);
+}

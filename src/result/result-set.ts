@@ -1,0 +1,145 @@
+import { QueryError } from '../errors.js';
+import type { ColumnSpec } from '../protocol/codec/cql-type.js';
+import { columnDefinitions, type ColumnDefinition } from './column.js';
+import type { ExecutionInfo } from './execution-info.js';
+import type { QueryTrace } from './query-trace.js';
+
+/** A row as a plain object, by column name. */
+export type Row = Record<string, unknown>;
+
+/** Facts of an execution, put together only if somebody asks. */
+export interface LazyInfo {
+  toExecutionInfo(): ExecutionInfo;
+}
+
+/** Reads the trace of a request that was traced. */
+export type TraceReader = (tracingId: string) => Promise<QueryTrace>;
+
+/** The name of the column that tells whether a conditional statement was applied. */
+const APPLIED = '[applied]';
+
+let attachReader: (result: AsyncResultSet<unknown>, reader: TraceReader) => void;
+
+/** The rows of an execution and what is known about it. */
+export class AsyncResultSet<R = Row> implements Iterable<R>, AsyncIterable<R> {
+  readonly rows: R[];
+  /** Where the next page begins; null if there is none, or if all pages were read. */
+  readonly pagingState: Buffer | null;
+  readonly #specs: readonly ColumnSpec[];
+  #info: ExecutionInfo | LazyInfo;
+  #readTrace: TraceReader | null = null;
+
+  static {
+    attachReader = (result, reader) => {
+      result.#readTrace = reader;
+    };
+  }
+
+  /** Not for users. Nothing is worked out here: one is made for every request. */
+  constructor(
+    rows: R[],
+    specs: readonly ColumnSpec[],
+    pagingState: Buffer | null,
+    info: ExecutionInfo | LazyInfo,
+  ) {
+    this.rows = rows;
+    this.pagingState = pagingState;
+    this.#specs = specs;
+    this.#info = info;
+  }
+
+  /** The first row; null if there is none. */
+  one(): R | null {
+    return this.rows[0] ?? null;
+  }
+
+  /** The rows: the same array as `rows`. */
+  all(): R[] {
+    return this.rows;
+  }
+
+  get length(): number {
+    return this.rows.length;
+  }
+
+  /** The row at a position; a negative one counts from the end. */
+  at(index: number): R | undefined {
+    return this.rows.at(index);
+  }
+
+  /** Empty for a statement without rows. */
+  get columns(): readonly ColumnDefinition[] {
+    return columnDefinitions(this.#specs);
+  }
+
+  get hasMorePages(): boolean {
+    return this.pagingState !== null;
+  }
+
+  /** Of a conditional statement, whether its condition held; true for every other. */
+  get wasApplied(): boolean {
+    const [first] = this.#specs;
+    if (first?.name !== APPLIED) return true;
+    const row: unknown = this.rows[0];
+    if (Array.isArray(row)) return row[0] === true;
+    return typeof row === 'object' && row !== null && (row as Row)[APPLIED] === true;
+  }
+
+  get info(): ExecutionInfo {
+    const info = this.#info;
+    if (!('toExecutionInfo' in info)) return info;
+    return (this.#info = info.toExecutionInfo());
+  }
+
+  /**
+   * The server's account of a request that was executed with `trace: true`. Waits until the server has written all of
+   * it. Throws QueryError if the request was not traced, OperationTimedOut if the trace stays incomplete.
+   */
+  async getQueryTrace(): Promise<QueryTrace> {
+    const { tracingId } = this.info;
+    const read = this.#readTrace;
+    if (tracingId === null || read === null) {
+      throw new QueryError('This request was not traced: execute it with the option trace: true');
+    }
+    return read(tracingId);
+  }
+
+  [Symbol.iterator](): ArrayIterator<R> {
+    return this.rows[Symbol.iterator]();
+  }
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<R> {
+    return new RowsIterator(this.rows);
+  }
+}
+
+/** Gives a result the way to its trace; for the execution layer, if the request was traced. */
+export function attachTraceReader<R>(result: AsyncResultSet<R>, reader: TraceReader): void {
+  attachReader(result as AsyncResultSet<unknown>, reader);
+}
+
+/** Written by hand: a generator would cost each row several promises. */
+class RowsIterator<R> implements AsyncIterableIterator<R> {
+  #rows: readonly R[];
+  #at = 0;
+
+  constructor(rows: readonly R[]) {
+    this.#rows = rows;
+  }
+
+  next(): Promise<IteratorResult<R, undefined>> {
+    const rows = this.#rows;
+    return Promise.resolve(
+      this.#at < rows.length ? { value: rows[this.#at++] as R, done: false } : { value: undefined, done: true },
+    );
+  }
+
+  return(): Promise<IteratorResult<R, undefined>> {
+    this.#rows = [];
+    return Promise.resolve({ value: undefined, done: true });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}

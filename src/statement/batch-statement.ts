@@ -1,0 +1,140 @@
+import { ConfigurationError, InvalidParameter } from '../errors.js';
+import { BatchType } from '../protocol/constants.js';
+import type { Parameters } from '../protocol/codec/bind-plan.js';
+import { mustBe, optionProblems, showValue } from '../util/option-checks.js';
+import { BoundStatement, boundPartsOf } from './bound-statement.js';
+import type { EncodedValues } from './encoded-values.js';
+import type { PreparedQuery } from './prepared-query.js';
+import { PreparedStatement } from './prepared-statement.js';
+import { checkParameters, checkQueryText, SimpleStatement } from './simple-statement.js';
+import { StatementBase } from './statement-base.js';
+import { FOREIGN_STATEMENT_OPTIONS, STATEMENT_OPTION_CHECKS, type StatementOptions } from './statement-options.js';
+
+/** The count of a batch's statements is a uint16 (native protocol v5, section 4.1.7). */
+const MAX_STATEMENTS = 65_535;
+
+export interface BatchStatementOptions extends StatementOptions {
+  /** Default BatchType.LOGGED. */
+  type?: BatchType | undefined;
+}
+
+/** A statement as text; one with parameters must be prepared before it is sent, because they need their types. */
+export interface QueryMember {
+  readonly prepared: null;
+  readonly query: string;
+  /** The keyspace that its own SimpleStatement names. */
+  readonly keyspace: string | null;
+  readonly parameters: Parameters | null;
+}
+
+/** A prepared statement with its values, which are encoded. */
+export interface BoundMember {
+  readonly prepared: PreparedQuery;
+  readonly values: EncodedValues;
+}
+
+export type BatchMember = QueryMember | BoundMember;
+
+const TYPES: ReadonlySet<unknown> = new Set(Object.values(BatchType));
+const CHECKS = {
+  ...STATEMENT_OPTION_CHECKS,
+  type: mustBe('one of BatchType', (value) => TYPES.has(value)),
+};
+
+let membersOf: (batch: BatchStatement) => readonly BatchMember[];
+
+/**
+ * Statements that are executed together. Only the batch's own settings count, not those of its members. The values of
+ * members are taken over when they are added: later changes of the caller's arrays change nothing.
+ */
+export class BatchStatement extends StatementBase {
+  readonly type: BatchType;
+  #members: BatchMember[] = [];
+  /** Somebody executes the present array: it must not change any more. */
+  #shared = false;
+
+  static {
+    membersOf = (batch) => {
+      batch.#shared = true;
+      return batch.#members;
+    };
+  }
+
+  /** Throws ConfigurationError. */
+  constructor(options: BatchStatementOptions = {}) {
+    super(options);
+    const problems = optionProblems(options, CHECKS, FOREIGN_STATEMENT_OPTIONS);
+    if (problems.length > 0) throw new ConfigurationError(`BatchStatement: ${problems.join('; ')}`);
+    this.type = options.type ?? BatchType.LOGGED;
+  }
+
+  /** How many statements there are. */
+  get length(): number {
+    return this.#members.length;
+  }
+
+  /**
+   * Adds a statement; parameters given here go before those of a SimpleStatement. Throws InvalidParameter for values
+   * that do not fit and for the 65,536th statement, ConfigurationError for what is no statement.
+   */
+  add(statement: string | SimpleStatement | PreparedStatement | BoundStatement, parameters?: Parameters): this {
+    if (this.#members.length >= MAX_STATEMENTS) {
+      throw new InvalidParameter(`A batch holds at most ${String(MAX_STATEMENTS)} statements`);
+    }
+    if (parameters !== undefined) checkParameters(parameters, 'BatchStatement.add');
+    const member = toMember(statement, parameters);
+    if (this.#shared) {
+      this.#members = this.#members.slice();
+      this.#shared = false;
+    }
+    this.#members.push(member);
+    return this;
+  }
+
+  clear(): this {
+    this.#members = [];
+    this.#shared = false;
+    return this;
+  }
+}
+
+/** The statements as they are now, for the execution layer alone: later calls of `add` do not change this array. */
+export function batchMembersOf(batch: BatchStatement): readonly BatchMember[] {
+  return membersOf(batch);
+}
+
+function toMember(
+  statement: string | SimpleStatement | PreparedStatement | BoundStatement,
+  parameters: Parameters | undefined,
+): BatchMember {
+  if (statement instanceof PreparedStatement) return boundPartsOf(statement.bind(parameters));
+  if (statement instanceof BoundStatement) {
+    if (parameters === undefined) return boundPartsOf(statement);
+    throw new ConfigurationError('BatchStatement.add: a BoundStatement has its parameters already');
+  }
+  if (statement instanceof SimpleStatement) {
+    const { query, keyspace = null } = statement;
+    return queryMember(query, keyspace, parameters ?? statement.parameters);
+  }
+  const given: unknown = statement;
+  if (typeof given !== 'string') throw notAStatement(given);
+  checkQueryText(given, 'BatchStatement.add');
+  return queryMember(given, null, parameters);
+}
+
+function queryMember(query: string, keyspace: string | null, parameters: Parameters | undefined): QueryMember {
+  return { prepared: null, query, keyspace, parameters: parameters === undefined ? null : snapshot(parameters) };
+}
+
+/** An empty list of parameters asks for nothing that a plain query lacks, but its count is checked by preparing it. */
+function snapshot(parameters: Parameters): Parameters {
+  return Array.isArray(parameters) ? (parameters as readonly unknown[]).slice() : { ...parameters };
+}
+
+function notAStatement(given: unknown): ConfigurationError {
+  const hint = given instanceof BatchStatement ? ': a batch cannot hold another batch' : '';
+  return new ConfigurationError(
+    'BatchStatement.add takes a string, SimpleStatement, PreparedStatement or BoundStatement; ' +
+      `got ${showValue(given)}${hint}`,
+  );
+}

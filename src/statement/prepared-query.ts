@@ -1,0 +1,135 @@
+import type { ByteWriter } from '../protocol/byte-writer.js';
+import { BindPlan, type Parameters } from '../protocol/codec/bind-plan.js';
+import type { ColumnSpec } from '../protocol/codec/cql-type.js';
+import type { CodecRegistry } from '../protocol/codec/registry.js';
+import { RowPlan } from '../protocol/codec/row-plan.js';
+import type { Prepared } from '../protocol/messages/index.js';
+import { EncodedValues, writeEncodedRoutingKey } from './encoded-values.js';
+import { isConditionalQuery, isSelectQuery } from './query-text.js';
+
+/** The columns of a statement's rows, with the id under which the server knows them: never one without the other. */
+export interface ResultShape {
+  readonly metadataId: Buffer;
+  readonly columns: readonly ColumnSpec[];
+  /** Reads rows as objects. */
+  readonly objects: RowPlan;
+  /** Reads rows as arrays. */
+  readonly arrays: RowPlan;
+}
+
+class Shape implements ResultShape {
+  readonly metadataId: Buffer;
+  readonly columns: readonly ColumnSpec[];
+  readonly #registry: CodecRegistry;
+  #objects: RowPlan | null = null;
+  #arrays: RowPlan | null = null;
+  #version = -1;
+
+  constructor(metadataId: Buffer, columns: readonly ColumnSpec[], registry: CodecRegistry) {
+    this.metadataId = metadataId;
+    this.columns = columns;
+    this.#registry = registry;
+  }
+
+  get objects(): RowPlan {
+    this.#refresh();
+    return (this.#objects ??= new RowPlan(this.columns, this.#registry, 'object'));
+  }
+
+  get arrays(): RowPlan {
+    this.#refresh();
+    return (this.#arrays ??= new RowPlan(this.columns, this.#registry, 'array'));
+  }
+
+  /** A user type that was registered since makes other rows. */
+  #refresh(): void {
+    const { version } = this.#registry;
+    if (version === this.#version) return;
+    this.#version = version;
+    this.#objects = null;
+    this.#arrays = null;
+  }
+}
+
+export function createResultShape(
+  metadataId: Buffer,
+  columns: readonly ColumnSpec[],
+  registry: CodecRegistry,
+): ResultShape {
+  return new Shape(metadataId, columns, registry);
+}
+
+/** What is known of one prepared query text; shared by all who use it. */
+export class PreparedQuery {
+  readonly query: string;
+  /** The keyspace that unqualified names meant when it was prepared. */
+  readonly keyspace: string | null;
+  readonly id: Buffer;
+  readonly bindColumns: readonly ColumnSpec[];
+  /** The bind markers that make the partition key, in its order. */
+  readonly pkIndexes: readonly number[];
+  readonly isSelect: boolean;
+  /** It has, or might have, a condition: its rows' columns depend on the outcome. */
+  readonly isLwt: boolean;
+  /** What EXECUTE names while `shape` is null: the id of the preparation, so that the server reports no change. */
+  readonly emptyMetadataId: Buffer;
+  readonly #registry: CodecRegistry;
+  #shape: ResultShape | null;
+  #bindPlan: BindPlan;
+  #version: number;
+
+  constructor(query: string, keyspace: string | null, prepared: Prepared, registry: CodecRegistry) {
+    const { resultColumns } = prepared;
+    this.query = query;
+    this.keyspace = keyspace;
+    this.id = prepared.id;
+    this.bindColumns = prepared.bindColumns;
+    this.pkIndexes = prepared.pkIndexes;
+    this.isSelect = isSelectQuery(query);
+    this.isLwt = isConditionalQuery(query);
+    // Without columns of its own to read rows by, a client that asks to leave them out loses the rows (LIST ROLES).
+    const hasShape = !this.isLwt && resultColumns !== null && resultColumns.length > 0;
+    this.emptyMetadataId = prepared.resultMetadataId;
+    this.#shape = hasShape ? createResultShape(prepared.resultMetadataId, resultColumns, registry) : null;
+    this.#registry = registry;
+    this.#bindPlan = new BindPlan(prepared.bindColumns, registry);
+    this.#version = registry.version;
+  }
+
+  /** Null: the answers bring their metadata along, which must never be left out. */
+  get shape(): ResultShape | null {
+    return this.#shape;
+  }
+
+  /** Replaced whole when the server tells of other columns. A conditional statement goes on without one. */
+  set shape(shape: ResultShape | null) {
+    this.#shape = this.isLwt ? null : shape;
+  }
+
+  get bindPlan(): BindPlan {
+    if (this.#version !== this.#registry.version) {
+      this.#version = this.#registry.version;
+      this.#bindPlan = new BindPlan(this.bindColumns, this.#registry);
+    }
+    return this.#bindPlan;
+  }
+
+  /**
+   * Writes the routing key of a user's parameters, or of EncodedValues. False if there is none; what was written is
+   * the caller's to undo then. Throws InvalidParameter.
+   */
+  writeRoutingKey(writer: ByteWriter, parameters: unknown): boolean {
+    return parameters instanceof EncodedValues
+      ? writeEncodedRoutingKey(writer, parameters, this.pkIndexes)
+      : this.bindPlan.writeRoutingKey(writer, parameters as Parameters, this.pkIndexes);
+  }
+}
+
+export function createPreparedQuery(
+  query: string,
+  keyspace: string | null,
+  prepared: Prepared,
+  registry: CodecRegistry,
+): PreparedQuery {
+  return new PreparedQuery(query, keyspace, prepared, registry);
+}
