@@ -36,12 +36,7 @@ export class AsyncResultSet<R = Row> implements Iterable<R>, AsyncIterable<R> {
   }
 
   /** Not for users. Nothing is worked out here: one is made for every request. */
-  constructor(
-    rows: R[],
-    specs: readonly ColumnSpec[],
-    pagingState: Buffer | null,
-    info: ExecutionInfo | LazyInfo,
-  ) {
+  constructor(rows: R[], specs: readonly ColumnSpec[], pagingState: Buffer | null, info: ExecutionInfo | LazyInfo) {
     this.rows = rows;
     this.pagingState = pagingState;
     this.#specs = specs;

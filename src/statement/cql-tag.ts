@@ -28,7 +28,8 @@ function build(strings: TemplateStringsArray): string {
   const places = new Set<number>();
   let text = '';
   for (const [i, part] of parts.entries()) {
-    if (part === undefined) throw new ConfigurationError('cql: the template has an escape that JavaScript does not know');
+    if (part === undefined)
+      throw new ConfigurationError('cql: the template has an escape that JavaScript does not know');
     if (i > 0) {
       places.add(text.length);
       text += '?';

@@ -54,7 +54,8 @@ export const anObject = mustBe('an object', isObject);
 export const aFunction = mustBe('a function', (value) => typeof value === 'function');
 
 export function anInteger(least: number, most: number): OptionCheck {
-  const range = most === Number.MAX_SAFE_INTEGER ? `, ${String(least)} or more` : ` from ${String(least)} to ${String(most)}`;
+  const range =
+    most === Number.MAX_SAFE_INTEGER ? `, ${String(least)} or more` : ` from ${String(least)} to ${String(most)}`;
   return mustBe(
     `a whole number${range}`,
     (value) => typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most,
@@ -86,7 +87,8 @@ export function withMethods(kind: string, ...methods: string[]): OptionCheck {
 /** An abort signal, also one of another realm or a polyfill. */
 export const anAbortSignal = mustBe(
   'an AbortSignal',
-  (value) => isObject(value) && typeof value['aborted'] === 'boolean' && typeof value['addEventListener'] === 'function',
+  (value) =>
+    isObject(value) && typeof value['aborted'] === 'boolean' && typeof value['addEventListener'] === 'function',
 );
 
 /**
@@ -99,7 +101,8 @@ export function optionProblems(
   foreign: Readonly<Record<string, string>> = {},
   prefix = '',
 ): string[] {
-  if (!isObject(options)) return [`${prefix === '' ? 'the options' : prefix.slice(0, -1)} must be an object; got ${showValue(options)}`];
+  if (!isObject(options))
+    return [`${prefix === '' ? 'the options' : prefix.slice(0, -1)} must be an object; got ${showValue(options)}`];
   const problems: string[] = [];
   for (const [name, value] of Object.entries(options)) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
