@@ -1,14 +1,18 @@
 import type { PoolGroup } from '../cluster/pool-group.js';
 import { ConfigurationError, ConnectionError } from '../errors.js';
 import type { BatchEntry, ResolvedOptions } from '../execution/executor.js';
-import { AsyncResultSet } from '../result/result-set.js';
-import type { Row } from '../result/row.js';
+import { ResultInfo } from '../execution/result-info.js';
+import { ConsistencyLevel } from '../protocol/constants.js';
+import { EMPTY_PREFIX } from '../protocol/messages/index.js';
+import type { Parameters } from '../protocol/codec/bind-plan.js';
+import { readQueryTrace } from '../result/query-trace.js';
+import { AsyncResultSet, attachTraceReader, type Row } from '../result/result-set.js';
 import type { StreamConfig } from '../result/stream-config.js';
 import { AsyncStreamingResultSet } from '../result/streaming-result-set.js';
-import { BatchStatement } from '../statement/batch-statement.js';
-import { BoundStatement, boundValuesOf } from '../statement/bound-statement.js';
-import { queryOfTemplate } from '../statement/cql-tag.js';
-import type { Parameters } from '../statement/parameters.js';
+import { batchMembersOf, BatchStatement, type BatchMember } from '../statement/batch-statement.js';
+import { BoundStatement, boundPartsOf } from '../statement/bound-statement.js';
+import { cqlTagText } from '../statement/cql-tag.js';
+import { ENCODED_VALUES } from '../statement/encoded-values.js';
 import type { PreparedQuery } from '../statement/prepared-query.js';
 import { PreparedStatement, preparedQueryOf } from '../statement/prepared-statement.js';
 import { isSelectQuery, isUseQuery } from '../statement/query-text.js';
@@ -77,7 +81,10 @@ export class AsyncCassandraSession {
   execute<R = Row>(statement: Statement, parameters?: Parameters, options?: ExecuteOptions): Promise<AsyncResultSet<R>> {
     try {
       this.#checkOpen();
-      return this.#execute(statement, parameters, options ?? NO_OPTIONS) as Promise<AsyncResultSet<R>>;
+      const running = this.#execute(statement, parameters, options ?? NO_OPTIONS);
+      return (
+        options?.trace === true ? running.then((result) => this.#traceable(result, true)) : running
+      ) as Promise<AsyncResultSet<R>>;
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -96,9 +103,9 @@ export class AsyncCassandraSession {
       if (parameters !== undefined) {
         throw new ConfigurationError('A BoundStatement has its parameters already: bind the prepared statement anew');
       }
-      const { prepared, values } = boundValuesOf(statement);
+      const { prepared, values } = boundPartsOf(statement);
       const resolved = this.#resolver.resolve(this.#group, statement, options);
-      return this.#home.executor.execute(prepared, values, values, resolved);
+      return this.#home.executor.execute(prepared, ENCODED_VALUES, values, resolved);
     }
     if (statement instanceof SimpleStatement) {
       return this.#executeText(statement.query, parameters ?? statement.parameters, statement, options);
@@ -133,8 +140,30 @@ export class AsyncCassandraSession {
       return this.#prepareAndExecute(query, keyspace, parameters, resolved);
     }
     const use = isUseQuery(query);
-    if (use !== null) return this.setKeyspace(use).then(() => AsyncResultSet.empty());
+    if (use !== null) return this.#use(use, resolved);
     return executor.query(query, isSelectQuery(query), resolved, (keyspace) => this.setKeyspace(keyspace));
+  }
+
+  /** USE is not sent as it is: it would put one connection of the pool into the keyspace. */
+  async #use(keyspace: string, { consistency }: ResolvedOptions): Promise<AsyncResultSet<unknown>> {
+    await this.setKeyspace(keyspace);
+    const coordinator = this.#home.core.hosts.find((host) => host.isUp)?.endpoint ?? '';
+    const info = new ResultInfo(coordinator, consistency, EMPTY_PREFIX, null, 1, 0, true);
+    return new AsyncResultSet([], [], null, info);
+  }
+
+  /** Gives the result of a traced request the way to its trace. */
+  #traceable(result: AsyncResultSet<unknown>, trace: boolean): AsyncResultSet<unknown> {
+    if (trace) {
+      attachTraceReader(result, (tracingId) =>
+        readQueryTrace(
+          tracingId,
+          async (query, parameters) =>
+            (await this.execute(query, parameters, { consistencyLevel: ConsistencyLevel.ONE })).rows,
+        ),
+      );
+    }
+    return result;
   }
 
   async #prepareAndExecute(
@@ -143,8 +172,10 @@ export class AsyncCassandraSession {
     parameters: Parameters,
     resolved: ResolvedOptions,
   ): Promise<AsyncResultSet<unknown>> {
+    // The caller may use its array for something else while the statement is being prepared.
+    const values = Array.isArray(parameters) ? (parameters as readonly unknown[]).slice() : { ...parameters };
     const prepared = await this.#prepared(query, keyspace, resolved);
-    return this.#home.executor.execute(prepared, prepared.bindPlan, parameters, resolved);
+    return this.#home.executor.execute(prepared, prepared.bindPlan, values, resolved);
   }
 
   #prepared(query: string, keyspace: string | null, resolved: ResolvedOptions): Promise<PreparedQuery> {
@@ -159,28 +190,24 @@ export class AsyncCassandraSession {
     }
     const resolved = this.#resolver.resolve(this.#group, batch, options);
     const keyspace = resolved.keyspace ?? this.#group.keyspace;
-    // The members as they are now: changes of the batch while statements are being prepared do not show.
-    const members = [...batch];
-    const entries = await Promise.all(members.map((member) => this.#batchEntry(member, keyspace, resolved)));
-    return (await this.#home.executor.batch(batch.type, entries, resolved)) as AsyncResultSet;
+    const entries = await Promise.all(
+      batchMembersOf(batch).map((member) => this.#batchEntry(member, keyspace, resolved)),
+    );
+    const result = await this.#home.executor.batch(batch.type, entries, resolved);
+    return this.#traceable(result, resolved.trace) as AsyncResultSet;
   }
 
-  async #batchEntry(
-    member: { readonly statement: Statement; readonly parameters: Parameters | undefined },
-    keyspace: string | null,
-    resolved: ResolvedOptions,
-  ): Promise<BatchEntry> {
-    const { statement } = member;
-    if (statement instanceof BoundStatement) {
-      const { prepared, values } = boundValuesOf(statement);
-      return { query: prepared.query, id: prepared.id, values, parameters: values, prepared };
+  async #batchEntry(member: BatchMember, keyspace: string | null, resolved: ResolvedOptions): Promise<BatchEntry> {
+    if (member.prepared !== null) {
+      const { prepared, values } = member;
+      return { query: prepared.query, id: prepared.id, values: ENCODED_VALUES, parameters: values, prepared };
     }
-    if (statement instanceof PreparedStatement) return entryOf(preparedQueryOf(statement), member.parameters ?? []);
-    const query = typeof statement === 'string' ? statement : statement.query;
-    const parameters = member.parameters ?? (typeof statement === 'string' ? undefined : statement.parameters);
-    if (parameters === undefined) return { query, id: null, values: null, parameters: null, prepared: null };
-    const known = this.#home.executor.preparer.known(query, keyspace);
-    return entryOf(known ?? (await this.#prepared(query, keyspace, resolved)), parameters);
+    const { query, parameters } = member;
+    if (parameters === null) return { query, id: null, values: null, parameters: null, prepared: null };
+    const inKeyspace = member.keyspace ?? keyspace;
+    const known = this.#home.executor.preparer.known(query, inKeyspace);
+    const prepared = known ?? (await this.#prepared(query, inKeyspace, resolved));
+    return { query, id: prepared.id, values: prepared.bindPlan, parameters, prepared };
   }
 
   // ---- streams and many --------------------------------------------------------------------------------------------
@@ -189,23 +216,23 @@ export class AsyncCassandraSession {
   executeStream<R = Row>(
     statement: Statement,
     parameters?: Parameters,
-    config: StreamConfig & ExecuteOptions = {},
+    config: StreamConfig<R> & ExecuteOptions = {},
   ): Promise<AsyncStreamingResultSet<R>> {
-    const { stream, execute, pagingState } = this.#resolver.splitStreamConfig(config);
-    const { keyspace } = this.#group;
-    return AsyncStreamingResultSet.open<R>(
-      {
-        fetch: (state, signal) =>
-          this.execute<R>(statement, parameters, {
-            // A stream stays in the keyspace that it began in.
-            ...(keyspace === null || keyspace === this.#group.keyspace ? {} : { keyspace }),
-            ...execute,
-            pagingState: state ?? pagingState,
-            ...(signal === null ? {} : { signal }),
-          }),
-      },
-      { ...stream, ...(execute.signal === undefined ? {} : { signal: execute.signal }) },
-    );
+    try {
+      const { stream, execute, start } = this.#resolver.splitStreamConfig(config);
+      const { keyspace } = this.#group;
+      const fetch = (pagingState: Buffer | null, signal: AbortSignal | null): Promise<AsyncResultSet<R>> =>
+        this.execute<R>(statement, parameters, {
+          // A stream stays in the keyspace that it began in.
+          ...(keyspace === null || keyspace === this.#group.keyspace ? {} : { keyspace }),
+          ...execute,
+          pagingState,
+          ...(signal === null ? {} : { signal }),
+        });
+      return AsyncStreamingResultSet.open<R>({ fetch }, stream, start);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
   }
 
   /** Runs one statement with each of many parameters, `concurrency` at a time. */
@@ -226,7 +253,7 @@ export class AsyncCassandraSession {
   /** `session.cql`SELECT … WHERE id = ${id}``: values are bound, the text is prepared once per call site. */
   cql<R = Row>(strings: TemplateStringsArray, ...values: readonly unknown[]): Promise<AsyncResultSet<R>> {
     try {
-      return this.execute<R>(queryOfTemplate(strings), values.length === 0 ? undefined : values);
+      return this.execute<R>(cqlTagText(strings), values.length === 0 ? undefined : values);
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -282,10 +309,6 @@ export class AsyncCassandraSession {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-}
-
-function entryOf(prepared: PreparedQuery, parameters: Parameters): BatchEntry {
-  return { query: prepared.query, id: prepared.id, values: prepared.bindPlan, parameters, prepared };
 }
 
 /** The shared work's outcome, unless this one caller's signal is aborted before: the work itself goes on. */

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.js';
 import type { AsyncResultSet } from '../result/result-set.js';
 import { throwIfAborted } from '../util/abort.js';
-import type { Parameters } from '../statement/parameters.js';
+import type { Parameters } from '../protocol/codec/bind-plan.js';
 
 export interface ConcurrentOptions<R> {
   /** Executions under way at the same time. Default 100. */

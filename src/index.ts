@@ -1,0 +1,106 @@
+/** The public API: everything that `async-cassandra` exports, by name. */
+
+export {
+  AlreadyExists,
+  AsyncCassandraError,
+  AuthenticationFailed,
+  CasWriteUnknown,
+  CdcWriteFailure,
+  ConfigurationError,
+  ConfigurationException,
+  ConnectionClosed,
+  ConnectionError,
+  FunctionFailure,
+  InvalidParameter,
+  InvalidRequest,
+  IsBootstrapping,
+  NoHostAvailable,
+  OperationTimedOut,
+  Overloaded,
+  ProtocolError,
+  QueryError,
+  ReadFailure,
+  ReadTimeout,
+  ServerError,
+  SyntaxException,
+  TruncateError,
+  Unauthorized,
+  Unavailable,
+  WriteFailure,
+  WriteTimeout,
+  type FailuresByHost,
+} from './errors.js';
+
+export { AsyncCluster, type AuthOptions, type ConnectOptions, type ShutdownOptions } from './session/async-cluster.js';
+export { AsyncCassandraSession, type PrepareOptions, type Statement } from './session/async-session.js';
+export type {
+  ClusterEventListener,
+  ClusterEventName,
+  ClusterEvents,
+  SchemaChangedEvent,
+} from './session/cluster-events.js';
+export type { ConcurrentError, ConcurrentOptions, ConcurrentSummary } from './session/concurrent.js';
+export type { Metadata } from './session/metadata.js';
+export type { AsyncClusterOptions, ExecuteOptions } from './session/options/index.js';
+export type { LogEntry } from './cluster/settings.js';
+
+export { BatchStatement, type BatchStatementOptions } from './statement/batch-statement.js';
+export { BoundStatement } from './statement/bound-statement.js';
+export { PreparedStatement, type PreparedColumn, type PreparedParameter } from './statement/prepared-statement.js';
+export { SimpleStatement, type SimpleStatementOptions } from './statement/simple-statement.js';
+export type { CustomPayload, StatementOptions } from './statement/statement-options.js';
+export type { Parameters } from './protocol/codec/bind-plan.js';
+export { BatchType, ConsistencyLevel } from './protocol/constants.js';
+
+export { AsyncResultSet, type Row } from './result/result-set.js';
+export { AsyncStreamingResultSet } from './result/streaming-result-set.js';
+export type { ColumnDefinition } from './result/column.js';
+export type { ExecutionInfo } from './result/execution-info.js';
+export type { QueryTrace, QueryTraceEvent } from './result/query-trace.js';
+export type { StreamConfig } from './result/stream-config.js';
+
+export { Decimal } from './values/decimal.js';
+export { CqlDuration } from './values/duration.js';
+export { uuid } from './values/uuid.js';
+export { maxTimeuuid, minTimeuuid, timeuuid, timeuuidDate } from './values/timeuuid.js';
+export type { ValueOptions } from './protocol/codec/registry.js';
+export type { CqlCodec } from './protocol/codec/user-codec.js';
+export type { UserTypeClass } from './protocol/codec/user-type.js';
+
+export { PlainTextAuthProvider, type AuthContext, type AuthProvider } from './connection/auth.js';
+export type { Host } from './topology/host.js';
+
+export { IdentityAddressTranslator, type AddressTranslator, type TranslatedAddress } from './policies/address-translator.js';
+export { AllowListPolicy } from './policies/allow-list.js';
+export type { ClusterView, HostDistance, LoadBalancingPolicy, QueryContext, QueryPlan } from './policies/load-balancing.js';
+export {
+  ConstantReconnectionPolicy,
+  ExponentialReconnectionPolicy,
+  type ReconnectionPolicy,
+  type ReconnectionSchedule,
+} from './policies/reconnection.js';
+export {
+  AsyncRetryPolicy,
+  FallthroughRetryPolicy,
+  RetryDecision,
+  type ReadTimeoutContext,
+  type RequestErrorContext,
+  type RetryContext,
+  type RetryPolicy,
+  type RetryStatement,
+  type UnavailableContext,
+  type WriteTimeoutContext,
+} from './policies/retry.js';
+export { DCAwareRoundRobinPolicy, RoundRobinPolicy, type DCAwareRoundRobinOptions } from './policies/round-robin.js';
+export {
+  ConstantSpeculativeExecutionPolicy,
+  NoSpeculativeExecution,
+  PercentileSpeculativeExecutionPolicy,
+  type SpeculativeExecutionPolicy,
+} from './policies/speculative.js';
+export {
+  MonotonicTimestampGenerator,
+  ServerSideTimestampGenerator,
+  type TimestampGenerator,
+} from './policies/timestamps.js';
+export { TokenAwarePolicy, type TokenAwareOptions } from './policies/token-aware.js';

@@ -1,0 +1,84 @@
+import type { PoolGroup } from '../cluster/pool-group.js';
+import { ConfigurationError } from '../errors.js';
+import type { ResolvedOptions } from '../execution/executor.js';
+import type { RetryPolicy } from '../policies/retry.js';
+import { NoSpeculativeExecution, type SpeculativeExecutionPolicy } from '../policies/speculative.js';
+import type { StreamStart } from '../result/page-source.js';
+import { resolveStreamConfig, validateStreamConfig, type ResolvedStreamConfig, type StreamConfig } from '../result/stream-config.js';
+import type { StatementOptions } from '../statement/statement-options.js';
+import { checkStatementSettings } from '../statement/statement-base.js';
+import type { Host } from '../topology/host.js';
+import { defaultProfile, EXECUTE_OPTION_CHECKS, profileNamed, validateExecuteOptions, type ExecuteOptions, type ResolvedProfile } from './options/index.js';
+import type { SessionHome } from './session-home.js';
+
+/** Settles what a request is told thrice: the call's options beat the statement's, these the profile's. */
+export class OptionResolver {
+  readonly #home: SessionHome;
+  readonly #default: ResolvedProfile;
+
+  constructor(home: SessionHome) {
+    this.#home = home;
+    this.#default = defaultProfile(home.options);
+  }
+
+  /** @throws ConfigurationError for an unknown option, profile or host, or a value that is none. */
+  resolve(group: PoolGroup, statement: StatementOptions, options: ExecuteOptions): ResolvedOptions {
+    validateExecuteOptions(options);
+    checkStatementSettings(statement, 'statement');
+    const { executionProfile, host, executeAs } = options;
+    const profile = executionProfile === undefined ? this.#default : profileNamed(this.#home.options, executionProfile);
+    const keyspace = options.keyspace ?? statement.keyspace ?? null;
+    const payload = options.customPayload ?? statement.customPayload ?? null;
+    const timeoutMs = options.timeoutMs ?? profile.requestTimeoutMs;
+    return {
+      group,
+      consistency: options.consistencyLevel ?? statement.consistencyLevel ?? profile.consistencyLevel,
+      serialConsistency:
+        options.serialConsistencyLevel ?? statement.serialConsistencyLevel ?? profile.serialConsistencyLevel,
+      timeoutMs: timeoutMs === 0 ? Infinity : timeoutMs,
+      fetchSize: options.fetchSize ?? statement.fetchSize ?? profile.fetchSize,
+      isIdempotent: options.isIdempotent ?? statement.isIdempotent,
+      timestamp: options.timestamp ?? statement.timestamp ?? null,
+      nowInSeconds: options.nowInSeconds ?? null,
+      keyspace: keyspace === group.keyspace ? null : keyspace,
+      routingKey: options.routingKey ?? statement.routingKey ?? null,
+      trace: options.trace ?? false,
+      customPayload: executeAs === undefined ? payload : { ...payload, ProxyExecute: Buffer.from(executeAs) },
+      host: host === undefined ? null : this.#host(host),
+      rowMode: options.rowMode ?? 'object',
+      signal: options.signal ?? null,
+      loadBalancingPolicy: profile.loadBalancingPolicy,
+      // Checked by its shape where it was set; the statement's type knows less of it than we do.
+      retryPolicy: (options.retryPolicy ?? statement.retryPolicy ?? profile.retryPolicy) as RetryPolicy,
+      speculativeExecutionPolicy: speculation(profile),
+      pagingState: options.pagingState,
+    };
+  }
+
+  #host(host: Host | string): Host {
+    const { core } = this.#home;
+    const found = typeof host === 'string' ? core.hostAt(host) : core.hosts.find(({ id }) => id === host.id);
+    if (found !== undefined) return found;
+    const known = core.hosts.map(({ endpoint }) => endpoint).join(', ');
+    const asked = typeof host === 'string' ? host : host.endpoint;
+    throw new ConfigurationError(`The cluster has no host ${asked}; its hosts are ${known}`);
+  }
+
+  /** Takes what concerns the stream out of what concerns each page's request. */
+  splitStreamConfig<R>(config: StreamConfig<R> & ExecuteOptions): {
+    readonly stream: ResolvedStreamConfig<R>;
+    readonly execute: ExecuteOptions;
+    readonly start: StreamStart;
+  } {
+    validateStreamConfig(config, EXECUTE_OPTION_CHECKS);
+    const { maxPages: _pages, pageCallback: _callback, timeoutMs: _time, prefetchPages: _ahead, ...rest } = config;
+    const { pagingState, signal, ...execute } = rest;
+    const stream = resolveStreamConfig(config);
+    return { stream, execute: { ...execute, fetchSize: stream.fetchSize }, start: { pagingState, signal } };
+  }
+}
+
+function speculation(profile: ResolvedProfile): SpeculativeExecutionPolicy | null {
+  const policy = profile.speculativeExecutionPolicy;
+  return policy instanceof NoSpeculativeExecution ? null : policy;
+}
