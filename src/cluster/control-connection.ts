@@ -46,6 +46,10 @@ export class ControlConnection implements ConnectionOwner {
     return this.#connection;
   }
 
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
   /** One round over all that is known. Throws if none of them will do. */
   async start(): Promise<void> {
     const errors = new Map<string, Error>();
@@ -135,7 +139,7 @@ export class ControlConnection implements ConnectionOwner {
     const errors = new Map<string, Error>();
     const found = await this.#round(errors);
     this.#searching = false;
-    if (found || this.#closed) return;
+    if (found || this.isClosed) return;
     this.#schedule ??= this.#settings.reconnectionPolicy.newSchedule();
     const delay = this.#schedule.nextDelayMs();
     this.#observer.log({

@@ -101,7 +101,7 @@ export abstract class Request<T> implements AttemptOwner {
 
   run(): Promise<T> {
     const promise = new Promise<T>((resolve) => {
-      this.#resolve = resolve as (value: T | Promise<never>) => void;
+      this.#resolve = resolve;
     });
     const { signal } = this.plan;
     if (signal !== null) {
@@ -461,6 +461,6 @@ export abstract class Request<T> implements AttemptOwner {
 
 /** An abort's reason is the caller's own object: it is handed back as it is. */
 async function rejectPlainly(reason: unknown): Promise<never> {
-  // eslint-disable-next-line @typescript-eslint/only-throw-error -- the contract: an aborted call rejects with the signal's reason, whatever it is
+   
   throw reason;
 }

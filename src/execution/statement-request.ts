@@ -127,7 +127,7 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
     const { rowMode, shape, prepared } = this.#facts;
     const { columns, newMetadataId } = header;
     if (columns === null) {
-      if (shape === null || shape.columns.length !== header.columnCount) {
+      if (shape?.columns.length !== header.columnCount) {
         throw new ProtocolError('The server left out the metadata of rows that this client has no other metadata of');
       }
       return { columns: shape.columns, plan: rowMode === 'object' ? shape.objects : shape.arrays };

@@ -203,7 +203,7 @@ function bounded<T>(
     const giveUp = (reason: unknown): void => {
       over = true;
       end();
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- an abort's reason is the caller's own
+       
       reject(reason);
     };
     const timer =
@@ -227,7 +227,7 @@ function bounded<T>(
       },
       (error: unknown) => {
         end();
-        reject(error as Error);
+        reject(error);
       },
     );
   });

@@ -86,7 +86,7 @@ export class AsyncCassandraSession {
         options?.trace === true ? running.then((result) => this.#traceable(result, true)) : running
       ) as Promise<AsyncResultSet<R>>;
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 
@@ -173,7 +173,7 @@ export class AsyncCassandraSession {
     resolved: ResolvedOptions,
   ): Promise<AsyncResultSet<unknown>> {
     // The caller may use its array for something else while the statement is being prepared.
-    const values = Array.isArray(parameters) ? (parameters as readonly unknown[]).slice() : { ...parameters };
+    const values = Array.isArray(parameters) ? parameters.slice() : { ...(parameters as Record<string, unknown>) };
     const prepared = await this.#prepared(query, keyspace, resolved);
     return this.#home.executor.execute(prepared, prepared.bindPlan, values, resolved);
   }
@@ -231,7 +231,7 @@ export class AsyncCassandraSession {
         });
       return AsyncStreamingResultSet.open<R>({ fetch }, stream, start);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 
@@ -255,7 +255,7 @@ export class AsyncCassandraSession {
     try {
       return this.execute<R>(cqlTagText(strings), values.length === 0 ? undefined : values);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 
@@ -316,7 +316,7 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal | null): Promise<
   if (signal === null) return work;
   return new Promise<T>((resolve, reject) => {
     const abort = (): void => {
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- an abort's reason is the caller's own
+       
       reject(signal.reason);
     };
     if (signal.aborted) {

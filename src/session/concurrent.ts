@@ -48,12 +48,12 @@ export async function executeAll<R>(
   const take = (): Promise<{ readonly index: number; readonly parameters: Parameters } | null> => {
     const next = turn.then(async () => {
       if (ended) return null;
-      const { done, value } = await source.next();
-      if (done === true) {
+      const next = await source.next();
+      if (next.done === true) {
         ended = true;
         return null;
       }
-      return { index: total++, parameters: value };
+      return { index: total++, parameters: next.value };
     });
     turn = next.catch(() => undefined);
     return next;

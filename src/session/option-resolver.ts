@@ -71,7 +71,7 @@ export class OptionResolver {
     readonly start: StreamStart;
   } {
     validateStreamConfig(config, EXECUTE_OPTION_CHECKS);
-    const { maxPages: _pages, pageCallback: _callback, timeoutMs: _time, prefetchPages: _ahead, ...rest } = config;
+    const { maxPages, pageCallback, timeoutMs, prefetchPages, ...rest } = config;
     const { pagingState, signal, ...execute } = rest;
     const stream = resolveStreamConfig(config);
     return { stream, execute: { ...execute, fetchSize: stream.fetchSize }, start: { pagingState, signal } };
