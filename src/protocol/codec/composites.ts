@@ -3,7 +3,8 @@ import { arrayOf } from './collections.js';
 import { innerLength, overrun, writeValue, type Codec } from './codec.js';
 import { cqlTypeName, type TupleType, type UdtType } from './cql-type.js';
 import { refusal, refusalWithin } from './refusal.js';
-import { hasField, readField, Shape, type Fields } from './shape.js';
+import { buildByLoop } from './row-builders.js';
+import { hasField, readField, Shape } from './shape.js';
 import { instantiate, type UserTypeClass } from './user-type.js';
 
 /** Reads the parts of a tuple or user type, one after the other; fewer than the type has is legal, more is not. */
@@ -84,8 +85,8 @@ export function udtCodec(type: UdtType, fields: readonly FieldCodec[], cls: User
     decode(buffer: Buffer, offset: number, length: number): unknown {
       if (length === 0) return null;
       const parts = new Parts(type, buffer, offset, length);
-      const object: Fields = shape.make();
-      for (const { name, codec } of fields) shape.set(object, name, parts.next(codec));
+      const values = fields.map((field) => parts.next(field.codec));
+      const object = buildByLoop(shape, values);
       parts.finish();
       return cls === undefined ? object : instantiate(cls, object);
     },

@@ -1,4 +1,4 @@
-import { AsyncCassandraError, ProtocolError, QueryError } from '../../errors.js';
+import { ProtocolError, QueryError } from '../../errors.js';
 import { uuidText } from '../../values/uuid.js';
 import { doubleAt, int32At, int64AsNumber, int64At } from './bits.js';
 import type { Codec } from './codec.js';
@@ -6,49 +6,56 @@ import { cqlTypeName, type ColumnSpec } from './cql-type.js';
 import { timeuuidCodec, uuidCodec } from './identifiers.js';
 import { bigintCodec, booleanCodec, counterCodec, doubleCodec, intCodec } from './numbers.js';
 import type { CodecRegistry } from './registry.js';
-import { Shape, type Fields } from './shape.js';
+import { builderPool, buildByLoop, type HotShape } from './row-builders.js';
+import { Shape } from './shape.js';
 import { timestampCodec } from './temporals.js';
 import { closeTextWindow, openTextWindow, readText } from './text-window.js';
 import { asciiCodec, textCodec } from './texts.js';
 
 export type RowMode = 'object' | 'array';
 
-/** The types that are decoded in the loop itself; all others by their codec. */
-const Inline = { NONE: 0, INT: 1, INT64: 2, DOUBLE: 3, BOOLEAN: 4, TIMESTAMP: 5, TEXT: 6, UUID: 7 } as const;
-
+/**
+ * The types that are decoded in the loop itself; all others by their codec. Bare numbers in the loop's `case`s, because
+ * V8 makes a jump table of those, and a chain of property reads and comparisons of names.
+ */
 const INLINE: ReadonlyMap<Codec, number> = new Map<Codec, number>([
-  [intCodec, Inline.INT],
-  [bigintCodec, Inline.INT64],
-  [counterCodec, Inline.INT64],
-  [doubleCodec, Inline.DOUBLE],
-  [booleanCodec, Inline.BOOLEAN],
-  [timestampCodec, Inline.TIMESTAMP],
-  [textCodec, Inline.TEXT],
-  [asciiCodec, Inline.TEXT],
-  [uuidCodec, Inline.UUID],
-  [timeuuidCodec, Inline.UUID],
+  [intCodec, 1],
+  [bigintCodec, 2],
+  [counterCodec, 2],
+  [doubleCodec, 3],
+  [booleanCodec, 4],
+  [timestampCodec, 5],
+  [textCodec, 6],
+  [asciiCodec, 6],
+  [uuidCodec, 7],
+  [timeuuidCodec, 7],
 ]);
 
-/** Bytes of each inline type; −1 where any length will do. */
-const INLINE_SIZE: readonly number[] = [-1, 4, 8, 8, 1, 8, -1, 16];
+/** A result that gave so many rows is worth one of the few functions that build rows fastest. */
+const HOT_ROWS = 500;
 
 /** Turns the cells of one result into rows: made once per result's metadata, used for every page. */
 export class RowPlan {
   readonly columns: readonly ColumnSpec[];
   readonly #codecs: readonly Codec[];
   readonly #kinds: readonly number[];
-  readonly #names: readonly string[];
   /** Undefined for rows that are arrays. */
-  readonly #shape: Shape | undefined;
-  readonly #assignable: boolean;
+  #builder: HotShape | undefined;
+  /** Counts down to the claim of a builder. */
+  #rowsToHot = 0;
+  /** The column that is being decoded, for errors. */
+  #column = 0;
 
   constructor(columns: readonly ColumnSpec[], registry: CodecRegistry, rowMode: RowMode) {
     this.columns = columns;
     this.#codecs = columns.map((column) => registry.codecFor(column.type));
-    this.#kinds = this.#codecs.map((codec) => INLINE.get(codec) ?? Inline.NONE);
-    this.#names = columns.map((column) => column.name);
-    this.#shape = rowMode === 'object' ? new Shape(this.#names) : undefined;
-    this.#assignable = this.#shape?.assignable ?? false;
+    this.#kinds = this.#codecs.map((codec) => INLINE.get(codec) ?? 0);
+    if (rowMode === 'array') return;
+    const names = columns.map((column) => column.name);
+    this.#builder = builderPool.find(names);
+    if (this.#builder !== undefined) return;
+    this.#builder = { shape: new Shape(names), build: buildByLoop };
+    this.#rowsToHot = HOT_ROWS;
   }
 
   /**
@@ -58,16 +65,32 @@ export class RowPlan {
    */
   decodeRows(buffer: Buffer, offset: number, end: number, rowCount: number, into: unknown[]): number {
     this.#checkRoom(end - offset, rowCount);
+    const builder = this.#builderFor(rowCount);
+    const count = this.columns.length;
     openTextWindow(buffer, end);
-    const cursor: Cursor = { at: offset, column: 0 };
+    let at = offset;
     try {
-      for (let row = 0; row < rowCount; row++) into.push(this.#decodeRow(buffer, end, cursor));
+      if (builder === undefined) {
+        for (let row = 0; row < rowCount; row++) {
+          const values = new Array<unknown>(count);
+          at = this.#decodeCells(buffer, at, end, values);
+          into.push(values);
+        }
+      } else {
+        const { build, shape } = builder;
+        // One array for the cells of all rows; not the plan's own, for a user's codec may lead here again.
+        const values = new Array<unknown>(count);
+        for (let row = 0; row < rowCount; row++) {
+          at = this.#decodeCells(buffer, at, end, values);
+          into.push(build(shape, values));
+        }
+      }
     } catch (error) {
-      throw this.#named(error, cursor.column);
+      throw this.#named(error, this.#column);
     } finally {
       closeTextWindow();
     }
-    return cursor.at;
+    return at;
   }
 
   /** Every cell has a length, so a count from the wire that cannot be true is refused before a row is made. */
@@ -78,64 +101,58 @@ export class RowPlan {
     }
   }
 
-  #decodeRow(buffer: Buffer, end: number, cursor: Cursor): unknown {
-    return this.#shape === undefined
-      ? this.#decodeArray(buffer, end, cursor)
-      : this.#decodeObject(buffer, end, cursor, this.#shape);
-  }
-
-  #decodeObject(buffer: Buffer, end: number, cursor: Cursor, shape: Shape): Fields {
-    const names = this.#names;
-    const row = shape.make();
-    const assignable = this.#assignable;
-    for (let i = 0; i < names.length; i++) {
-      const value = this.#decodeCell(buffer, end, cursor, i);
-      const name = names[i] ?? '';
-      if (assignable) row[name] = value;
-      else shape.set(row, name, value);
+  #builderFor(rowCount: number): HotShape | undefined {
+    if (this.#rowsToHot > 0 && this.#builder !== undefined) {
+      this.#rowsToHot -= rowCount;
+      if (this.#rowsToHot <= 0) this.#builder = builderPool.claim(this.#builder.shape);
     }
-    return row;
+    return this.#builder;
   }
 
-  #decodeArray(buffer: Buffer, end: number, cursor: Cursor): unknown[] {
-    const row: unknown[] = [];
-    for (let i = 0; i < this.#names.length; i++) row.push(this.#decodeCell(buffer, end, cursor, i));
-    return row;
-  }
-
-  #decodeCell(buffer: Buffer, end: number, cursor: Cursor, column: number): unknown {
-    cursor.column = column;
-    let { at } = cursor;
-    if (at + 4 > end) throw new ProtocolError('A row ends too early');
-    const length = int32At(buffer, at);
-    at += 4;
-    if (length < 0) {
-      cursor.at = at;
-      return null;
-    }
-    if (length > end - at) throw new ProtocolError('A cell is longer than what is left of its message');
-    cursor.at = at + length;
-    const kind = this.#kinds[column] ?? 0;
-    const size = INLINE_SIZE[kind] ?? -1;
-    // What has the wrong length, an empty cell above all, is the codec's to judge.
-    if (size < 0 || size === length) {
-      switch (kind) {
-        case Inline.INT:
-          return int32At(buffer, at);
-        case Inline.INT64:
-          return int64At(buffer, at);
-        case Inline.DOUBLE:
-          return doubleAt(buffer, at);
-        case Inline.BOOLEAN:
-          return buffer[at] !== 0;
-        case Inline.TIMESTAMP:
-          return new Date(int64AsNumber(buffer, at));
-        case Inline.TEXT:
-          return readText(buffer, at, length);
-        case Inline.UUID:
-          return uuidText(buffer, at);
+  /** Fills `values` with the cells of one row and returns the offset after it. */
+  #decodeCells(buffer: Buffer, offset: number, end: number, values: unknown[]): number {
+    const kinds = this.#kinds;
+    let at = offset;
+    for (let i = 0; i < kinds.length; i++) {
+      this.#column = i;
+      if (at + 4 > end) throw new ProtocolError('A row ends too early');
+      const length = int32At(buffer, at);
+      at += 4;
+      if (length < 0) {
+        values[i] = null;
+        continue;
       }
+      if (length > end - at) throw new ProtocolError('A cell is longer than what is left of its message');
+      values[i] = this.#decodeCell(buffer, at, length, kinds[i] ?? 0, i);
+      at += length;
     }
+    return at;
+  }
+
+  #decodeCell(buffer: Buffer, at: number, length: number, kind: number, column: number): unknown {
+    switch (kind) {
+      case 1:
+        if (length === 4) return int32At(buffer, at);
+        break;
+      case 2:
+        if (length === 8) return int64At(buffer, at);
+        break;
+      case 3:
+        if (length === 8) return doubleAt(buffer, at);
+        break;
+      case 4:
+        if (length === 1) return buffer[at] !== 0;
+        break;
+      case 5:
+        if (length === 8) return new Date(int64AsNumber(buffer, at));
+        break;
+      case 6:
+        return readText(buffer, at, length);
+      case 7:
+        if (length === 16) return uuidText(buffer, at);
+        break;
+    }
+    // What has the wrong length, an empty cell above all, is the codec's to judge.
     return this.#codecs[column]?.decode(buffer, at, length);
   }
 
@@ -143,15 +160,9 @@ export class RowPlan {
     const column = this.columns[index];
     const where = column === undefined ? '' : `Column '${column.name}' (${cqlTypeName(column.type)}): `;
     if (error instanceof ProtocolError) return new ProtocolError(where + error.message, { cause: error.cause });
-    if (error instanceof QueryError)
+    if (error instanceof QueryError) {
       return new QueryError(where + error.message, { code: error.code, cause: error.cause });
-    if (error instanceof AsyncCassandraError) return error;
+    }
     return new QueryError(`${where}decoding a value failed (see cause)`, { cause: error });
   }
-}
-
-/** Where the decoder stands. */
-interface Cursor {
-  at: number;
-  column: number;
 }
