@@ -1,0 +1,219 @@
+/** An embedded cluster: nodes that share a name, a block of addresses and two ports. */
+
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { ConfigurationError } from '../errors.js';
+import { takeAddresses, type AddressBlock } from './addresses.js';
+import type { Artifacts } from './artifacts.js';
+import { SessionKeeper, type CassandraSession } from './connect.js';
+import type { Jdk } from './jdk.js';
+import { javaArguments } from './jvm-flags.js';
+import { LocalNode, type CassandraNode, type NodeHost } from './node.js';
+import { logFileOf, writeNodeFiles } from './node-files.js';
+import type { ResolvedOptions } from './options.js';
+import type { Credentials, ProbeTarget } from './probe.js';
+import { TlsAuthority } from './tls-authority.js';
+import type { AddNodeOptions, EmbeddedCassandra, EmbeddedTls } from './types.js';
+
+export const FIRST_ROLE: Credentials = { username: 'cassandra', password: 'cassandra' };
+/** In a kept directory: the cluster's name, which its data carries too. */
+const NAME_FILE = 'cluster-name';
+
+export class LocalCassandra implements EmbeddedCassandra, NodeHost {
+  readonly port: number;
+  readonly version: string;
+  readonly directory: string;
+  readonly java: string;
+  readonly startTimeoutMs: number;
+  readonly credentials: Credentials | undefined;
+  readonly followsLog: boolean;
+  readonly #options: ResolvedOptions;
+  readonly #artifacts: Artifacts;
+  readonly #jdk: Jdk;
+  readonly #name: string;
+  readonly #addresses: AddressBlock;
+  readonly #authority: TlsAuthority | undefined;
+  readonly #nodes: LocalNode[] = [];
+  readonly #sessions = new SessionKeeper();
+  #stopping: Promise<void> | undefined;
+  #joining: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    options: ResolvedOptions,
+    artifacts: Artifacts,
+    jdk: Jdk,
+    place: { readonly name: string; readonly directory: string; readonly addresses: AddressBlock },
+  ) {
+    this.#options = options;
+    this.#artifacts = artifacts;
+    this.#jdk = jdk;
+    this.#name = place.name;
+    this.#addresses = place.addresses;
+    this.#authority = options.tls ? new TlsAuthority(place.name) : undefined;
+    this.directory = place.directory;
+    this.port = place.addresses.nativePort;
+    this.version = artifacts.version;
+    this.java = jdk.java;
+    this.startTimeoutMs = options.startTimeoutMs;
+    this.credentials = options.auth ? FIRST_ROLE : undefined;
+    this.followsLog = options.log !== undefined;
+  }
+
+  /** Starts the seed, then the others one after another: together they could meet a schema that not all know yet. */
+  static async start(options: ResolvedOptions, artifacts: Artifacts, jdk: Jdk): Promise<LocalCassandra> {
+    const addresses = await takeAddresses(options.datacenters.length, options.port);
+    let cluster: LocalCassandra | undefined;
+    try {
+      const directory = await openDirectory(options.directory);
+      const name = await clusterName(directory);
+      cluster = new LocalCassandra(options, artifacts, jdk, { name, directory, addresses });
+      for (const datacenter of options.datacenters) await cluster.#startNode(datacenter, false, options.signal);
+      return cluster;
+    } catch (error) {
+      // The folder stays, temporary or not: the error names the log in it.
+      await cluster?.killAll();
+      addresses.release();
+      throw error;
+    }
+  }
+
+  get nodes(): readonly CassandraNode[] {
+    return this.#nodes;
+  }
+
+  get contactPoints(): string[] {
+    return this.#nodes.map((node) => node.address);
+  }
+
+  get localDatacenter(): string {
+    return this.#nodes[0]?.datacenter ?? 'dc1';
+  }
+
+  get tls(): EmbeddedTls | undefined {
+    return this.#authority?.pem;
+  }
+
+  async connect(keyspace?: string): Promise<CassandraSession> {
+    this.#mustRun();
+    const { contactPoints, port, localDatacenter, tls, credentials } = this;
+    return this.#sessions.connect({ contactPoints, port, localDatacenter, tls, credentials }, keyspace);
+  }
+
+  async addNode(options: AddNodeOptions = {}): Promise<CassandraNode> {
+    this.#mustRun();
+    // One at a time: nodes that join together would compute their ranges from rings that lack each other.
+    const before = this.#joining;
+    const joining = (async () => {
+      await before.catch(() => undefined);
+      this.#mustRun();
+      return this.#startNode(options.datacenter ?? this.localDatacenter, true, options.signal);
+    })();
+    this.#joining = joining;
+    return joining;
+  }
+
+  async #startNode(datacenter: string, joins: boolean, signal: AbortSignal | undefined): Promise<LocalNode> {
+    const index = this.#nodes.length;
+    const home = path.join(this.directory, `node${String(index + 1)}`);
+    const wasReady = existsSync(path.join(home, 'data'));
+    await mkdir(home, { recursive: true });
+    const address = this.#addresses.address(index + 1);
+    const logFile = logFileOf(home);
+    const node = new LocalNode(this, { index, address, datacenter, home, logFile, joins, wasReady });
+    this.#nodes.push(node);
+    try {
+      await node.start(signal === undefined ? {} : { signal });
+      return node;
+    } catch (error) {
+      this.#nodes.splice(this.#nodes.indexOf(node), 1);
+      throw error;
+    }
+  }
+
+  /** Part of NodeHost: writes the files that this start of the node needs. */
+  async prepare(node: LocalNode): Promise<readonly string[]> {
+    this.#mustRun();
+    const others = this.#nodes.filter((other) => other !== node && other.isRunning).map((other) => other.address);
+    // A node that has been there may come back alone; a new one must find the others, so it is no seed itself.
+    const seeds = node.wasReady || others.length === 0 ? [...others, node.address] : others;
+    await writeNodeFiles({
+      version: this.version,
+      home: node.home,
+      clusterName: this.#name,
+      address: node.address,
+      nativePort: this.port,
+      storagePort: this.#addresses.storagePort,
+      datacenter: node.datacenter,
+      seeds,
+      bootstrap: node.joins,
+      auth: this.#options.auth,
+      encryption: await this.#authority?.equipNode(node.home, node.address),
+      yaml: this.#options.yaml,
+    });
+    return javaArguments({
+      javaRelease: this.#jdk.release,
+      jars: this.#artifacts.jars,
+      home: node.home,
+      heapMb: this.#options.heapMb,
+      jvmArgs: this.#options.jvmArgs,
+    });
+  }
+
+  /** Part of NodeHost. */
+  probeTarget(node: LocalNode): ProbeTarget {
+    return { address: node.address, port: this.port, tls: this.#authority?.connectionOptions };
+  }
+
+  /** Part of NodeHost. */
+  log(line: string, address: string): void {
+    this.#options.log?.(line, address);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping ??= this.#stopNow();
+    return this.#stopping;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #stopNow(): Promise<void> {
+    await this.#sessions.close();
+    if (this.#options.directory === undefined) {
+      // Nobody will read this data again: no need to wait until it is flushed.
+      await this.killAll();
+      await rm(this.directory, { recursive: true, force: true, maxRetries: 3 });
+    } else {
+      await Promise.all(this.#nodes.map((node) => node.stop()));
+    }
+    this.#addresses.release();
+  }
+
+  async killAll(): Promise<void> {
+    await Promise.all(this.#nodes.map((node) => node.kill()));
+  }
+
+  #mustRun(): void {
+    if (this.#stopping !== undefined) throw new ConfigurationError('this embedded Cassandra has been stopped');
+  }
+}
+
+async function openDirectory(directory: string | undefined): Promise<string> {
+  if (directory === undefined) return mkdtemp(path.join(os.tmpdir(), 'async-cassandra-'));
+  const whole = path.resolve(directory);
+  await mkdir(whole, { recursive: true });
+  return whole;
+}
+
+/** A node refuses data of a cluster with another name, so a directory that is used again keeps its name. */
+async function clusterName(directory: string): Promise<string> {
+  const file = path.join(directory, NAME_FILE);
+  if (existsSync(file)) return (await readFile(file, 'utf8')).trim();
+  const name = `embedded-${randomBytes(6).toString('hex')}`;
+  await writeFile(file, `${name}\n`);
+  return name;
+}

@@ -1,0 +1,79 @@
+/** One JVM, bound to the life of this process. */
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { ConfigurationError } from '../errors.js';
+
+/**
+ * The shell starts a watcher, then becomes the JVM, so the JVM keeps the shell's pid. The watcher reads descriptor 3,
+ * whose other end is in this process alone: when this process dies, however it dies, the read ends without a line and
+ * the watcher kills the JVM (a stopped one too). A line means that the JVM has ended and there is nobody left to kill.
+ */
+const WATCHED = '(read -r line <&3 || kill -9 $$) & exec "$0" "$@" 3<&- </dev/null';
+
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export class JavaProcess {
+  readonly pid: number;
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<Ending>;
+  #ending: Ending | undefined;
+
+  private constructor(child: ChildProcess, pid: number) {
+    this.#child = child;
+    this.pid = pid;
+    const lifeline = child.stdio[3] as Socket;
+    lifeline.on('error', () => undefined);
+    this.#ended = new Promise((resolve) => {
+      child.once('exit', (code, signal) => {
+        this.#ending = { code, signal };
+        lifeline.end('\n');
+        resolve(this.#ending);
+      });
+    });
+    // A node that nobody stops must not keep its parent alive: the parent ends, and the node with it.
+    child.unref();
+    lifeline.unref();
+  }
+
+  /** Starts the JVM; all that it prints is appended to the log file. */
+  static async start(java: string, args: readonly string[], cwd: string, logFile: string): Promise<JavaProcess> {
+    const log = openSync(logFile, 'a');
+    try {
+      // A session of its own, so that Ctrl-C in a terminal reaches the parent alone, which may want to stop it well.
+      const child = spawn('/bin/sh', ['-c', WATCHED, java, ...args], {
+        cwd,
+        detached: true,
+        stdio: ['ignore', log, log, 'pipe'],
+        env: { ...process.env, JAVA_TOOL_OPTIONS: '', JDK_JAVA_OPTIONS: '' },
+      });
+      if (child.pid === undefined) {
+        const [error] = (await once(child, 'error')) as [Error];
+        throw new ConfigurationError(`Cassandra could not be started: ${error.message}`, { cause: error });
+      }
+      return new JavaProcess(child, child.pid);
+    } finally {
+      closeSync(log);
+    }
+  }
+
+  /** How it ended; undefined while it lives. */
+  get ending(): Ending | undefined {
+    return this.#ending;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    if (this.#ending === undefined) this.#child.kill(signal);
+  }
+
+  /** Resolves when the JVM has ended. Keeps this process alive meanwhile. */
+  async waitForEnd(): Promise<Ending> {
+    this.#child.ref();
+    return this.#ended;
+  }
+}

@@ -1,0 +1,200 @@
+/** One node of an embedded cluster. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ConnectionError } from '../errors.js';
+import { followLines, lastLines } from './log-file.js';
+import { JavaProcess } from './java-process.js';
+import { askOptions, tryLogin, type Credentials, type ProbeTarget } from './probe.js';
+
+const PROBE_EVERY_MS = 50;
+const PROBE_TIMEOUT_MS = 3000;
+const STOP_PATIENCE_MS = 20_000;
+const SHOWN_LINES = 30;
+
+/** Options of `CassandraNode.start()`. */
+export interface StartNodeOptions {
+  /** Another loopback address to come back under. */
+  readonly address?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** One node: a Cassandra process with its own address and data. */
+export interface CassandraNode {
+  /** Its IP address; the native port is the cluster's. */
+  readonly address: string;
+  readonly datacenter: string;
+  /** The process id; undefined while the node is stopped. */
+  readonly pid: number | undefined;
+  /** Everything that the node prints, over all its starts. */
+  readonly logFile: string;
+  readonly isRunning: boolean;
+  /** Shuts the node down in good order. Its data stays for `start()`. */
+  stop(): Promise<void>;
+  /** Kills the process at once (SIGKILL). Its data stays for `start()`. */
+  kill(): Promise<void>;
+  /** Freezes the process (SIGSTOP): connections stay open and nothing answers. */
+  pause(): void;
+  /** Lets a paused node go on (SIGCONT). */
+  resume(): void;
+  /** Starts a stopped or killed node again and resolves when it answers. Nothing happens when it runs. */
+  start(options?: StartNodeOptions): Promise<void>;
+}
+
+/** What a node needs from its cluster. */
+export interface NodeHost {
+  readonly java: string;
+  readonly startTimeoutMs: number;
+  /** Whom to log in as before the node counts as ready, if anybody. */
+  readonly credentials: Credentials | undefined;
+  readonly log: (line: string, address: string) => void;
+  readonly followsLog: boolean;
+  /** Writes the node's files and returns the arguments of `java`. */
+  prepare(node: LocalNode): Promise<readonly string[]>;
+  probeTarget(node: LocalNode): ProbeTarget;
+}
+
+export class LocalNode implements CassandraNode {
+  readonly index: number;
+  readonly datacenter: string;
+  readonly home: string;
+  readonly logFile: string;
+  /** True for a node that joins a cluster that has data. */
+  readonly joins: boolean;
+  /** True once the node has answered: its data exists, and its first role as well. */
+  wasReady: boolean;
+  readonly #host: NodeHost;
+  #address: string;
+  #process: JavaProcess | undefined;
+  #unfollow: (() => void) | undefined;
+  #starting: Promise<void> | undefined;
+
+  constructor(
+    host: NodeHost,
+    facts: {
+      readonly index: number;
+      readonly address: string;
+      readonly datacenter: string;
+      readonly home: string;
+      readonly logFile: string;
+      readonly joins: boolean;
+      readonly wasReady: boolean;
+    },
+  ) {
+    this.#host = host;
+    this.index = facts.index;
+    this.#address = facts.address;
+    this.datacenter = facts.datacenter;
+    this.home = facts.home;
+    this.logFile = facts.logFile;
+    this.joins = facts.joins;
+    this.wasReady = facts.wasReady;
+  }
+
+  get address(): string {
+    return this.#address;
+  }
+
+  get pid(): number | undefined {
+    return this.isRunning ? this.#process?.pid : undefined;
+  }
+
+  get isRunning(): boolean {
+    return this.#process !== undefined && this.#process.ending === undefined;
+  }
+
+  async start(options: StartNodeOptions = {}): Promise<void> {
+    if (this.#starting !== undefined) return this.#starting;
+    if (this.isRunning) return;
+    this.#starting = this.#startNow(options);
+    try {
+      await this.#starting;
+    } finally {
+      this.#starting = undefined;
+    }
+  }
+
+  async #startNow(options: StartNodeOptions): Promise<void> {
+    options.signal?.throwIfAborted();
+    if (options.address !== undefined) this.#address = options.address;
+    const args = await this.#host.prepare(this);
+    if (this.#host.followsLog) {
+      this.#unfollow = followLines(this.logFile, (line) => {
+        this.#host.log(line, this.#address);
+      });
+    }
+    this.#process = await JavaProcess.start(this.#host.java, args, this.home, this.logFile);
+    try {
+      await this.#waitUntilReady(this.#process, options.signal);
+      this.wasReady = true;
+    } catch (error) {
+      await this.kill();
+      throw error;
+    }
+  }
+
+  async #waitUntilReady(java: JavaProcess, signal: AbortSignal | undefined): Promise<void> {
+    const deadline = performance.now() + this.#host.startTimeoutMs;
+    const credentials = this.wasReady ? undefined : this.#host.credentials;
+    for (;;) {
+      signal?.throwIfAborted();
+      try {
+        const target = this.#host.probeTarget(this);
+        await askOptions(target, PROBE_TIMEOUT_MS);
+        if (credentials !== undefined) await tryLogin(target, credentials, PROBE_TIMEOUT_MS);
+        return;
+      } catch (error) {
+        if (java.ending !== undefined) {
+          const how = java.ending.signal ?? `exit code ${String(java.ending.code)}`;
+          throw this.#startError(`ended before it was ready (${how})`, error);
+        }
+        if (performance.now() > deadline) {
+          throw this.#startError(`was not ready within ${String(this.#host.startTimeoutMs)} ms`, error);
+        }
+      }
+      await sleep(PROBE_EVERY_MS);
+    }
+  }
+
+  #startError(what: string, cause: unknown): ConnectionError {
+    const lines = lastLines(this.logFile, SHOWN_LINES);
+    return new ConnectionError(
+      `Cassandra on ${this.#address} ${what}. Its log is ${this.logFile}, the last lines are:\n${lines}`,
+      { cause },
+    );
+  }
+
+  async stop(): Promise<void> {
+    const java = this.#process;
+    if (java === undefined) return;
+    java.signal('SIGTERM');
+    java.signal('SIGCONT');
+    const patience = setTimeout(() => {
+      java.signal('SIGKILL');
+    }, STOP_PATIENCE_MS);
+    await this.#gone(java);
+    clearTimeout(patience);
+  }
+
+  async kill(): Promise<void> {
+    const java = this.#process;
+    if (java === undefined) return;
+    java.signal('SIGKILL');
+    await this.#gone(java);
+  }
+
+  pause(): void {
+    this.#process?.signal('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#process?.signal('SIGCONT');
+  }
+
+  async #gone(java: JavaProcess): Promise<void> {
+    await java.waitForEnd();
+    if (this.#process !== java) return;
+    this.#process = undefined;
+    this.#unfollow?.();
+    this.#unfollow = undefined;
+  }
+}
