@@ -175,8 +175,6 @@ export class PageSource<R> {
   /** Resolves when a page has come, or when something ended the stream. */
   #arrival(): Promise<void> {
     this.#fetch();
-    // A fetcher may fail before it returns.
-    if (!this.isOpen || this.#fetchFailure !== null) return Promise.resolve();
     return new Promise((resolve) => {
       this.#wake.push(resolve);
     });
@@ -186,13 +184,7 @@ export class PageSource<R> {
     if (this.#isFetching || !this.#hasMore || !this.isOpen || this.#fetchFailure !== null) return;
     this.#isFetching = true;
     const disarm = this.#armTimeout();
-    let page: Promise<AsyncResultSet<R>>;
-    try {
-      page = this.#fetcher.fetch(this.#nextState, this.#controller.signal);
-    } catch (error) {
-      page = Promise.reject(error as Error);
-    }
-    page.then(
+    this.#ask().then(
       (result) => {
         disarm();
         this.#onPage(result);
@@ -204,6 +196,11 @@ export class PageSource<R> {
         this.#wakeAll();
       },
     );
+  }
+
+  /** Async, so that a fetcher which throws at once is one that rejects. */
+  async #ask(): Promise<AsyncResultSet<R>> {
+    return this.#fetcher.fetch(this.#nextState, this.#controller.signal);
   }
 
   #onPage(page: AsyncResultSet<R>): void {

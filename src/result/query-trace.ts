@@ -64,7 +64,7 @@ export async function readQueryTrace(
   for (;;) {
     signal?.throwIfAborted();
     const [session] = await runQuery(SESSION, [tracingId]);
-    if (session !== undefined && session['duration'] !== null && session['duration'] !== undefined) {
+    if (typeof session?.['duration'] === 'number') {
       return toTrace(tracingId, session, await runQuery(EVENTS, [tracingId]));
     }
     if (performance.now() + pause > until) {
@@ -94,7 +94,7 @@ function toTrace(tracingId: string, session: TraceRow, events: readonly TraceRow
     coordinator: text(session['coordinator']),
     requestType: text(session['request']),
     startedAt: startedAt instanceof Date ? startedAt : new Date(NaN),
-    durationMicros: Number(session['duration']),
+    durationMicros: number(session['duration']) ?? 0,
     parameters: toMap(session['parameters']),
     client: text(session['client']),
     // event_id is the clustering key, a timeuuid: the rows come in the order of time.

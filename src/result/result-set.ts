@@ -110,7 +110,7 @@ export class AsyncResultSet<R = Row> implements Iterable<R>, AsyncIterable<R> {
 
 /** Gives a result the way to its trace; for the execution layer, if the request was traced. */
 export function attachTraceReader<R>(result: AsyncResultSet<R>, reader: TraceReader): void {
-  attachReader(result as AsyncResultSet<unknown>, reader);
+  attachReader(result, reader);
 }
 
 /** Written by hand: a generator would cost each row several promises. */

@@ -37,9 +37,9 @@ export class RowIterator<R> implements AsyncIterableIterator<R, undefined> {
     return Promise.resolve(ended());
   }
 
-  throw(error?: unknown): Promise<Result<R>> {
-    void this.return();
-    return Promise.reject(error as Error);
+  async throw(error?: unknown): Promise<Result<R>> {
+    await this.return();
+    throw error;
   }
 
   [Symbol.asyncIterator](): this {
@@ -98,9 +98,9 @@ export class PageIterator<R> implements AsyncIterableIterator<R[], undefined> {
     return Promise.resolve(ended());
   }
 
-  throw(error?: unknown): Promise<Result<R[]>> {
-    this.#source.close();
-    return Promise.reject(error as Error);
+  async throw(error?: unknown): Promise<Result<R[]>> {
+    await this.return();
+    throw error;
   }
 
   [Symbol.asyncIterator](): this {

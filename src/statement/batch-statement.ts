@@ -126,9 +126,9 @@ function queryMember(query: string, keyspace: string | null, parameters: Paramet
   return { prepared: null, query, keyspace, parameters: parameters === undefined ? null : snapshot(parameters) };
 }
 
-/** An empty list of parameters asks for nothing that a plain query lacks, but its count is checked by preparing it. */
 function snapshot(parameters: Parameters): Parameters {
-  return Array.isArray(parameters) ? (parameters as readonly unknown[]).slice() : { ...parameters };
+  if (Array.isArray(parameters)) return (parameters as readonly unknown[]).slice();
+  return { ...(parameters as Readonly<Record<string, unknown>>) };
 }
 
 function notAStatement(given: unknown): ConfigurationError {
