@@ -31,7 +31,8 @@ export {
   type FailuresByHost,
 } from './errors.js';
 
-export { AsyncCluster, type AuthOptions, type ConnectOptions, type ShutdownOptions } from './session/async-cluster.js';
+export { AsyncCluster, type AuthOptions } from './session/async-cluster.js';
+export type { ClusterHandle, ConnectOptions, ShutdownOptions } from './session/cluster-handle.js';
 export { AsyncCassandraSession, type PrepareOptions, type Statement } from './session/async-session.js';
 export type {
   ClusterEventListener,
@@ -41,7 +42,12 @@ export type {
 } from './session/cluster-events.js';
 export type { ConcurrentError, ConcurrentOptions, ConcurrentSummary } from './session/concurrent.js';
 export type { Metadata } from './session/metadata.js';
-export type { AsyncClusterOptions, ExecuteOptions } from './session/options/index.js';
+export type {
+  AsyncClusterOptions,
+  ExecuteOptions,
+  ExecutionProfileOptions,
+  PoolingOptions,
+} from './session/options/index.js';
 export type { LogEntry } from './cluster/settings.js';
 
 export { BatchStatement, type BatchStatementOptions } from './statement/batch-statement.js';
@@ -70,9 +76,19 @@ export type { UserTypeClass } from './protocol/codec/user-type.js';
 export { PlainTextAuthProvider, type AuthContext, type AuthProvider } from './connection/auth.js';
 export type { Host } from './topology/host.js';
 
-export { IdentityAddressTranslator, type AddressTranslator, type TranslatedAddress } from './policies/address-translator.js';
+export {
+  IdentityAddressTranslator,
+  type AddressTranslator,
+  type TranslatedAddress,
+} from './policies/address-translator.js';
 export { AllowListPolicy } from './policies/allow-list.js';
-export type { ClusterView, HostDistance, LoadBalancingPolicy, QueryContext, QueryPlan } from './policies/load-balancing.js';
+export type {
+  ClusterView,
+  HostDistance,
+  LoadBalancingPolicy,
+  QueryContext,
+  QueryPlan,
+} from './policies/load-balancing.js';
 export {
   ConstantReconnectionPolicy,
   ExponentialReconnectionPolicy,

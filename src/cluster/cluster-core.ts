@@ -35,6 +35,9 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   /** Never changed, but replaced whole. */
   hosts: readonly MutableHost[] = [];
 
+  /** Called when a host that was down has a connection again. */
+  onPoolReady: ((pool: HostPool) => void) | null = null;
+
   readonly #listener: ClusterListener;
   readonly #connector: Connector;
   readonly #control: ControlConnection;
@@ -125,7 +128,8 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     );
     // A keyspace that does not exist is the same error on every host; it is the caller's, not the hosts'.
     const [first] = errors.values();
-    if (first !== undefined && !(first instanceof ConnectionError) && !(first instanceof OperationTimedOut)) throw first;
+    if (first !== undefined && !(first instanceof ConnectionError) && !(first instanceof OperationTimedOut))
+      throw first;
     throw new NoHostAvailable(errors);
   }
 
@@ -322,7 +326,9 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   // ---- pools report ------------------------------------------------------------------------------------------------
 
   onPoolUp(pool: HostPool): void {
+    const wasDown = !pool.host.isUp;
     this.#markUp(pool.host);
+    if (wasDown) this.onPoolReady?.(pool);
   }
 
   #markUp(host: MutableHost): void {

@@ -17,10 +17,13 @@ export class EventWindow {
   /** Something happened: act at the end of the window that is open, or of a new one. */
   touch(): void {
     if (this.#timer !== null) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      this.#act();
-    }, withJitter(this.#windowMs, 0.25));
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = null;
+        this.#act();
+      },
+      withJitter(this.#windowMs, 0.25),
+    );
     this.#timer.unref();
   }
 

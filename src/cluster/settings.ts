@@ -48,6 +48,8 @@ export interface ClusterSettings {
   readonly sweep: DeadlineSweep;
 }
 
+export type TlsOptions = ConnectionOptions;
+
 /** What the layers below the face say to the user. */
 export interface LogEntry {
   readonly level: 'debug' | 'info' | 'warn' | 'error';

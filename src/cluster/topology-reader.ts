@@ -26,7 +26,10 @@ function text(value: unknown): string {
 function tokens(value: unknown): bigint[] {
   if (!(value instanceof Set)) return [];
   // The ring is kept for the Murmur3 partitioner alone; other partitioners' tokens are no int64.
-  return [...(value as Set<unknown>)].map(text).filter((token) => /^-?\d{1,19}$/.test(token)).map(BigInt);
+  return [...(value as Set<unknown>)]
+    .map(text)
+    .filter((token) => /^-?\d{1,19}$/.test(token))
+    .map(BigInt);
 }
 
 /** Peers that are not whole yet (a node that joins, a row that gossip left behind) are passed over. */

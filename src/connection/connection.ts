@@ -205,7 +205,10 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
   }
 
   /** Sends bytes again that were encoded for another connection. Returns the stream id, or −1 if none is free. */
-  resend(envelope: { readonly buffer: Buffer; readonly start: number; readonly end: number }, waiting: InFlight): number {
+  resend(
+    envelope: { readonly buffer: Buffer; readonly start: number; readonly end: number },
+    waiting: InFlight,
+  ): number {
     const id = this.#slots.take(waiting, this.#outbox.flushes);
     if (id < 0) return -1;
     this.#outbox.resend(envelope.buffer, envelope.start, envelope.end, id);

@@ -44,7 +44,9 @@ export async function connect(
   const { timeoutMs } = options;
   // The timer keeps the process alive: somebody waits for the outcome.
   const timer = setTimeout(() => {
-    connection.close(new ConnectionError(`${settings.endpoint} did not accept a connection within ${String(timeoutMs)} ms`));
+    connection.close(
+      new ConnectionError(`${settings.endpoint} did not accept a connection within ${String(timeoutMs)} ms`),
+    );
   }, timeoutMs);
   try {
     await connection.openSocket();

@@ -19,8 +19,11 @@ async function load(): Promise<SegmentCompressor> {
     return createLz4Compressor(module);
   } catch (cause) {
     loading = null;
-    throw new ConfigurationError("compression: 'lz4' needs the package lz4-napi: install it with `npm install lz4-napi`", {
-      cause,
-    });
+    throw new ConfigurationError(
+      "compression: 'lz4' needs the package lz4-napi: install it with `npm install lz4-napi`",
+      {
+        cause,
+      },
+    );
   }
 }

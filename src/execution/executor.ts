@@ -7,12 +7,19 @@ import type { RetryPolicy } from '../policies/retry.js';
 import type { SpeculativeExecutionPolicy } from '../policies/speculative.js';
 import type { TimestampGenerator } from '../policies/timestamps.js';
 import { ByteWriter } from '../protocol/byte-writer.js';
-import type { ConsistencyLevel } from '../protocol/constants.js';
+import { ConsistencyLevel } from '../protocol/constants.js';
 import type { QuerySettings, ValuesWriter } from '../protocol/messages/index.js';
 import type { AsyncResultSet } from '../result/result-set.js';
 import type { PreparedQuery } from '../statement/prepared-query.js';
 import type { Host } from '../topology/host.js';
-import { type BatchMember, BatchMessage, type CustomPayload, ExecuteMessage, QueryMessage, type RequestMessage } from './messages.js';
+import {
+  type BatchMember,
+  BatchMessage,
+  type CustomPayload,
+  ExecuteMessage,
+  QueryMessage,
+  type RequestMessage,
+} from './messages.js';
 import { Preparer } from './preparer.js';
 import type { RequestContext, RequestPlan } from './request.js';
 import { type RowMode, StatementRequest } from './statement-request.js';
@@ -43,6 +50,13 @@ export interface ResolvedOptions {
   readonly pagingState: Buffer | null | undefined;
 }
 
+/** Where statements are prepared beside the node that is asked first. */
+export interface PreparingOptions {
+  readonly onAllHosts: boolean;
+  /** On a host that comes up. */
+  readonly onUp: boolean;
+}
+
 /** A statement of a batch, with what is known about it. */
 export interface BatchEntry extends BatchMember {
   readonly prepared: PreparedQuery | null;
@@ -58,11 +72,12 @@ export class Executor {
   readonly #timestamps: TimestampGenerator;
   readonly #keyWriter = new ByteWriter(256);
 
-  constructor(core: ClusterCore, timestamps: TimestampGenerator) {
+  constructor(core: ClusterCore, timestamps: TimestampGenerator, preparing: PreparingOptions) {
     this.core = core;
     this.#timestamps = timestamps;
     this.#context = { core, retryBudget: new RetryBudget() };
-    this.preparer = new Preparer(this.#context);
+    this.preparer = new Preparer(this.#context, preparing.onAllHosts);
+    if (preparing.onUp) core.onPoolReady = (pool) => void this.preparer.prepareAllOn(pool);
   }
 
   // ---- the three kinds of statement --------------------------------------------------------------------------------
@@ -169,7 +184,9 @@ export class Executor {
   #settings(options: ResolvedOptions, isSelect: boolean, skipMetadata: boolean): QuerySettings {
     return {
       consistency: options.consistency,
-      serialConsistency: isSelect ? -1 : options.serialConsistency,
+      // SERIAL is what servers take if nothing is said.
+      serialConsistency:
+        isSelect || options.serialConsistency === ConsistencyLevel.SERIAL ? -1 : options.serialConsistency,
       pageSize: options.fetchSize,
       pagingState: null,
       timestamp: options.timestamp ?? (isSelect ? null : this.#timestamps.next()),
@@ -227,4 +244,3 @@ function withState(settings: QuerySettings, pagingState: Buffer | null): QuerySe
 function noKeyspace(): Promise<void> {
   return Promise.reject(new ConfigurationError('USE cannot be prepared: call session.setKeyspace(name)'));
 }
-

@@ -1,3 +1,5 @@
+import type { HostPool } from '../cluster/host-pool.js';
+import type { PoolGroup } from '../cluster/pool-group.js';
 import { PreparedCache } from '../cluster/prepared-cache.js';
 import type { Connection } from '../connection/connection.js';
 import { ProtocolError, QueryError } from '../errors.js';
@@ -7,6 +9,9 @@ import { readPrepared, readResultKind, type Prepared, type ResponsePrefix } from
 import { createPreparedQuery, type PreparedQuery } from '../statement/prepared-query.js';
 import { type CustomPayload, PrepareMessage } from './messages.js';
 import { Request, type RequestContext, type RequestPlan } from './request.js';
+
+/** Re-preparing a thousand statements must not crowd out the requests of a node that has just come up. */
+const PREPARED_AT_A_TIME = 8;
 
 function readPreparedResult(reader: ByteReader, coordinator: string): Prepared {
   const kind = readResultKind(reader);
@@ -33,12 +38,14 @@ class PrepareRequest extends Request<Prepared> {
 /** Prepares statements, each once, and again where a node has forgotten them. */
 export class Preparer {
   readonly #context: RequestContext;
+  readonly #onAllHosts: boolean;
   readonly #cache: PreparedCache<PreparedQuery>;
   /** Re-preparations under way, by connection and statement id: a thousand requests wait for one. */
   readonly #pending = new WeakMap<Connection, Map<string, Promise<void>>>();
 
-  constructor(context: RequestContext) {
+  constructor(context: RequestContext, onAllHosts: boolean) {
     this.#context = context;
+    this.#onAllHosts = onAllHosts;
     this.#cache = new PreparedCache(context.core.settings.maxPreparedStatements);
   }
 
@@ -65,8 +72,42 @@ export class Preparer {
       settings.counters.prepares++;
       const message = new PrepareMessage(query, named, payload);
       const prepared = await new PrepareRequest(this.#context, requestPlan, message).run();
-      return createPreparedQuery(query, keyspace, prepared, settings.registry);
+      const statement = createPreparedQuery(query, keyspace, prepared, settings.registry);
+      if (this.#onAllHosts) await this.#spread(statement, requestPlan.group);
+      return statement;
     });
+  }
+
+  /** Prepares the statement on every host that is connected. A host that fails will be asked when it is needed. */
+  async #spread(statement: PreparedQuery, group: PoolGroup): Promise<void> {
+    const connections = [...group.pools].flatMap((pool) => pool.borrow() ?? []);
+    await Promise.allSettled(connections.map((connection) => this.#reprepareQuietly(statement, connection)));
+  }
+
+  /** A node that comes back may have forgotten everything: the statements in use are prepared there, a few at a time. */
+  async prepareAllOn(pool: HostPool): Promise<void> {
+    const statements = [...this.#cache.values()];
+    const next = async (): Promise<void> => {
+      for (let statement = statements.pop(); statement !== undefined; statement = statements.pop()) {
+        const connection = pool.borrow();
+        if (connection === null) return;
+        await this.#reprepareQuietly(statement, connection);
+      }
+    };
+    await Promise.all(Array.from({ length: PREPARED_AT_A_TIME }, next));
+  }
+
+  async #reprepareQuietly(statement: PreparedQuery, connection: Connection): Promise<void> {
+    try {
+      await this.reprepare(statement, connection, this.#context.core.settings.connectTimeoutMs);
+    } catch (error) {
+      // The first execution there will prepare it again, and tell its caller what is wrong.
+      this.#context.core.log({
+        level: 'debug',
+        message: `A statement could not be prepared on ${connection.endpoint} ahead of its use`,
+        error,
+      });
+    }
   }
 
   /** Prepares the statement on this very connection, whose node has forgotten it. */

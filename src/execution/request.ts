@@ -222,7 +222,9 @@ export abstract class Request<T> implements AttemptOwner {
       }
       this.#attempt = null;
       if (this.#hasRivals()) return;
-      this.fail(new Overloaded('All connections are busy and the queue of waiting requests is full', { notExecuted: true }));
+      this.fail(
+        new Overloaded('All connections are busy and the queue of waiting requests is full', { notExecuted: true }),
+      );
       return;
     }
     this.#attempt = null;
@@ -461,6 +463,5 @@ export abstract class Request<T> implements AttemptOwner {
 
 /** An abort's reason is the caller's own object: it is handed back as it is. */
 async function rejectPlainly(reason: unknown): Promise<never> {
-   
   throw reason;
 }

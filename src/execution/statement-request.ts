@@ -167,5 +167,4 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
       },
     );
   }
-
 }

@@ -6,21 +6,11 @@ import { Executor } from '../execution/executor.js';
 import { onAbort, throwIfAborted } from '../util/abort.js';
 import { AsyncCassandraSession } from './async-session.js';
 import { ClusterEmitter, type ClusterEventListener, type ClusterEventName } from './cluster-events.js';
+import type { ClusterHandle, ConnectOptions, ShutdownOptions } from './cluster-handle.js';
 import { toClusterSettings } from './cluster-settings.js';
 import { Metadata } from './metadata.js';
 import { validateClusterOptions, type AsyncClusterOptions, type ResolvedClusterOptions } from './options/index.js';
 import type { SessionHome } from './session-home.js';
-
-export interface ConnectOptions {
-  /** For the whole of it; 0 for no limit but connectTimeoutMs for each host. */
-  readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
-}
-
-export interface ShutdownOptions {
-  /** How long requests under way may take to finish. Default 5000. */
-  readonly drainTimeoutMs?: number;
-}
 
 export type AuthOptions = AsyncClusterOptions & {
   readonly contactPoints: readonly string[];
@@ -35,7 +25,7 @@ export type AuthOptions = AsyncClusterOptions & {
  * await using cluster = new AsyncCluster({ contactPoints: ['127.0.0.1'] });
  * await using session = await cluster.connect('my_keyspace');
  */
-export class AsyncCluster {
+export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
   readonly #options: ResolvedClusterOptions;
   readonly #emitter = new ClusterEmitter();
   readonly #core: ClusterCore;
@@ -68,7 +58,10 @@ export class AsyncCluster {
     };
     const policies = [...new Set([...resolved.profiles.values()].map((profile) => profile.loadBalancingPolicy))];
     this.#core = new ClusterCore(toClusterSettings(resolved), policies, listener);
-    this.#executor = new Executor(this.#core, resolved.timestampGenerator);
+    this.#executor = new Executor(this.#core, resolved.timestampGenerator, {
+      onAllHosts: resolved.prepareOnAllHosts,
+      onUp: resolved.reprepareOnUp,
+    });
     this.#metadata = new Metadata(this.#core);
   }
 
@@ -129,6 +122,7 @@ export class AsyncCluster {
   }
 
   async #open(keyspace: string | null): Promise<AsyncCassandraSession> {
+    if (this.#starting === null) this.#warnOfTls();
     this.#starting ??= this.#core.start().catch((error: unknown) => {
       this.#starting = null;
       throw error;
@@ -140,7 +134,7 @@ export class AsyncCluster {
       this.#core.release(group);
       this.#checkOpen();
     }
-    const home: SessionHome = {
+    const home: SessionHome<AsyncCassandraSession> = {
       cluster: this,
       core: this.#core,
       executor: this.#executor,
@@ -151,6 +145,16 @@ export class AsyncCluster {
     const session = new AsyncCassandraSession(home, group);
     this.#sessions.add(session);
     return session;
+  }
+
+  #warnOfTls(): void {
+    const { tls } = this.#options;
+    if (typeof tls !== 'object' || tls.rejectUnauthorized !== false) return;
+    this.#log({
+      level: 'warn',
+      message:
+        'TLS certificates are not verified (rejectUnauthorized: false): anybody in between can read and change everything',
+    });
   }
 
   #checkOpen(): void {
@@ -203,7 +207,7 @@ function bounded<T>(
     const giveUp = (reason: unknown): void => {
       over = true;
       end();
-       
+
       reject(reason);
     };
     const timer =

@@ -18,7 +18,7 @@ import { PreparedStatement, preparedQueryOf } from '../statement/prepared-statem
 import { isSelectQuery, isUseQuery } from '../statement/query-text.js';
 import { SimpleStatement } from '../statement/simple-statement.js';
 import type { StatementOptions } from '../statement/statement-options.js';
-import type { AsyncCluster } from './async-cluster.js';
+import type { ClusterHandle } from './cluster-handle.js';
 import { executeAll, type ConcurrentOptions, type ConcurrentSummary } from './concurrent.js';
 import type { ExecuteOptions } from './options/index.js';
 import { OptionResolver } from './option-resolver.js';
@@ -40,19 +40,19 @@ const NO_STATEMENT_OPTIONS: StatementOptions = {};
 
 /** Runs statements in one keyspace of a cluster. Made by `cluster.connect()`. */
 export class AsyncCassandraSession {
-  readonly #home: SessionHome;
+  readonly #home: SessionHome<AsyncCassandraSession>;
   readonly #resolver: OptionResolver;
   #group: PoolGroup;
   #isClosed = false;
 
   /** @internal Sessions are made by `cluster.connect()`. */
-  constructor(home: SessionHome, group: PoolGroup) {
+  constructor(home: SessionHome<AsyncCassandraSession>, group: PoolGroup) {
     this.#home = home;
     this.#group = group;
     this.#resolver = new OptionResolver(home);
   }
 
-  get cluster(): AsyncCluster {
+  get cluster(): ClusterHandle<AsyncCassandraSession> {
     return this.#home.cluster;
   }
 
@@ -78,13 +78,17 @@ export class AsyncCassandraSession {
    *
    * @throws InvalidParameter before anything is sent; the server's errors as they are; OperationTimedOut; NoHostAvailable.
    */
-  execute<R = Row>(statement: Statement, parameters?: Parameters, options?: ExecuteOptions): Promise<AsyncResultSet<R>> {
+  execute<R = Row>(
+    statement: Statement,
+    parameters?: Parameters,
+    options?: ExecuteOptions,
+  ): Promise<AsyncResultSet<R>> {
     try {
       this.#checkOpen();
       const running = this.#execute(statement, parameters, options ?? NO_OPTIONS);
-      return (
-        options?.trace === true ? running.then((result) => this.#traceable(result, true)) : running
-      ) as Promise<AsyncResultSet<R>>;
+      return (options?.trace === true ? running.then((result) => this.#traceable(result, true)) : running) as Promise<
+        AsyncResultSet<R>
+      >;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -316,7 +320,6 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal | null): Promise<
   if (signal === null) return work;
   return new Promise<T>((resolve, reject) => {
     const abort = (): void => {
-       
       reject(signal.reason);
     };
     if (signal.aborted) {

@@ -1,5 +1,4 @@
-import type { ConnectionOptions } from 'node:tls';
-import type { ClusterSettings } from '../cluster/settings.js';
+import type { ClusterSettings, TlsOptions } from '../cluster/settings.js';
 import { Counters } from '../observe/counters.js';
 import { CodecRegistry } from '../protocol/codec/registry.js';
 import { DeadlineSweep } from '../util/deadline-sweep.js';
@@ -41,7 +40,7 @@ export function toClusterSettings(options: ResolvedClusterOptions): ClusterSetti
   };
 }
 
-function tlsOptions(tls: boolean | ConnectionOptions): ConnectionOptions | null {
+function tlsOptions(tls: boolean | TlsOptions): TlsOptions | null {
   if (tls === false) return null;
   return tls === true ? {} : tls;
 }

@@ -4,19 +4,31 @@ import type { ResolvedOptions } from '../execution/executor.js';
 import type { RetryPolicy } from '../policies/retry.js';
 import { NoSpeculativeExecution, type SpeculativeExecutionPolicy } from '../policies/speculative.js';
 import type { StreamStart } from '../result/page-source.js';
-import { resolveStreamConfig, validateStreamConfig, type ResolvedStreamConfig, type StreamConfig } from '../result/stream-config.js';
+import {
+  resolveStreamConfig,
+  validateStreamConfig,
+  type ResolvedStreamConfig,
+  type StreamConfig,
+} from '../result/stream-config.js';
 import type { StatementOptions } from '../statement/statement-options.js';
 import { checkStatementSettings } from '../statement/statement-base.js';
 import type { Host } from '../topology/host.js';
-import { defaultProfile, EXECUTE_OPTION_CHECKS, profileNamed, validateExecuteOptions, type ExecuteOptions, type ResolvedProfile } from './options/index.js';
+import {
+  defaultProfile,
+  EXECUTE_OPTION_CHECKS,
+  profileNamed,
+  validateExecuteOptions,
+  type ExecuteOptions,
+  type ResolvedProfile,
+} from './options/index.js';
 import type { SessionHome } from './session-home.js';
 
 /** Settles what a request is told thrice: the call's options beat the statement's, these the profile's. */
 export class OptionResolver {
-  readonly #home: SessionHome;
+  readonly #home: Pick<SessionHome<never>, 'core' | 'options'>;
   readonly #default: ResolvedProfile;
 
-  constructor(home: SessionHome) {
+  constructor(home: Pick<SessionHome<never>, 'core' | 'options'>) {
     this.#home = home;
     this.#default = defaultProfile(home.options);
   }

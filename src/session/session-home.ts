@@ -1,15 +1,14 @@
 import type { ClusterCore } from '../cluster/cluster-core.js';
 import type { Executor } from '../execution/executor.js';
-import type { AsyncCluster } from './async-cluster.js';
-import type { AsyncCassandraSession } from './async-session.js';
+import type { ClusterHandle } from './cluster-handle.js';
 import type { ResolvedClusterOptions } from './options/index.js';
 
-/** What a session has of its cluster. */
-export interface SessionHome {
-  readonly cluster: AsyncCluster;
+/** What a session (of class S) has of its cluster. */
+export interface SessionHome<S> {
+  readonly cluster: ClusterHandle<S>;
   readonly core: ClusterCore;
   readonly executor: Executor;
   readonly options: ResolvedClusterOptions;
   readonly isClosed: () => boolean;
-  readonly onClosed: (session: AsyncCassandraSession) => void;
+  readonly onClosed: (session: S) => void;
 }
