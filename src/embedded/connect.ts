@@ -5,7 +5,7 @@ import { AsyncCluster, PlainTextAuthProvider, type AsyncCassandraSession } from 
 export type CassandraSession = AsyncCassandraSession;
 
 export interface SessionTarget {
-  readonly contactPoints: readonly string[];
+  readonly contactPoints: string[];
   readonly port: number;
   readonly localDatacenter: string;
   /** PEM texts, where the nodes want TLS. */
