@@ -1,4 +1,4 @@
-import { uuid, type AsyncCassandraSession } from 'async-cassandra';
+import { BatchStatement, BatchType, uuid, type AsyncCassandraSession, type PreparedStatement } from 'async-cassandra';
 import type { Ledger } from './ledger.js';
 import { line, Progress } from './screen.js';
 
@@ -37,41 +37,56 @@ export async function readBack(session: AsyncCassandraSession, ledger: Ledger, i
   );
 }
 
+const SENSORS = 200;
+const BATCH = 100;
+
+/** One unlogged batch for each stretch of a partition: one write on the node, however many rows. */
+function* batches(insert: PreparedStatement, count: number): Generator<BatchStatement> {
+  const perSensor = count / SENSORS;
+  for (let sensor = 0; sensor < SENSORS; sensor++) {
+    for (let at = 0; at < perSensor; at += BATCH) {
+      const batch = new BatchStatement({ type: BatchType.UNLOGGED, isIdempotent: true });
+      for (let i = at; i < Math.min(at + BATCH, perSensor); i++) batch.add(insert, [sensor, i, Math.sqrt(i)]);
+      yield batch;
+    }
+  }
+}
+
 export async function streamMany(session: AsyncCassandraSession, ledger: Ledger, count: number): Promise<void> {
   const insert = await session.prepare('INSERT INTO readings (sensor, at, value) VALUES (?, ?, ?)');
   const filling = new Progress('written', count);
-  await ledger.step('fill the table', async (operation) => {
+  await ledger.step('fill, 100 rows a batch', async (operation) => {
+    const source = batches(insert, count);
     let done = 0;
-    const readings = function* (): Generator<[number, number, number]> {
-      for (let i = 0; i < count; i++) yield [i % 200, Math.floor(i / 200), Math.sqrt(i)];
+    const worker = async (): Promise<void> => {
+      for (let next = source.next(); next.done !== true; next = source.next()) {
+        const batch = next.value;
+        await operation(() => session.executeBatch(batch));
+        filling.update((done += batch.length));
+      }
     };
-    await operation(() =>
-      session.executeConcurrent(insert, readings(), {
-        concurrency: 512,
-        onResult: () => {
-          filling.update(++done);
-        },
-      }),
-    );
+    await Promise.all(Array.from({ length: 16 }, worker));
   });
 
   const reading = new Progress('streamed', count);
-  let peak = 0;
+  const peak = { heap: 0, rss: 0 };
   let rows = 0;
   let sum = 0;
-  await ledger.step('stream', (operation) =>
-    operation(async () => {
-      await using stream = await session.executeStream<{ value: number }>('SELECT value FROM readings', undefined, {
-        fetchSize: 5000,
-        pageCallback: () => {
-          peak = Math.max(peak, process.memoryUsage().heapUsed);
-        },
-      });
-      for await (const row of stream) {
-        sum += row.value;
-        reading.update(++rows);
-      }
-    }),
+  await ledger.step('stream, 1000 rows a page', async (operation) => {
+    await using stream = await session.executeStream<{ value: number }>('SELECT value FROM readings');
+    const pages = stream.pages();
+    for (;;) {
+      const page = await operation(() => pages.next());
+      if (page.done === true) break;
+      for (const { value } of page.value) sum += value;
+      reading.update((rows += page.value.length));
+      const { heapUsed, rss } = process.memoryUsage();
+      peak.heap = Math.max(peak.heap, heapUsed);
+      peak.rss = Math.max(peak.rss, rss);
+    }
+  });
+  const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(0)} MB`;
+  line(
+    `${rows.toLocaleString('en')} rows, sum ${sum.toFixed(1)}; peak heap ${megabytes(peak.heap)}, process ${megabytes(peak.rss)}`,
   );
-  line(`${rows.toLocaleString('en')} rows, sum ${sum.toFixed(1)}; peak heap ${(peak / 1024 / 1024).toFixed(0)} MB`);
 }
