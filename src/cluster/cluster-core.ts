@@ -77,6 +77,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
 
   async close(drainTimeoutMs: number): Promise<void> {
     this.#closed = true;
+    this.#connector.close();
     this.#topologyWindow.close();
     this.#statusWindow.close();
     this.#schemaWindow.close();

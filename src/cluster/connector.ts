@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Connection, ConnectionOwner } from '../connection/connection.js';
 import { connect } from '../connection/handshake.js';
 import { formatEndpoint } from '../topology/host.js';
@@ -17,8 +18,17 @@ export class Connector {
   /** The names that addresses were resolved from: a node found by its address shows the same certificate. */
   readonly #names = new Map<string, string>();
 
+  readonly #closing = new AbortController();
+
   constructor(settings: ClusterSettings) {
     this.#settings = settings;
+    // Every attempt under way listens, one for each host.
+    setMaxListeners(0, this.#closing.signal);
+  }
+
+  /** Ends the attempts under way, and those to come. */
+  close(): void {
+    this.#closing.abort();
   }
 
   open(target: Address, keyspace: string | null, owner: ConnectionOwner): Promise<Connection> {
@@ -42,6 +52,7 @@ export class Connector {
         startupOptions: settings.startupOptions,
         keyspace,
         timeoutMs: settings.connectTimeoutMs,
+        signal: this.#closing.signal,
       },
       owner,
     );

@@ -135,6 +135,7 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
 
   /** The handshake is over: requests may come. */
   ready(): void {
+    if (this.#state === 'closed') throw this.#lost();
     this.#handshake = null;
     this.#state = 'open';
     this.#counters.connectionsOpened++;

@@ -11,6 +11,8 @@ import {
   type QuerySettings,
 } from '../protocol/messages/index.js';
 import { ConsistencyLevel } from '../protocol/constants.js';
+import type { SegmentCompressor } from '../protocol/segment/compressor.js';
+import { onAbort } from '../util/abort.js';
 import type { AuthContext, AuthProvider } from './auth.js';
 import { Connection, type ConnectionOwner, type ConnectionSettings, type Message } from './connection.js';
 import { loadLz4 } from './lz4.js';
@@ -25,6 +27,8 @@ export interface HandshakeOptions {
   readonly keyspace: string | null;
   /** For the whole of it: socket, TLS, handshake, authentication. */
   readonly timeoutMs: number;
+  /** Aborted when the cluster is closed: an attempt under way ends then. */
+  readonly signal?: AbortSignal;
 }
 
 /** A server that does not speak version 5: no other attempt can help. */
@@ -42,19 +46,23 @@ export async function connect(
   const compressor = options.compression === 'lz4' ? await loadLz4() : null;
   const connection = new Connection(settings, owner);
   const { timeoutMs } = options;
+  let giveUp: (error: Error) => void = nothing;
+  // A provider of the user's may never answer: what ends the attempt must not wait for it.
+  const givenUp = new Promise<never>((_, reject) => {
+    giveUp = (error) => {
+      connection.close(error);
+      reject(error);
+    };
+  });
   // The timer keeps the process alive: somebody waits for the outcome.
   const timer = setTimeout(() => {
-    connection.close(
-      new ConnectionError(`${settings.endpoint} did not accept a connection within ${String(timeoutMs)} ms`),
-    );
+    giveUp(new ConnectionError(`${settings.endpoint} did not accept a connection within ${String(timeoutMs)} ms`));
   }, timeoutMs);
+  const stopListening = onAbort(options.signal, () => {
+    giveUp(new ConnectionError('Cluster is closed'));
+  });
   try {
-    await connection.openSocket();
-    const answer = await startUp(connection, options);
-    connection.enterFramedMode(compressor);
-    if (answer.opcode === Opcode.AUTHENTICATE) await authenticate(connection, answer, options);
-    else if (answer.opcode !== Opcode.READY) throw unexpected(connection, 'STARTUP', answer);
-    if (options.keyspace !== null) await use(connection, options.keyspace, timeoutMs);
+    await Promise.race([negotiate(connection, options, compressor), givenUp]);
     connection.ready();
     return connection;
   } catch (error) {
@@ -62,7 +70,26 @@ export async function connect(
     throw error;
   } finally {
     clearTimeout(timer);
+    stopListening();
   }
+}
+
+function nothing(): void {
+  // Replaced at once: a promise's executor runs while it is made.
+}
+
+async function negotiate(
+  connection: Connection,
+  options: HandshakeOptions,
+  compressor: SegmentCompressor | null,
+): Promise<void> {
+  if (connection.isClosed) return;
+  await connection.openSocket();
+  const answer = await startUp(connection, options);
+  connection.enterFramedMode(compressor);
+  if (answer.opcode === Opcode.AUTHENTICATE) await authenticate(connection, answer, options);
+  else if (answer.opcode !== Opcode.READY) throw unexpected(connection, 'STARTUP', answer);
+  if (options.keyspace !== null) await use(connection, options.keyspace, options.timeoutMs);
 }
 
 async function startUp(connection: Connection, options: HandshakeOptions): Promise<Answer> {
@@ -85,9 +112,13 @@ async function startUp(connection: Connection, options: HandshakeOptions): Promi
   }
 }
 
-/** 'Invalid or unsupported protocol version (5); supported versions are (3/v3, 4/v4)'; 3.11: '5/v5-beta' among them. */
+/**
+ * 'Invalid or unsupported protocol version (5); supported versions are (3/v3, 4/v4)'. 3.11 knows a draft of version 5
+ * and says 'Beta version of the protocol used (5/v5-beta), but USE_BETA flag is unset'.
+ */
 function unsupportedVersion(error: unknown): UnsupportedProtocol | null {
-  if (!(error instanceof ProtocolError) || !/protocol version/i.test(error.message)) return null;
+  if (!(error instanceof ProtocolError) || !/protocol version|version of the protocol/i.test(error.message))
+    return null;
   const listed = /supported versions are \(([^)]*)\)/i.exec(error.message)?.[1] ?? '';
   const versions = [...listed.matchAll(/(\d+)\/v\d+(-beta)?/g)]
     .filter((match) => match[2] === undefined)
