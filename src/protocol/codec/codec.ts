@@ -11,7 +11,8 @@ export interface Codec {
   readonly fixedSize: number;
   /**
    * Writes one value that is neither null nor undefined. Throws InvalidParameter that says what was expected and what
-   * came, without the value; what was written until then is the caller's to undo.
+   * came, without the value; what a getter or codec of the user's throws passes through. What was written until then is
+   * the caller's to undo.
    */
   encode(value: unknown, writer: ByteWriter): void;
   /** Reads `length` bytes (0 or more). An empty value that the type has no word for is null. Throws ProtocolError. */
