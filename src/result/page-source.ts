@@ -82,6 +82,10 @@ export class PageSource<R> {
     for (;;) {
       this.#throwFailure();
       if (this.#first !== null) return this.#first;
+      if (this.#fetchFailure !== null) {
+        this.fail(this.#fetchFailure.error);
+        continue;
+      }
       await this.#arrival();
     }
   }
