@@ -37,8 +37,11 @@ export class DeadlineSweep {
   #arm(): void {
     this.#dueAt = performance.now() + INTERVAL_MS;
     this.#timer = setTimeout(() => {
-      if (performance.now() - this.#dueAt > LATE_MS) setImmediate(() => this.#sweep());
-      else this.#sweep();
+      if (performance.now() - this.#dueAt > LATE_MS) {
+        setImmediate(() => {
+          this.#sweep();
+        });
+      } else this.#sweep();
     }, INTERVAL_MS);
     // Sockets and callers keep the process alive, deadlines alone do not.
     this.#timer.unref();
