@@ -20,6 +20,8 @@ import { openSocket, type TransportEvents, type TransportOptions } from './trans
 const CONGESTED_BYTES = 8 * 1024 * 1024;
 /** Answers on ids that nobody asked on, before the connection counts as broken. */
 const STRAY_ANSWERS_TAKEN = 3;
+/** Ids beside those of the users' requests, so that heartbeats and system queries find one on a full connection. */
+const OWN_IDS = 16;
 /** A connection with more than this share of its ids orphaned is replaced. */
 const ORPHAN_SHARE = 0.25;
 
@@ -90,7 +92,7 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
     this.endpoint = settings.endpoint;
     this.#owner = owner;
     this.#counters = settings.counters;
-    this.#slots = new StreamSlots(settings.maxRequests);
+    this.#slots = new StreamSlots(settings.maxRequests + OWN_IDS);
     this.#orphanLimit = Math.max(1, Math.floor(settings.maxRequests * ORPHAN_SHARE));
     this.#outbox = new Outbox(this);
     this.#framer = new InboundFramer(this);
@@ -146,7 +148,7 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
 
   /** True if a request can be sent now. */
   get hasRoom(): boolean {
-    return this.#state === 'open' && !this.#congested && this.#slots.available > 0;
+    return this.#state === 'open' && !this.#congested && this.#slots.available > OWN_IDS;
   }
 
   get isOpen(): boolean {
@@ -319,9 +321,16 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
   }
 
   onClosed(error: Error | null): void {
-    const cause = this.#closeError ?? error ?? (this.#state === 'closed' ? null : this.#lost('the server closed it'));
+    const cause = this.#closeError ?? this.#whyClosed(error);
     this.#opened?.(cause ?? this.#lost());
     this.#finish(cause);
+  }
+
+  #whyClosed(error: Error | null): Error | null {
+    if (this.#state === 'closed') return error;
+    if (error === null) return this.#lost('the server closed it');
+    // What keeps a connection from opening is told as it is: TLS refusals among it.
+    return this.#state === 'opening' ? error : this.#lost(error.message, error);
   }
 
   write(pieces: readonly Buffer[]): void {

@@ -29,6 +29,8 @@ export class Attempt implements InFlight, PoolWaiter {
   readonly startedAt: number;
   connection: Connection | null = null;
   streamId = -1;
+  /** How often this host said that it does not know the statement. */
+  reprepares = 0;
   /** The request is settled, or has gone on without this attempt. */
   isAbandoned = false;
 

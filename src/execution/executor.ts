@@ -1,6 +1,6 @@
 import type { ClusterCore } from '../cluster/cluster-core.js';
 import type { PoolGroup } from '../cluster/pool-group.js';
-import { ConfigurationError } from '../errors.js';
+import { ConfigurationError, QueryError } from '../errors.js';
 import type { LoadBalancingPolicy, QueryPlan } from '../policies/load-balancing.js';
 import { RetryBudget } from '../policies/retry-budget.js';
 import type { RetryPolicy } from '../policies/retry.js';
@@ -189,11 +189,19 @@ export class Executor {
         isSelect || options.serialConsistency === ConsistencyLevel.SERIAL ? -1 : options.serialConsistency,
       pageSize: options.fetchSize,
       pagingState: null,
-      timestamp: options.timestamp ?? (isSelect ? null : this.#timestamps.next()),
+      timestamp: options.timestamp ?? (isSelect ? null : this.#nextTimestamp()),
       keyspace: options.keyspace,
       nowInSeconds: options.nowInSeconds,
       skipMetadata,
     };
+  }
+
+  #nextTimestamp(): bigint | null {
+    try {
+      return this.#timestamps.next();
+    } catch (cause) {
+      throw new QueryError('The timestamp generator threw', { cause });
+    }
   }
 
   #hosts(
@@ -208,7 +216,11 @@ export class Executor {
       routingKey !== null && keyspace !== null && this.core.isRouted
         ? this.core.replicas(keyspace, routingKey)
         : replicas;
-    return options.loadBalancingPolicy.newQueryPlan({ keyspace, replicas: known, consistency, isLwt });
+    try {
+      return options.loadBalancingPolicy.newQueryPlan({ keyspace, replicas: known, consistency, isLwt });
+    } catch (cause) {
+      throw new QueryError('The load balancing policy threw', { cause });
+    }
   }
 
   #replicasOf(prepared: PreparedQuery, parameters: unknown): readonly Host[] | null {

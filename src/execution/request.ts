@@ -2,10 +2,18 @@ import type { ClusterCore } from '../cluster/cluster-core.js';
 import type { HostPool } from '../cluster/host-pool.js';
 import type { PoolGroup } from '../cluster/pool-group.js';
 import type { Connection } from '../connection/connection.js';
-import { NoHostAvailable, OperationTimedOut, Overloaded, ProtocolError, QueryError } from '../errors.js';
+import {
+  IsBootstrapping,
+  NoHostAvailable,
+  OperationTimedOut,
+  Overloaded,
+  ProtocolError,
+  QueryError,
+  ServerError,
+} from '../errors.js';
 import type { QueryPlan } from '../policies/load-balancing.js';
 import type { RetryBudget } from '../policies/retry-budget.js';
-import type { RetryDecision, RetryPolicy, RetryStatement } from '../policies/retry.js';
+import { RetryDecision, type RetryPolicy, type RetryStatement } from '../policies/retry.js';
 import type { SpeculativeExecutionPolicy } from '../policies/speculative.js';
 import { ByteReader } from '../protocol/byte-reader.js';
 import type { ConsistencyLevel } from '../protocol/constants.js';
@@ -18,6 +26,13 @@ import { Attempt, type AttemptOwner } from './attempt.js';
 import { rejectWithCallerStack } from './caller-stack.js';
 import type { RequestMessage } from './messages.js';
 import { adviseRetry } from './retry-advice.js';
+
+const ACTIONS: ReadonlySet<unknown> = new Set([
+  RetryDecision.RETRY_SAME_HOST.action,
+  RetryDecision.RETRY_NEXT_HOST.action,
+  RetryDecision.RETHROW.action,
+  RetryDecision.IGNORE.action,
+]);
 
 /** What all requests of a cluster share. */
 export interface RequestContext {
@@ -74,7 +89,6 @@ export abstract class Request<T> implements AttemptOwner {
   #speculation: NodeJS.Timeout | null = null;
   #stopListening: (() => void) | null = null;
   #retries = 0;
-  #reprepares = 0;
   protected attempts = 0;
   protected speculations = 0;
 
@@ -131,7 +145,6 @@ export abstract class Request<T> implements AttemptOwner {
     this.#hosts = hosts;
     this.#errors = null;
     this.#retries = 0;
-    this.#reprepares = 0;
     this.#stopRivals();
     this.#attempt = null;
     this.#start();
@@ -214,11 +227,17 @@ export abstract class Request<T> implements AttemptOwner {
   #waitInLine(now: number): void {
     const pools = this.#waitingPools;
     this.#waitingPools = null;
-    if (pools !== null) {
+    if (pools !== null && pools.length > 0) {
       for (const pool of pools) {
         const attempt = this.#newAttempt(pool, now);
         this.#attempt = attempt;
-        if (pool.enqueue(attempt)) return;
+        // It may have got room since it was passed over.
+        const connection = pool.borrow();
+        if (connection === null && !pool.enqueue(attempt)) continue;
+        // The others are asked if this pool loses its host before the request is written.
+        this.#waitingPools = pools.slice(pools.indexOf(pool) + 1);
+        if (connection !== null) this.#send(attempt, connection);
+        return;
       }
       this.#attempt = null;
       if (this.#hasRivals()) return;
@@ -294,7 +313,7 @@ export abstract class Request<T> implements AttemptOwner {
   ): void {
     const latency = (attempt.connection?.lastReadAt ?? 0) - attempt.startedAt;
     attempt.pool.stats.recordLatency(latency);
-    this.plan.speculativeExecutionPolicy?.recordLatency?.(latency);
+    this.#tellLatency(latency);
     READER.reset(buffer, start, end);
     try {
       const prefix = readPrefix(READER, flags);
@@ -303,6 +322,14 @@ export abstract class Request<T> implements AttemptOwner {
       else throw new ProtocolError(`The server answered a request with opcode ${String(opcode)}`);
     } catch (error) {
       this.fail(error instanceof QueryError ? error : new QueryError('The answer could not be read', { cause: error }));
+    }
+  }
+
+  #tellLatency(latency: number): void {
+    try {
+      this.plan.speculativeExecutionPolicy?.recordLatency?.(latency);
+    } catch (error) {
+      this.#onSpeculationError(error);
     }
   }
 
@@ -338,7 +365,7 @@ export abstract class Request<T> implements AttemptOwner {
   }
 
   #prepareAgain(attempt: Attempt, connection: Connection, error: UnpreparedError): void {
-    const preparation = this.#reprepares < this.maxReprepares ? this.reprepare(error.id, connection) : null;
+    const preparation = attempt.reprepares < this.maxReprepares ? this.reprepare(error.id, connection) : null;
     if (preparation === null) {
       this.fail(
         new QueryError(
@@ -349,24 +376,46 @@ export abstract class Request<T> implements AttemptOwner {
       );
       return;
     }
-    this.#reprepares++;
+    attempt.reprepares++;
     this.context.core.settings.counters.reprepares++;
+    // The preparation is shared by many, and none of their deadlines is its own.
+    const timer =
+      this.deadline === Infinity
+        ? undefined
+        : setTimeout(() => {
+            if (!attempt.isAbandoned && !this.#settled) this.onAttemptDeadline(attempt);
+          }, this.deadline - performance.now());
     preparation.then(
       () => {
+        clearTimeout(timer);
         if (attempt.isAbandoned || this.#settled) return;
         if (performance.now() >= this.deadline) this.onAttemptDeadline(attempt);
         else if (connection.hasRoom) this.#send(attempt, connection);
         else this.#goOn(attempt);
       },
       (cause: unknown) => {
+        clearTimeout(timer);
         if (attempt.isAbandoned || this.#settled) return;
-        // The statement itself was not executed by this node.
-        const failure = cause as Error;
-        this.#note(attempt.pool.host, failure);
-        if (connection.isOpen) this.fail(failure);
-        else this.#goOn(attempt);
+        this.#onNotPrepared(attempt, connection, cause as Error);
       },
     );
+  }
+
+  /** The statement itself was not executed by this node: another one may have it, unless it would say the same. */
+  #onNotPrepared(attempt: Attempt, connection: Connection, error: Error): void {
+    this.#note(attempt.pool.host, error);
+    const isNodesFault =
+      !connection.isOpen ||
+      error instanceof OperationTimedOut ||
+      error instanceof ServerError ||
+      error instanceof Overloaded ||
+      error instanceof IsBootstrapping;
+    if (!isNodesFault) {
+      this.fail(error);
+      return;
+    }
+    this.#lastAnswer = error instanceof QueryError ? error : null;
+    this.#goOn(attempt);
   }
 
   // ---- retries -----------------------------------------------------------------------------------------------------
@@ -376,8 +425,8 @@ export abstract class Request<T> implements AttemptOwner {
     if (this.#attempt !== attempt || this.#hasRivals()) {
       // Another attempt is under way: its outcome counts.
       attempt.isAbandoned = true;
+      this.#rivals = this.#rivals?.filter((rival) => !rival.isAbandoned) ?? null;
       if (this.#attempt === attempt) this.#attempt = this.#rivals?.pop() ?? null;
-      else this.#rivals = this.#rivals?.filter((rival) => rival !== attempt) ?? null;
       if (this.#attempt !== null) return;
     }
     this.#lastAnswer = error instanceof QueryError ? error : null;
@@ -386,8 +435,11 @@ export abstract class Request<T> implements AttemptOwner {
     let decision: RetryDecision;
     try {
       decision = adviseRetry(retryPolicy, error, { consistency, statement, isSelect, retryNumber });
+      if (!ACTIONS.has((decision as Partial<RetryDecision> | undefined)?.action)) {
+        throw new TypeError('A retry policy has to return a RetryDecision');
+      }
     } catch (cause) {
-      this.fail(new QueryError(`The retry policy threw over: ${error.message}`, { cause }));
+      this.fail(new QueryError(`The retry policy failed over: ${error.message}`, { cause }));
       return;
     }
     this.#obey(decision, attempt, error);
@@ -434,17 +486,39 @@ export abstract class Request<T> implements AttemptOwner {
   // ---- speculation -------------------------------------------------------------------------------------------------
 
   #speculateLater(): void {
-    const delay = this.plan.speculativeExecutionPolicy?.nextDelayMs(this.speculations + 1) ?? -1;
-    if (delay < 0 || this.#settled) return;
+    const delay = this.#nextSpeculationDelay();
+    if (!(delay >= 0) || this.#settled) return;
     this.#speculation = setTimeout(() => {
       this.#speculation = null;
       this.#speculate();
     }, delay);
   }
 
+  #nextSpeculationDelay(): number {
+    try {
+      return this.plan.speculativeExecutionPolicy?.nextDelayMs(this.speculations + 1) ?? -1;
+    } catch (error) {
+      this.#onSpeculationError(error);
+      return -1;
+    }
+  }
+
+  /** The request itself can do without. */
+  #onSpeculationError(error: unknown): void {
+    this.context.core.log({ level: 'error', message: 'The speculative execution policy threw', error });
+  }
+
   #speculate(): void {
-    const running = this.#attempt;
-    if (this.#settled || running === null) return;
+    if (this.#settled || this.#attempt === null) return;
+    try {
+      this.#speculateOnNextHost(this.#attempt);
+    } catch (error) {
+      // The plan is the user's; the attempts under way are not harmed by it.
+      this.context.core.log({ level: 'error', message: 'The load balancing policy threw', error });
+    }
+  }
+
+  #speculateOnNextHost(running: Attempt): void {
     const now = performance.now();
     for (let host = this.#hosts.next(); host !== null; host = this.#hosts.next()) {
       const pool = this.plan.group.poolOf(host);

@@ -82,8 +82,8 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
   protected reprepare(id: Buffer, connection: Connection): Promise<void> | null {
     const statement = this.#facts.prepared.find((known) => known.id.equals(id));
     if (statement === undefined) return null;
-    const left = Math.min(this.deadline - performance.now(), this.context.core.settings.connectTimeoutMs);
-    return this.#facts.preparer.reprepare(statement, connection, Math.max(left, 1));
+    // As long as a connection may take to open: the work is shared, so no single request's deadline ends it.
+    return this.#facts.preparer.reprepare(statement, connection, this.context.core.settings.connectTimeoutMs);
   }
 
   #result(

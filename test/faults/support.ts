@@ -87,7 +87,8 @@ export async function benchOf(
   };
   try {
     const session = await cluster.connect();
-    await until(() => cluster.metadata.hosts.every((host) => host.isUp));
+    // Each pool has its connection then.
+    await Promise.all(cluster.metadata.hosts.map((host) => session.execute('SELECT ready', undefined, { host })));
     return { nodes: fake.nodes, cluster, session, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
