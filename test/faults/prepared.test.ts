@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BatchStatement, InvalidRequest, QueryError } from '../../src/index.js';
+import { closeConnection, delay, error, hold, reactions, type FakeNode } from '../../src/testing/index.js';
+import { bench, benchOf, chain, failure, seen, until } from './support.js';
+
+const QUERY = 'SELECT a FROM t WHERE k = ?';
+
+function scripted(node: FakeNode): void {
+  node.prepared(QUERY, { columns: [{ name: 'a', type: 'int' }], parameters: [{ name: 'k', type: 'text' }] });
+  node.on(QUERY, reactions.rows([{ a: 1 }]));
+}
+
+test('UNPREPARED answered for ever: a few PREPAREs and a clear error, not 37,000 in 3 s', async () => {
+  await using one = await bench();
+  one.node.on(QUERY, error('UNPREPARED'));
+  const reason = await failure(one.session.execute(QUERY, ['x'], { timeoutMs: 0 }));
+  assert.ok(reason instanceof QueryError);
+  assert.match(reason.message, /does not know the prepared statement/);
+  assert.ok((one.node.counts.prepares.get(QUERY) ?? 0) <= 4, String(one.node.counts.prepares.get(QUERY)));
+  await using other = await bench();
+  other.node.on('BATCH', (request) => error('UNPREPARED', { id: request.batch[0]?.id ?? Buffer.alloc(1) }));
+  const batch = new BatchStatement().add('INSERT INTO t (k) VALUES (?)', ['a']);
+  assert.match((await failure(other.session.executeBatch(batch))).message, /does not know/);
+});
+
+test('UNPREPARED with an id that nobody prepared: a clear error', async () => {
+  await using one = await bench();
+  scripted(one.node);
+  await one.session.execute(QUERY, ['x']);
+  one.node.on(QUERY, error('UNPREPARED', { id: Buffer.from('no such id') }));
+  assert.match((await failure(one.session.execute(QUERY, ['x']))).message, /does not know/);
+  one.node.on('SELECT plain', error('UNPREPARED', { id: Buffer.from('what') }));
+  assert.match((await failure(one.session.execute('SELECT plain'))).message, /does not know/);
+});
+
+test('prepared again under another id: a clear error', async () => {
+  await using one = await bench();
+  scripted(one.node);
+  await one.session.execute(QUERY, ['x']);
+  one.node.forgetPrepared();
+  const other = (await one.session.prepare('SELECT b FROM t')).query;
+  one.node.on({ opcode: 'PREPARE', query: QUERY }, (request) =>
+    reactions.answer(0x08, preparedBody(`another id ${request.query ?? ''} ${other}`)),
+  );
+  const reason = await failure(one.session.execute(QUERY, ['x']));
+  assert.ok(reason instanceof QueryError);
+  assert.match(reason.message, /got another id/);
+});
+
+/** RESULT/Prepared without markers and columns. */
+function preparedBody(id: string): Buffer {
+  const short = (text: string): Buffer => Buffer.concat([Buffer.from([0, text.length]), Buffer.from(text)]);
+  const int = (value: number): Buffer => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeInt32BE(value);
+    return bytes;
+  };
+  return Buffer.concat([int(4), short(id.slice(0, 16)), short('metadata'), int(0), int(0), int(0), int(4), int(0)]);
+}
+
+test('a thousand executes of a forgotten statement share one PREPARE', async () => {
+  await using one = await bench({ requestTimeoutMs: 20_000 });
+  scripted(one.node);
+  await one.session.execute(QUERY, ['x']);
+  one.node.forgetPrepared();
+  one.node.on({ opcode: 'PREPARE', query: QUERY }, delay(30));
+  const results = await Promise.all(Array.from({ length: 1000 }, () => one.session.execute(QUERY, ['x'])));
+  assert.ok(results.every((result) => result.rows.length === 1));
+  assert.equal(one.node.counts.prepares.get(QUERY), 2);
+});
+
+test('a thousand first executes of one text share one PREPARE', async () => {
+  await using one = await bench({ requestTimeoutMs: 20_000 });
+  scripted(one.node);
+  await Promise.all(Array.from({ length: 1000 }, () => one.session.execute(QUERY, ['x'])));
+  assert.equal(one.node.counts.prepares.get(QUERY), 1);
+});
+
+test('a shared re-prepare keeps each request to its own timeout', async () => {
+  await using one = await bench({ requestTimeoutMs: 20_000 });
+  scripted(one.node);
+  await one.session.execute(QUERY, ['x']);
+  one.node.forgetPrepared();
+  one.node.on({ opcode: 'PREPARE', query: QUERY }, hold());
+  const start = performance.now();
+  const short = failure(one.session.execute(QUERY, ['x'], { timeoutMs: 60 }));
+  const long = one.session.execute(QUERY, ['x']);
+  assert.equal((await short).name, 'OperationTimedOut');
+  assert.ok(performance.now() - start < 400);
+  one.node.release();
+  assert.deepEqual((await long).rows, [{ a: 1 }], 'the first request to give up does not take the others with it');
+});
+
+test('a node that cannot prepare again: the next one executes', async () => {
+  for (const fault of [error('OVERLOADED'), error('SERVER_ERROR'), closeConnection()]) {
+    await using all = await benchOf(2);
+    for (const node of all.nodes) scripted(node);
+    await all.session.execute(QUERY, ['x']);
+    all.nodes[0]?.forgetPrepared();
+    all.nodes[0]?.on({ opcode: 'PREPARE', query: QUERY }, fault);
+    const { info } = await all.session.execute(QUERY, ['x'], { isIdempotent: false });
+    assert.equal(info.coordinator, all.nodes[1]?.contactPoint);
+  }
+});
+
+test('a table that was dropped since: the error of the PREPARE, not of UNPREPARED', async () => {
+  await using one = await bench();
+  scripted(one.node);
+  await one.session.execute(QUERY, ['x']);
+  one.node.forgetPrepared();
+  one.node.on({ opcode: 'PREPARE', query: QUERY }, error('INVALID', { message: 'unconfigured table t' }));
+  const reason = await failure(one.session.execute(QUERY, ['x']));
+  assert.ok(reason instanceof InvalidRequest);
+  assert.equal(reason.message, 'unconfigured table t');
+});
+
+test('UNPREPARED in a batch names one of several: each is prepared again once', async () => {
+  await using one = await bench();
+  const texts = ['a', 'b', 'c', 'd'].map((table) => `INSERT INTO ${table} (k) VALUES (?)`);
+  const batch = new BatchStatement();
+  for (const text of texts) batch.add(text, ['x']);
+  await one.session.executeBatch(batch);
+  one.node.forgetPrepared();
+  await one.session.executeBatch(batch);
+  for (const text of texts) assert.equal(one.node.counts.prepares.get(text), 2, text);
+  assert.equal(one.node.counts.opcodes['BATCH'], 1 + texts.length + 1);
+});
+
+test('every host of the plan may have forgotten the statement', async () => {
+  await using all = await benchOf(4);
+  for (const node of all.nodes) scripted(node);
+  await all.session.execute(QUERY, ['x']);
+  for (const node of all.nodes) {
+    node.forgetPrepared();
+    if (node !== all.nodes[3]) {
+      node.on({ statement: QUERY, when: (request) => request.prepared !== null }, error('SERVER_ERROR'));
+    }
+  }
+  const { rows } = await all.session.execute(QUERY, ['x']);
+  assert.deepEqual(rows, [{ a: 1 }]);
+});
+
+test('METADATA_CHANGED: columns and id change together, and the request is not executed again', async () => {
+  await using one = await bench();
+  scripted(one.node);
+  const prepared = await one.session.prepare(QUERY);
+  assert.deepEqual((await one.session.execute(prepared, ['x'])).rows, [{ a: 1 }]);
+  const altered = [
+    { name: 'b', type: 'text' },
+    { name: 'a', type: 'int' },
+  ];
+  one.node.on(QUERY, reactions.rows([{ b: 'new', a: 2 }], { columns: altered }));
+  const before = seen([one.node], QUERY)[0] ?? 0;
+  const results = await Promise.all(Array.from({ length: 50 }, () => one.session.execute(prepared, ['x'])));
+  for (const result of results) {
+    assert.deepEqual(result.rows, [{ b: 'new', a: 2 }]);
+    assert.deepEqual(
+      result.columns.map((column) => column.name),
+      ['b', 'a'],
+    );
+  }
+  assert.equal(seen([one.node], QUERY)[0], before + 50);
+  const last = one.node.requests.at(-1)?.resultMetadataId?.toString('hex');
+  await one.session.execute(prepared, ['x']);
+  const now = one.node.requests.at(-1);
+  assert.notEqual(now?.resultMetadataId?.toString('hex'), last);
+  assert.equal(now?.skipMetadata, true);
+});
+
+test('METADATA_CHANGED while requests with the old columns are under way: each answer is read by its own', async () => {
+  await using one = await bench();
+  scripted(one.node);
+  const prepared = await one.session.prepare(QUERY);
+  one.node.on(QUERY, hold().rows([{ a: 1 }]));
+  const old = Array.from({ length: 5 }, () => one.session.execute(prepared, ['x']));
+  await until(() => one.node.held.length === 5);
+  one.node.on(QUERY, reactions.rows([{ b: 'new' }], { columns: { b: 'text' } }));
+  assert.deepEqual((await one.session.execute(prepared, ['x'])).rows, [{ b: 'new' }]);
+  one.node.release();
+  for (const result of await Promise.all(old)) assert.deepEqual(result.rows, [{ a: 1 }]);
+});
+
+test('rows without metadata that the client has no columns for: a clear error', async () => {
+  await using one = await bench();
+  // Rows: NO_METADATA, 3 columns, 1 row of nulls.
+  const body = Buffer.concat([Buffer.from([0, 0, 0, 2, 0, 0, 0, 4, 0, 0, 0, 3, 0, 0, 0, 1]), Buffer.alloc(12, 0xff)]);
+  one.node.on('SELECT odd', reactions.answer(0x08, body));
+  const reason = await failure(one.session.execute('SELECT odd'));
+  assert.match(reason.message, /metadata/);
+  scripted(one.node);
+  await one.session.execute(QUERY, ['x']);
+  one.node.on(QUERY, reactions.answer(0x08, body));
+  assert.match((await failure(one.session.execute(QUERY, ['x']))).message, /metadata/);
+});
+
+test('prepared without columns (LIST ROLES): the skip flag is never set, the rows are there', async () => {
+  await using one = await bench();
+  const text = 'LIST ROLES OF ?';
+  one.node.prepared(text, { columns: [], parameters: [{ name: 'role', type: 'text' }] });
+  one.node.on(text, reactions.rows([{ role: 'admin' }], { columns: { role: 'text' } }));
+  const prepared = await one.session.prepare(text);
+  for (let i = 0; i < 3; i++) {
+    assert.deepEqual((await one.session.execute(prepared, ['x'])).rows, [{ role: 'admin' }]);
+    assert.equal(one.node.requests.at(-1)?.skipMetadata, false);
+  }
+});
+
+test('10,000 statements through a cache of 100: bounded, and all of them right', async () => {
+  await using one = await bench({ maxPreparedStatements: 100, requestTimeoutMs: 20_000 });
+  let done = 0;
+  await one.session.executeConcurrent('SELECT warm', [[]]);
+  const texts = Array.from({ length: 10_000 }, (_, i) => `SELECT ${String(i)} FROM t WHERE k = ?`);
+  const queue = texts.values();
+  await Promise.all(
+    Array.from({ length: 50 }, async () => {
+      for (const text of queue) {
+        await one.session.execute(text, ['x']);
+        done++;
+      }
+    }),
+  );
+  assert.equal(done, 10_000);
+  for (let i = 9_950; i < 10_000; i++) await one.session.execute(texts[i] ?? '', ['x']);
+  assert.equal(one.node.counts.prepares.get(texts[9_999] ?? ''), 1, 'the youngest are kept');
+  await one.session.execute(texts[0] ?? '', ['x']);
+  assert.equal(one.node.counts.prepares.get(texts[0] ?? ''), 2, 'the oldest are not');
+});
+
+test('a failed PREPARE is not kept', async () => {
+  await using one = await bench();
+  const rule = one.node.on('PREPARE', error('INVALID', { message: 'no table' }));
+  const reasons = await Promise.all([failure(one.session.execute(QUERY, ['x'])), failure(one.session.prepare(QUERY))]);
+  for (const reason of reasons) assert.ok(chain(reason)[0] instanceof InvalidRequest);
+  rule.remove();
+  scripted(one.node);
+  assert.deepEqual((await one.session.execute(QUERY, ['x'])).rows, [{ a: 1 }]);
+});
