@@ -8,7 +8,8 @@ import path from 'node:path';
 import { ConfigurationError } from '../errors.js';
 import { takeAddresses, type AddressBlock } from './addresses.js';
 import type { Artifacts } from './artifacts.js';
-import { SessionKeeper, type CassandraSession } from './connect.js';
+import type { AsyncCassandraSession } from '../index.js';
+import { SessionKeeper } from './connect.js';
 import type { Jdk } from './jdk.js';
 import { javaArguments } from './jvm-flags.js';
 import { LocalNode, type CassandraNode, type NodeHost } from './node.js';
@@ -28,6 +29,7 @@ export class LocalCassandra implements EmbeddedCassandra, NodeHost {
   readonly directory: string;
   readonly java: string;
   readonly startTimeoutMs: number;
+  readonly temporaryFolder: string | undefined;
   readonly credentials: Credentials | undefined;
   readonly followsLog: boolean;
   readonly #options: ResolvedOptions;
@@ -54,6 +56,7 @@ export class LocalCassandra implements EmbeddedCassandra, NodeHost {
     this.#addresses = place.addresses;
     this.#authority = options.tls ? new TlsAuthority(place.name) : undefined;
     this.directory = place.directory;
+    this.temporaryFolder = options.directory === undefined ? place.directory : undefined;
     this.port = place.addresses.nativePort;
     this.version = artifacts.version;
     this.java = jdk.java;
@@ -96,7 +99,7 @@ export class LocalCassandra implements EmbeddedCassandra, NodeHost {
     return this.#authority?.pem;
   }
 
-  async connect(keyspace?: string): Promise<CassandraSession> {
+  async connect(keyspace?: string): Promise<AsyncCassandraSession> {
     this.#mustRun();
     const { contactPoints, port, localDatacenter, tls, credentials } = this;
     return this.#sessions.connect({ contactPoints, port, localDatacenter, tls, credentials }, keyspace);

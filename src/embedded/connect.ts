@@ -1,32 +1,28 @@
 /** Sessions on a cluster, opened by the client itself and closed with the cluster. */
 
-import { AsyncCluster, PlainTextAuthProvider, type AsyncCassandraSession } from '../index.js';
-
-export type CassandraSession = AsyncCassandraSession;
+import { AsyncCluster, type AsyncCassandraSession } from '../index.js';
+import type { Credentials } from './probe.js';
+import type { EmbeddedTls } from './types.js';
 
 export interface SessionTarget {
   readonly contactPoints: string[];
   readonly port: number;
   readonly localDatacenter: string;
-  /** PEM texts, where the nodes want TLS. */
-  readonly tls: { readonly ca: string; readonly cert: string; readonly key: string } | undefined;
-  readonly credentials: { readonly username: string; readonly password: string } | undefined;
+  readonly tls: EmbeddedTls | undefined;
+  readonly credentials: Credentials | undefined;
 }
 
 /** Remembers what it opened, to close it. */
 export class SessionKeeper {
   readonly #clusters = new Set<AsyncCluster>();
 
-  async connect(target: SessionTarget, keyspace: string | undefined): Promise<CassandraSession> {
+  async connect(target: SessionTarget, keyspace: string | undefined): Promise<AsyncCassandraSession> {
     const { contactPoints, port, localDatacenter, tls, credentials } = target;
-    const cluster = new AsyncCluster({
-      contactPoints,
-      port,
-      localDatacenter,
-      tls: tls ?? false,
-      authProvider:
-        credentials === undefined ? undefined : new PlainTextAuthProvider(credentials.username, credentials.password),
-    });
+    const options = { contactPoints, port, localDatacenter, ...(tls === undefined ? {} : { tls: { ...tls } }) };
+    const cluster =
+      credentials === undefined
+        ? new AsyncCluster(options)
+        : AsyncCluster.createWithAuth({ ...options, ...credentials });
     this.#clusters.add(cluster);
     try {
       return await cluster.connect(keyspace);

@@ -8,14 +8,7 @@ import { resolveOptions, type EmbeddedOptions } from './options.js';
 import type { EmbeddedCassandra } from './types.js';
 
 export type { EmbeddedOptions } from './options.js';
-export type {
-  AddNodeOptions,
-  CassandraNode,
-  CassandraSession,
-  EmbeddedCassandra,
-  EmbeddedTls,
-  StartNodeOptions,
-} from './types.js';
+export type { AddNodeOptions, CassandraNode, EmbeddedCassandra, EmbeddedTls, StartNodeOptions } from './types.js';
 
 /**
  * Starts Apache Cassandra and resolves when it answers.

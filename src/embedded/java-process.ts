@@ -9,9 +9,29 @@ import { ConfigurationError } from '../errors.js';
 /**
  * The shell starts a watcher, then becomes the JVM, so the JVM keeps the shell's pid. The watcher reads descriptor 3,
  * whose other end is in this process alone: when this process dies, however it dies, the read ends without a line and
- * the watcher kills the JVM (a stopped one too). A line means that the JVM has ended and there is nobody left to kill.
+ * the watcher kills the JVM (a stopped one too) and removes the folder that was made for it, if that is temporary. A
+ * line means that the JVM has ended and there is nothing left to do.
  */
-const WATCHED = '(read -r line <&3 || kill -9 $$) & exec "$0" "$@" 3<&- </dev/null';
+const WATCHED = `
+folder=$1
+shift
+(
+  read -r line <&3 && exit
+  kill -9 $$
+  [ -z "$folder" ] || rm -rf -- "$folder" || { sleep 1; rm -rf -- "$folder"; }
+) >/dev/null 2>&1 &
+exec "$0" "$@" 3<&- </dev/null`;
+
+export interface JavaSettings {
+  readonly java: string;
+  readonly args: readonly string[];
+  /** The working directory. */
+  readonly home: string;
+  /** All that the JVM prints is appended to it. */
+  readonly logFile: string;
+  /** What is to be removed when this process dies before the JVM. */
+  readonly temporaryFolder: string | undefined;
+}
 
 export interface Ending {
   readonly code: number | null;
@@ -41,13 +61,13 @@ export class JavaProcess {
     lifeline.unref();
   }
 
-  /** Starts the JVM; all that it prints is appended to the log file. */
-  static async start(java: string, args: readonly string[], cwd: string, logFile: string): Promise<JavaProcess> {
+  static async start(settings: JavaSettings): Promise<JavaProcess> {
+    const { java, args, home, logFile, temporaryFolder = '' } = settings;
     const log = openSync(logFile, 'a');
     try {
       // A session of its own, so that Ctrl-C in a terminal reaches the parent alone, which may want to stop it well.
-      const child = spawn('/bin/sh', ['-c', WATCHED, java, ...args], {
-        cwd,
+      const child = spawn('/bin/sh', ['-c', WATCHED, java, temporaryFolder, ...args], {
+        cwd: home,
         detached: true,
         stdio: ['ignore', log, log, 'pipe'],
         env: { ...process.env, JAVA_TOOL_OPTIONS: '', JDK_JAVA_OPTIONS: '' },

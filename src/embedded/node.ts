@@ -44,6 +44,8 @@ export interface CassandraNode {
 export interface NodeHost {
   readonly java: string;
   readonly startTimeoutMs: number;
+  /** The cluster's folder, if nobody wants it after the cluster's end. */
+  readonly temporaryFolder: string | undefined;
   /** Whom to log in as before the node counts as ready, if anybody. */
   readonly credentials: Credentials | undefined;
   readonly log: (line: string, address: string) => void;
@@ -122,7 +124,9 @@ export class LocalNode implements CassandraNode {
         this.#host.log(line, this.#address);
       });
     }
-    this.#process = await JavaProcess.start(this.#host.java, args, this.home, this.logFile);
+    const { java, temporaryFolder } = this.#host;
+    const { home, logFile } = this;
+    this.#process = await JavaProcess.start({ java, args, home, logFile, temporaryFolder });
     try {
       await this.#waitUntilReady(this.#process, options.signal);
       this.wasReady = true;

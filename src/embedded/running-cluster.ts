@@ -3,7 +3,8 @@
 import { ConfigurationError, ConnectionError } from '../errors.js';
 import { DEFAULT_NATIVE_PORT } from './addresses.js';
 import { FIRST_ROLE } from './cluster.js';
-import { SessionKeeper, type CassandraSession, type SessionTarget } from './connect.js';
+import type { AsyncCassandraSession } from '../index.js';
+import { SessionKeeper, type SessionTarget } from './connect.js';
 import type { CassandraNode } from './node.js';
 import type { ResolvedOptions } from './options.js';
 import { readDatacenter } from './probe.js';
@@ -97,7 +98,7 @@ class RunningCassandra implements EmbeddedCassandra {
     this.localDatacenter = target.localDatacenter;
   }
 
-  async connect(keyspace?: string): Promise<CassandraSession> {
+  async connect(keyspace?: string): Promise<AsyncCassandraSession> {
     return this.#sessions.connect(this.#target, keyspace);
   }
 

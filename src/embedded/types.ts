@@ -1,6 +1,6 @@
 /** What `startCassandra` gives back. */
 
-import type { CassandraSession } from './connect.js';
+import type { AsyncCassandraSession } from '../index.js';
 import type { CassandraNode, StartNodeOptions } from './node.js';
 
 /** PEM texts for a client of a cluster that was started with `tls: true`. */
@@ -34,11 +34,11 @@ export interface EmbeddedCassandra extends AsyncDisposable {
   /** In the order in which they joined; empty on a cluster that was running before. */
   readonly nodes: readonly CassandraNode[];
   /** A session of its own cluster object, both closed by `stop()`; logs in by itself with `auth: true`. */
-  connect(keyspace?: string): Promise<CassandraSession>;
+  connect(keyspace?: string): Promise<AsyncCassandraSession>;
   /** Starts one more node, which streams its share of the data, and resolves when it answers. */
   addNode(options?: AddNodeOptions): Promise<CassandraNode>;
   /** Closes the sessions, ends all nodes and removes a temporary folder. Can be called again. */
   stop(): Promise<void>;
 }
 
-export type { CassandraNode, CassandraSession, StartNodeOptions };
+export type { CassandraNode, StartNodeOptions };
