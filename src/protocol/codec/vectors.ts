@@ -108,11 +108,11 @@ function floatVectorCodec(type: VectorType): Codec {
     decode(buffer: Buffer, offset: number, length: number): unknown {
       if (length === 0) return null;
       if (length !== size) throw wrongLength(type, length, String(size));
-      const bytes = new ArrayBuffer(size);
-      const target = Buffer.from(bytes);
+      // Not zeroed first, and not of Node's shared pool: the array that the user keeps is all that it holds on to.
+      const target = Buffer.allocUnsafeSlow(size);
       buffer.copy(target, 0, offset, offset + size);
       if (LITTLE_ENDIAN) target.swap32();
-      return new Float32Array(bytes);
+      return new Float32Array(target.buffer, target.byteOffset, dimension);
     },
   };
 }

@@ -33,6 +33,19 @@ test('timeuuids of now go up and never repeat, also by the ten thousands', () =>
   }
 });
 
+test('timeuuids go up while the clock stands still or goes back', (t) => {
+  const ahead = Date.now() + 5000;
+  let now = ahead;
+  t.mock.method(Date, 'now', () => now);
+  let last = timeuuid();
+  for (let i = 0; i < 25_000; i++) {
+    if (i === 12_000) now = ahead - 1000;
+    const next = timeuuid();
+    assert.ok(compare(last, next) < 0);
+    last = next;
+  }
+});
+
 test('timeuuids of one date are all different', () => {
   const date = new Date('2026-01-31T12:00:00.123Z');
   const made = new Set(Array.from({ length: 25_000 }, () => timeuuid(date)));

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { ProtocolError, QueryError } from '../../../../src/errors.js';
 import { ByteWriter } from '../../../../src/protocol/byte-writer.js';
 import { writeValue } from '../../../../src/protocol/codec/codec.js';
@@ -151,6 +153,32 @@ test('nothing of a row refers to the page: the page can be overwritten', () => {
   plan.decodeRows(bytes, 0, bytes.length, 1, second);
   assert.deepStrictEqual(first, [row]);
   assert.deepEqual((second[0] as unknown[])[0], 'SHORT');
+});
+
+test('a codec that is used after a page does not read from that page', () => {
+  const bytes = page([column('t', 'text')], [['before']]);
+  new RowPlan([column('t', 'text')], registry, 'object').decodeRows(bytes, 0, bytes.length, 1, []);
+  bytes.write('later!', 4);
+  assert.equal(registry.codecFor(column('t', 'text').type).decode(bytes, 4, 6), 'later!');
+});
+
+test('a kept text holds on to nothing but itself', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const columns = [column('short', 'text'), column('long', 'text'), column('filler', 'text')];
+  const bytes = page(columns, [['twelve chars', 'thirteen char', 'x'.repeat(4000)]]);
+  const plan = new RowPlan(columns, registry, 'array');
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  const kept: unknown[] = [];
+  for (let i = 0; i < 5000; i++) {
+    const rows: unknown[][] = [];
+    plan.decodeRows(bytes, 0, bytes.length, 1, rows);
+    kept.push(rows[0]?.[0], rows[0]?.[1]);
+  }
+  collect();
+  const perText = (process.memoryUsage().heapUsed - before) / kept.length;
+  assert.ok(perText < 100, `${String(perText)} bytes are kept per text`);
 });
 
 test('every cut of a page is a ProtocolError', () => {
