@@ -31,6 +31,8 @@ export class Attempt implements InFlight, PoolWaiter {
   streamId = -1;
   /** How often this host said that it does not know the statement. */
   reprepares = 0;
+  /** It stands in the pool's line. */
+  isQueued = false;
   /** The request is settled, or has gone on without this attempt. */
   isAbandoned = false;
 
@@ -45,6 +47,8 @@ export class Attempt implements InFlight, PoolWaiter {
   /** Whatever still comes of this attempt is thrown away. */
   abandon(): void {
     this.isAbandoned = true;
+    if (this.isQueued) this.pool.leave();
+    this.isQueued = false;
     if (this.streamId >= 0) this.connection?.forget(this.streamId, this);
     this.streamId = -1;
   }
@@ -65,10 +69,12 @@ export class Attempt implements InFlight, PoolWaiter {
   }
 
   onPoolReady(connection: Connection): void {
+    this.isQueued = false;
     if (!this.isAbandoned) this.owner.onAttemptReady(this, connection);
   }
 
   onPoolFailed(error: Error, timedOut: boolean): void {
+    this.isQueued = false;
     if (!this.isAbandoned) this.owner.onAttemptUnqueued(this, error, timedOut);
   }
 }

@@ -1,3 +1,5 @@
+import { AsyncCassandraError } from '../errors.js';
+
 /**
  * An answer is read in a callback of the socket, so an error made there knows nothing of the code that asked. This
  * promise rejects from inside an async function whose promise the caller awaits: V8 then finds the callers' frames,
@@ -12,5 +14,11 @@ export async function rejectWithCallerStack(error: unknown): Promise<never> {
     Error.captureStackTrace(error, rejectWithCallerStack);
     if (own !== undefined && !/\n\s+at /.test(error.stack ?? '')) error.stack = own;
   }
+  throw error;
+}
+
+/** For `promise.catch`: our own errors with the caller's frames; an abort's reason and the like as they are. */
+export async function rejectFromCaller(error: unknown): Promise<never> {
+  if (error instanceof AsyncCassandraError) return rejectWithCallerStack(error);
   throw error;
 }

@@ -7,9 +7,11 @@ import type { RetryPolicy } from '../policies/retry.js';
 import type { SpeculativeExecutionPolicy } from '../policies/speculative.js';
 import type { TimestampGenerator } from '../policies/timestamps.js';
 import { ByteWriter } from '../protocol/byte-writer.js';
+import { boundValueAt } from '../protocol/codec/bind-plan.js';
 import { ConsistencyLevel } from '../protocol/constants.js';
 import type { QuerySettings, ValuesWriter } from '../protocol/messages/index.js';
 import type { AsyncResultSet } from '../result/result-set.js';
+import { ENCODED_VALUES, EncodedValues } from '../statement/encoded-values.js';
 import type { PreparedQuery } from '../statement/prepared-query.js';
 import type { Host } from '../topology/host.js';
 import {
@@ -21,7 +23,7 @@ import {
   type RequestMessage,
 } from './messages.js';
 import { Preparer } from './preparer.js';
-import type { RequestContext, RequestPlan } from './request.js';
+import type { RequestContext, RequestPlan, SentMessage } from './request.js';
 import { type RowMode, StatementRequest } from './statement-request.js';
 
 /** Everything that a request may be told, resolved: the call's options, the statement's, the profile's. */
@@ -101,8 +103,16 @@ export class Executor {
     const settings = this.#settings(options, prepared.isSelect, shape !== null);
     const metadataId = shape === null ? prepared.emptyMetadataId : shape.metadataId;
     const { trace, customPayload } = options;
-    const message = (state: Buffer | null): RequestMessage =>
-      new ExecuteMessage(prepared.id, metadataId, withState(settings, state), values, parameters, trace, customPayload);
+    const message = (state: Buffer | null, first: SentMessage | null): RequestMessage =>
+      new ExecuteMessage(
+        prepared.id,
+        metadataId,
+        withState(settings, state),
+        first === null ? values : ENCODED_VALUES,
+        first === null ? parameters : valuesOf(first, prepared.bindPlan.count),
+        trace,
+        customPayload,
+      );
     const keyspace = prepared.bindColumns[0]?.keyspace ?? options.keyspace;
     const replicas =
       options.routingKey === null && this.core.isRouted && prepared.pkIndexes.length > 0
@@ -142,7 +152,7 @@ export class Executor {
   // ---- how they are run --------------------------------------------------------------------------------------------
 
   #run(
-    message: (state: Buffer | null) => RequestMessage,
+    message: (state: Buffer | null, first: SentMessage | null) => RequestMessage,
     options: ResolvedOptions,
     isSelect: boolean,
     isLwt: boolean,
@@ -154,7 +164,7 @@ export class Executor {
     const newHosts = (): QueryPlan => this.#hosts(options, isLwt, keyspace, replicas);
     const { pagingState, rowMode } = options;
     const plan = this.#plan(options, isSelect, newHosts());
-    return new StatementRequest(this.#context, plan, message(pagingState ?? null), {
+    return new StatementRequest(this.#context, plan, message(pagingState ?? null, null), {
       preparer: this.preparer,
       rowMode,
       prepared,
@@ -247,6 +257,13 @@ class OneHost implements QueryPlan {
     this.#host = null;
     return host;
   }
+}
+
+/** The values as the first page's request had them: what the caller did to its parameters since must not show. */
+function valuesOf({ buffer, start, consistencyAt }: SentMessage, count: number): EncodedValues {
+  // Behind the consistency level (2 bytes) and the flags (4).
+  const from = start + consistencyAt + 6;
+  return new EncodedValues(Buffer.from(buffer.subarray(from, boundValueAt(buffer, from, count))));
 }
 
 function withState(settings: QuerySettings, pagingState: Buffer | null): QuerySettings {

@@ -54,11 +54,18 @@ export interface RequestPlan {
   readonly signal: AbortSignal | null;
 }
 
+/** A request's bytes, and where in them its consistency level stands. */
+export interface SentMessage extends Envelope {
+  readonly consistencyAt: number;
+}
+
 interface Envelope {
   readonly buffer: Buffer;
   readonly start: number;
   readonly end: number;
 }
+
+const NOTHING_SENT: Envelope = { buffer: Buffer.alloc(0), start: 0, end: 0 };
 
 /** Responses are decoded within the socket's callback, one after the other: one reader serves them all. */
 const READER = new ByteReader(Buffer.alloc(0));
@@ -150,6 +157,12 @@ export abstract class Request<T> implements AttemptOwner {
     this.#start();
   }
 
+  /** The bytes of the message that was answered. */
+  protected get sent(): SentMessage {
+    const { buffer, start, end } = this.#envelope ?? NOTHING_SENT;
+    return { buffer, start, end, consistencyAt: this.message.consistencyAt };
+  }
+
   protected get isSettled(): boolean {
     return this.#settled;
   }
@@ -233,7 +246,10 @@ export abstract class Request<T> implements AttemptOwner {
         this.#attempt = attempt;
         // It may have got room since it was passed over.
         const connection = pool.borrow();
-        if (connection === null && !pool.enqueue(attempt)) continue;
+        if (connection === null) {
+          if (!pool.enqueue(attempt)) continue;
+          attempt.isQueued = true;
+        }
         // The others are asked if this pool loses its host before the request is written.
         this.#waitingPools = pools.slice(pools.indexOf(pool) + 1);
         if (connection !== null) this.#send(attempt, connection);

@@ -19,7 +19,7 @@ import { createResultShape, type PreparedQuery, type ResultShape } from '../stat
 import type { Attempt } from './attempt.js';
 import type { RequestMessage } from './messages.js';
 import type { Preparer } from './preparer.js';
-import { Request, type RequestContext, type RequestPlan } from './request.js';
+import { Request, type RequestContext, type RequestPlan, type SentMessage } from './request.js';
 import { ResultInfo } from './result-info.js';
 
 export type RowMode = 'object' | 'array';
@@ -33,7 +33,7 @@ export interface StatementFacts {
   /** What the answer's rows look like if they come without metadata. */
   readonly shape: ResultShape | null;
   /** Makes the message that asks for the page after `pagingState`; null if one page is wanted. */
-  readonly nextPage: ((pagingState: Buffer) => RequestMessage) | null;
+  readonly nextPage: ((pagingState: Buffer, sent: SentMessage) => RequestMessage) | null;
   /** A plan for the next page's hosts. */
   readonly newHosts: () => QueryPlan;
   /** The server put this connection into a keyspace: the session has to follow. */
@@ -120,7 +120,7 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
       return;
     }
     this.#rows = rows;
-    this.continueWith(nextPage(pagingState), newHosts());
+    this.continueWith(nextPage(pagingState, this.sent), newHosts());
   }
 
   #layoutOf(header: RowsHeader): { readonly columns: readonly ColumnSpec[]; readonly plan: RowPlan } {

@@ -2,6 +2,7 @@ import { ClusterCore, type ClusterListener } from '../cluster/cluster-core.js';
 import type { LogEntry } from '../cluster/settings.js';
 import { PlainTextAuthProvider } from '../connection/auth.js';
 import { ConfigurationError, ConnectionError, OperationTimedOut } from '../errors.js';
+import { rejectFromCaller } from '../execution/caller-stack.js';
 import { Executor } from '../execution/executor.js';
 import { onAbort, throwIfAborted } from '../util/abort.js';
 import { AsyncCassandraSession } from './async-session.js';
@@ -117,7 +118,7 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
     if (keyspace !== undefined && (typeof keyspace !== 'string' || keyspace === '')) {
       throw new ConfigurationError('The keyspace given to connect() must be a name');
     }
-    const opening = this.#open(keyspace ?? this.#options.keyspace);
+    const opening = this.#open(keyspace ?? this.#options.keyspace).catch(rejectFromCaller);
     return bounded(opening, timeoutMs, signal, (session) => void session.close());
   }
 

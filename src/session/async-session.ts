@@ -1,6 +1,7 @@
 import type { PoolGroup } from '../cluster/pool-group.js';
 import { ConfigurationError, ConnectionError } from '../errors.js';
 import type { BatchEntry, ResolvedOptions } from '../execution/executor.js';
+import { rejectFromCaller } from '../execution/caller-stack.js';
 import { ResultInfo } from '../execution/result-info.js';
 import { ConsistencyLevel } from '../protocol/constants.js';
 import { EMPTY_PREFIX } from '../protocol/messages/index.js';
@@ -18,6 +19,7 @@ import { PreparedStatement, preparedQueryOf } from '../statement/prepared-statem
 import { isSelectQuery, isUseQuery } from '../statement/query-text.js';
 import { SimpleStatement } from '../statement/simple-statement.js';
 import type { StatementOptions } from '../statement/statement-options.js';
+import { onAbort } from '../util/abort.js';
 import type { ClusterHandle } from './cluster-handle.js';
 import { executeAll, type ConcurrentOptions, type ConcurrentSummary } from './concurrent.js';
 import type { ExecuteOptions } from './options/index.js';
@@ -177,7 +179,7 @@ export class AsyncCassandraSession {
     resolved: ResolvedOptions,
   ): Promise<AsyncResultSet<unknown>> {
     // The caller may use its array for something else while the statement is being prepared.
-    const values = Array.isArray(parameters) ? parameters.slice() : { ...(parameters as Record<string, unknown>) };
+    const values = copyOf(parameters);
     const prepared = await this.#prepared(query, keyspace, resolved);
     return this.#home.executor.execute(prepared, prepared.bindPlan, values, resolved);
   }
@@ -225,15 +227,18 @@ export class AsyncCassandraSession {
     try {
       const { stream, execute, start } = this.#resolver.splitStreamConfig(config);
       const { keyspace } = this.#group;
+      // Later pages are asked for with the values of now, whatever the caller does to them meanwhile.
+      const bound = statement instanceof PreparedStatement ? statement.bind(parameters ?? []) : statement;
+      const values = bound === statement ? copyOf(parameters) : undefined;
       const fetch = (pagingState: Buffer | null, signal: AbortSignal | null): Promise<AsyncResultSet<R>> =>
-        this.execute<R>(statement, parameters, {
+        this.execute<R>(bound, values, {
           // A stream stays in the keyspace that it began in.
           ...(keyspace === null || keyspace === this.#group.keyspace ? {} : { keyspace }),
           ...execute,
           pagingState,
           ...(signal === null ? {} : { signal }),
         });
-      return AsyncStreamingResultSet.open<R>({ fetch }, stream, start);
+      return AsyncStreamingResultSet.open<R>({ fetch }, stream, start).catch(rejectFromCaller);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -292,7 +297,7 @@ export class AsyncCassandraSession {
     this.#checkOpen();
     if (typeof name !== 'string' || name === '') throw new ConfigurationError('setKeyspace() needs a keyspace name');
     if (name === this.#group.keyspace) return;
-    const group = await this.#home.core.acquire(name);
+    const group = await this.#home.core.acquire(name).catch(rejectFromCaller);
     if (this.isClosed) {
       this.#home.core.release(group);
       this.#checkOpen();
@@ -315,20 +320,16 @@ export class AsyncCassandraSession {
   }
 }
 
+function copyOf<P extends Parameters | undefined>(parameters: P): P {
+  if (parameters === undefined) return parameters;
+  return (Array.isArray(parameters) ? parameters.slice() : { ...(parameters as object) }) as P;
+}
+
 /** The shared work's outcome, unless this one caller's signal is aborted before: the work itself goes on. */
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal | null): Promise<T> {
   if (signal === null) return work;
   return new Promise<T>((resolve, reject) => {
-    const abort = (): void => {
-      reject(signal.reason);
-    };
-    if (signal.aborted) {
-      abort();
-      return;
-    }
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', abort);
-    });
+    const stopListening = onAbort(signal, reject);
+    work.then(resolve, reject).finally(stopListening);
   });
 }

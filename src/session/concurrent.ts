@@ -90,7 +90,11 @@ export async function executeAll<R>(
 }
 
 function iterate<T>(input: Iterable<T> | AsyncIterable<T>): AsyncIterator<T> | Iterator<T> {
-  if (Symbol.asyncIterator in input) return input[Symbol.asyncIterator]();
-  if (Symbol.iterator in input) return input[Symbol.iterator]();
+  // A caller without types can pass anything.
+  const given: unknown = input;
+  if (typeof given === 'object' && given !== null) {
+    if (Symbol.asyncIterator in input) return input[Symbol.asyncIterator]();
+    if (Symbol.iterator in input) return input[Symbol.iterator]();
+  }
   throw new ConfigurationError('executeConcurrent needs an iterable or an async iterable of parameters');
 }
