@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** Throws the signal's reason if it is aborted. */
 export function throwIfAborted(signal: AbortSignal | null | undefined): void {
   if (signal?.aborted === true) throw signal.reason;
@@ -20,6 +22,8 @@ export function onAbort(signal: AbortSignal | null | undefined, fn: (reason: unk
   const listener = (): void => {
     fn(signal.reason);
   };
+  // One signal for hundreds of requests is ordinary use, and no leak for Node to warn of: each takes its listener off.
+  setMaxListeners(0, signal);
   signal.addEventListener('abort', listener, { once: true });
   return () => {
     signal.removeEventListener('abort', listener);

@@ -67,7 +67,10 @@ test('a paging state goes in and comes out: one page each (the Python system nev
 });
 
 test('a paging state can be kept as text and used by another session', async () => {
-  const first = await session.execute('SELECT c FROM numbers WHERE p = 1', undefined, { fetchSize: 990, pagingState: null });
+  const first = await session.execute('SELECT c FROM numbers WHERE p = 1', undefined, {
+    fetchSize: 990,
+    pagingState: null,
+  });
   const kept = first.pagingState?.toString('base64') ?? '';
   const other = await space.cluster.connect(space.keyspace);
   const rest = await other.execute('SELECT c FROM numbers WHERE p = 1', undefined, {
@@ -122,7 +125,12 @@ test('rows as arrays', async () => {
 
 test('columns named __proto__ and constructor do no harm', async () => {
   await session.execute('CREATE TABLE odd (id int PRIMARY KEY, "__proto__" text, "constructor" text, "toString" int)');
-  await session.execute('INSERT INTO odd (id, "__proto__", "constructor", "toString") VALUES (?, ?, ?, ?)', [1, 'p', 'c', 5]);
+  await session.execute('INSERT INTO odd (id, "__proto__", "constructor", "toString") VALUES (?, ?, ?, ?)', [
+    1,
+    'p',
+    'c',
+    5,
+  ]);
   for (const parameters of [undefined, [1]]) {
     const row = (
       await session.execute(`SELECT * FROM odd WHERE id = ${parameters === undefined ? '1' : '?'}`, parameters)
@@ -185,7 +193,10 @@ test('a traced request has an id and a trace', async () => {
 
 test('the trace of a request that was not traced is a clear error', async () => {
   const result = await session.execute('SELECT c FROM numbers WHERE p = 1 LIMIT 1');
-  await assert.rejects(result.getQueryTrace(), (error: Error) => error instanceof QueryError && /trace: true/.test(error.message));
+  await assert.rejects(
+    result.getQueryTrace(),
+    (error: Error) => error instanceof QueryError && /trace: true/.test(error.message),
+  );
 });
 
 test('a timestamp given with a request orders the writes', async () => {
@@ -200,7 +211,9 @@ test('a timestamp given with a request orders the writes', async () => {
 test('timestamps of the client are in microseconds of now and never equal', async () => {
   const before = BigInt(Date.now()) * 1000n;
   await Promise.all(
-    Array.from({ length: 20 }, (_, c) => session.execute('INSERT INTO numbers (p, c, name) VALUES (?, ?, ?)', [3, c, 'x'])),
+    Array.from({ length: 20 }, (_, c) =>
+      session.execute('INSERT INTO numbers (p, c, name) VALUES (?, ?, ?)', [3, c, 'x']),
+    ),
   );
   const { rows } = await session.execute<{ at: bigint }>('SELECT writetime(name) AS at FROM numbers WHERE p = 3');
   const times = rows.map((row) => row.at);

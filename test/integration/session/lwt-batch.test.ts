@@ -28,7 +28,9 @@ for (const how of ['prepared', 'plain'] as const) {
     const insert = (name: string, rowMode: 'object' | 'array'): ReturnType<AsyncCassandraSession['execute']> =>
       how === 'prepared'
         ? session.execute('INSERT INTO users (id, name) VALUES (?, ?) IF NOT EXISTS', [id, name], { rowMode })
-        : session.execute(`INSERT INTO users (id, name) VALUES (${String(id)}, '${name}') IF NOT EXISTS`, undefined, { rowMode });
+        : session.execute(`INSERT INTO users (id, name) VALUES (${String(id)}, '${name}') IF NOT EXISTS`, undefined, {
+            rowMode,
+          });
     const first = await insert('ann', 'object');
     assert.equal(first.wasApplied, true);
     assert.deepEqual(first.one(), { '[applied]': true });
@@ -62,7 +64,10 @@ test('wasApplied of anything else is true', async () => {
 });
 
 test('serial consistency levels', async () => {
-  const options = { serialConsistencyLevel: ConsistencyLevel.LOCAL_SERIAL, consistencyLevel: ConsistencyLevel.LOCAL_QUORUM };
+  const options = {
+    serialConsistencyLevel: ConsistencyLevel.LOCAL_SERIAL,
+    consistencyLevel: ConsistencyLevel.LOCAL_QUORUM,
+  };
   const result = await session.execute('INSERT INTO users (id, name) VALUES (?, ?) IF NOT EXISTS', [20, 'a'], options);
   assert.equal(result.wasApplied, true);
   const read = await session.execute('SELECT name FROM users WHERE id = ?', [20], {
@@ -76,7 +81,11 @@ test('a batch of strings, simple, prepared and bound statements', async () => {
   const batch = new BatchStatement()
     .add("INSERT INTO users (id, name) VALUES (100, 'plain')")
     .add('INSERT INTO users (id, name) VALUES (?, ?)', [101, 'string'])
-    .add(new SimpleStatement('INSERT INTO users (id, name) VALUES (:id, :name)', { parameters: { id: 102, name: 'simple' } }))
+    .add(
+      new SimpleStatement('INSERT INTO users (id, name) VALUES (:id, :name)', {
+        parameters: { id: 102, name: 'simple' },
+      }),
+    )
     .add(insert, [103, 'prepared', 3])
     .add(insert.bind({ id: 104, name: 'bound', age: undefined }));
   assert.equal(batch.length, 5);
@@ -116,13 +125,18 @@ test('counters in a logged batch are the server’s error', async () => {
 });
 
 test('a batch with a timestamp', async () => {
-  const batch = new BatchStatement({ timestamp: 1234n }).add('INSERT INTO users (id, name) VALUES (?, ?)', [300, 'then']);
+  const batch = new BatchStatement({ timestamp: 1234n }).add('INSERT INTO users (id, name) VALUES (?, ?)', [
+    300,
+    'then',
+  ]);
   await session.executeBatch(batch);
   const row = (await session.execute('SELECT writetime(name) AS at FROM users WHERE id = 300')).one();
   assert.deepEqual(row, { at: 1234n });
   batch.timestamp = 5678n;
   await session.executeBatch(batch, { timestamp: 9999n });
-  assert.deepEqual((await session.execute('SELECT writetime(name) AS at FROM users WHERE id = 300')).one(), { at: 9999n });
+  assert.deepEqual((await session.execute('SELECT writetime(name) AS at FROM users WHERE id = 300')).one(), {
+    at: 9999n,
+  });
 });
 
 test('a conditional batch tells whether it was applied', async () => {

@@ -77,6 +77,7 @@ test('wrong parameters are refused before anything is sent', async () => {
   const own = await cluster.connect(space.keyspace);
   const query = 'INSERT INTO wrong (id, v) VALUES (?, ?)';
   await own.execute(query, [0, 'fine']);
+  assert.ok((await requestsOf(name)) > 0);
   const before = await requestsOf(name);
   for (const parameters of [[1], [1, 'a', 'b'], ['1', 'a'], [1.5, 'a'], [2 ** 31, 'a'], [1, 5], { id: 1, w: 'a' }]) {
     await assert.rejects(own.execute(query, parameters), InvalidParameter);
@@ -175,7 +176,10 @@ test('UNPREPARED when the table came back with other types is an error, not a wr
 
 test('a stream’s fetch size is not written into the shared prepared statement', async () => {
   await session.execute('CREATE TABLE sized (p int, c int, PRIMARY KEY (p, c))');
-  await session.executeConcurrent('INSERT INTO sized (p, c) VALUES (1, ?)', Array.from({ length: 50 }, (_, c) => [c]));
+  await session.executeConcurrent(
+    'INSERT INTO sized (p, c) VALUES (1, ?)',
+    Array.from({ length: 50 }, (_, c) => [c]),
+  );
   const select = await session.prepare('SELECT c FROM sized WHERE p = ?');
   const stream = await session.executeStream(select, [1], { fetchSize: 3 });
   await stream.close();
