@@ -9,10 +9,12 @@ import type { Connector } from './connector.js';
 import type { HostStats } from './host-stats.js';
 import type { ClusterSettings } from './settings.js';
 
-/** A request that waits for room on a connection of one host. Exactly one of its methods is called. */
+/** A request that waits for room on a connection of one host. Exactly one of its methods is called, unless it leaves. */
 export interface PoolWaiter {
   /** In performance.now() milliseconds. */
   readonly queueDeadline: number;
+  /** It waits no longer: none of its methods is called any more. */
+  readonly isAbandoned: boolean;
   onPoolReady(connection: Connection): void;
   /** The host cannot be reached, or the time in the queue is over. */
   onPoolFailed(error: Error, timedOut: boolean): void;
@@ -40,6 +42,8 @@ export class HostPool implements ConnectionOwner, Sweepable {
   readonly #connector: Connector;
   readonly #observer: PoolObserver;
   readonly #queue = new RingQueue<PoolWaiter>();
+  /** Waiters in the queue that are abandoned; they are taken out once they are most of it. */
+  #abandoned = 0;
   readonly #draining = new Set<Connection>();
   #connections: readonly Connection[] = [];
   #size: number;
@@ -79,7 +83,7 @@ export class HostPool implements ConnectionOwner, Sweepable {
   }
 
   get queued(): number {
-    return this.#queue.length;
+    return this.#queue.length - this.#abandoned;
   }
 
   get inFlight(): number {
@@ -110,29 +114,51 @@ export class HostPool implements ConnectionOwner, Sweepable {
   /** Waits in line for a connection. False if the line is full or no connection can be hoped for. */
   enqueue(waiter: PoolWaiter): boolean {
     if (this.#closed || !this.isHopeful) return false;
-    if (this.#queue.length >= this.#settings.pooling.maxQueuedRequests) return false;
+    if (this.queued >= this.#settings.pooling.maxQueuedRequests) return false;
     this.#queue.push(waiter);
     this.#settings.sweep.watch(this);
     return true;
   }
 
-  /** Those who waited too long leave the line. */
-  sweep(now: number): boolean {
+  /** A waiter in the line was abandoned. */
+  leave(): void {
+    this.#abandoned++;
+    if (this.#abandoned * 2 > this.#queue.length) this.#takeOut(() => false);
+  }
+
+  /** Takes out whoever is abandoned, and those who are meant; returns the latter. */
+  #takeOut(isMeant: (waiter: PoolWaiter) => boolean): PoolWaiter[] {
+    const taken: PoolWaiter[] = [];
+    this.#abandoned = 0;
     for (let left = this.#queue.length; left > 0; left--) {
       const waiter = this.#queue.shift();
-      if (waiter === undefined) break;
-      if (waiter.queueDeadline > now) this.#queue.push(waiter);
-      else waiter.onPoolFailed(new ConnectionError(`No connection to ${this.host.endpoint} became free`), true);
+      if (waiter === undefined || waiter.isAbandoned) continue;
+      if (isMeant(waiter)) taken.push(waiter);
+      else this.#queue.push(waiter);
+    }
+    return taken;
+  }
+
+  /** Those who waited too long leave the line. */
+  sweep(now: number): boolean {
+    for (const waiter of this.#takeOut((one) => one.queueDeadline <= now)) {
+      if (!waiter.isAbandoned) {
+        waiter.onPoolFailed(new ConnectionError(`No connection to ${this.host.endpoint} became free`), true);
+      }
     }
     return this.#queue.length > 0;
   }
 
   onConnectionFree(connection: Connection): void {
-    while (this.#queue.length > 0 && connection.hasRoom) this.#queue.shift()?.onPoolReady(connection);
+    while (this.#queue.length > 0 && connection.hasRoom) {
+      const waiter = this.#queue.shift();
+      if (waiter?.isAbandoned === true) this.#abandoned--;
+      else waiter?.onPoolReady(connection);
+    }
   }
 
   #failQueue(error: Error): void {
-    for (let left = this.#queue.length; left > 0; left--) this.#queue.shift()?.onPoolFailed(error, false);
+    for (const waiter of this.#takeOut(() => true)) if (!waiter.isAbandoned) waiter.onPoolFailed(error, false);
   }
 
   // ---- connections -------------------------------------------------------------------------------------------------

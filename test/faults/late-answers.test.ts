@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { InvalidParameter, OperationTimedOut } from '../../src/index.js';
+import { delay, drop, hold, reactions, rows } from '../../src/testing/index.js';
+import { bench, failure, until } from './support.js';
+
+const ECHO = 'SELECT tag FROM echo WHERE tag = ?';
+
+/** Whatever was asked for comes back: an answer that reaches another request shows. */
+function echo(one: Awaited<ReturnType<typeof bench>>, wait: () => number): void {
+  one.node.prepared(ECHO, { columns: [{ name: 'tag', type: 'text' }], parameters: [{ name: 'tag', type: 'text' }] });
+  one.node.on(ECHO, (request) => {
+    const tag = request.values[0];
+    const answer = rows([{ tag: Buffer.isBuffer(tag) ? tag.toString() : '' }]);
+    const ms = wait();
+    return ms === 0 ? answer : delay(ms).and(answer);
+  });
+}
+
+test("a timed-out request's late answer never reaches another request: 4,000 with random delays", async () => {
+  await using one = await bench({ pooling: { maxRequestsPerConnection: 64 }, requestTimeoutMs: 10_000 });
+  let seed = 7;
+  const random = (): number => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647;
+  echo(one, () => (random() < 0.3 ? 0 : Math.floor(random() * 60)));
+  let timeouts = 0;
+  let answers = 0;
+  await Promise.all(
+    Array.from({ length: 100 }, async (_, worker) => {
+      for (let i = 0; i < 40; i++) {
+        const tag = `${String(worker)}/${String(i)}`;
+        try {
+          const result = await one.session.execute(ECHO, [tag], { timeoutMs: 20 + Math.floor(random() * 200) });
+          assert.deepEqual(result.rows, [{ tag }]);
+          answers++;
+        } catch (error) {
+          if (!(error instanceof OperationTimedOut)) throw error;
+          timeouts++;
+        }
+      }
+    }),
+  );
+  assert.equal(answers + timeouts, 4000);
+  assert.ok(answers > 500 && timeouts > 50, `${String(answers)} answers, ${String(timeouts)} timeouts`);
+});
+
+test('aborted requests: their late answers reach nobody', async () => {
+  await using one = await bench({ pooling: { maxRequestsPerConnection: 16 } });
+  echo(one, () => 10);
+  await one.session.execute(ECHO, ['warm']);
+  const reason = new Error('changed my mind');
+  for (let i = 0; i < 30; i++) {
+    const controller = new AbortController();
+    const aborted = Array.from({ length: 3 }, () =>
+      failure(one.session.execute(ECHO, ['gone'], { signal: controller.signal })),
+    );
+    const kept = one.session.execute(ECHO, [String(i)]);
+    setImmediate(() => {
+      controller.abort(reason);
+    });
+    for (const error of await Promise.all(aborted)) assert.equal(error, reason);
+    assert.deepEqual((await kept).rows, [{ tag: String(i) }]);
+  }
+});
+
+test('one late reply after a timeout does not close the connection', async () => {
+  await using one = await bench();
+  one.node.on('SELECT slow', hold().rows([{ a: 'late' }]));
+  assert.ok(
+    (await failure(one.session.execute('SELECT slow', undefined, { timeoutMs: 40 }))) instanceof OperationTimedOut,
+  );
+  one.node.release();
+  one.node.on('SELECT quick', rows([{ a: 'quick' }]));
+  for (let i = 0; i < 10; i++) {
+    assert.deepEqual((await one.session.execute('SELECT quick')).rows, [{ a: 'quick' }]);
+  }
+  assert.equal(one.node.counts.connections, 2, 'the control connection and one more, both alive');
+});
+
+test('too many orphans: the connection is drained and replaced, what is under way there finishes', async () => {
+  await using one = await bench({ pooling: { maxRequestsPerConnection: 8 } });
+  one.node.on('SELECT lost', drop());
+  one.node.on('SELECT long', hold().rows([{ a: 'long' }]));
+  const long = one.session.execute('SELECT long');
+  await one.node.waitFor('SELECT long');
+  const [first] = one.node.held;
+  await Promise.all(
+    Array.from({ length: 4 }, () => failure(one.session.execute('SELECT lost', undefined, { timeoutMs: 40 }))),
+  );
+  await until(() => one.node.counts.connections === 3, 'a new connection');
+  one.node.on('SELECT next', rows([{ a: 'next' }]));
+  assert.deepEqual((await one.session.execute('SELECT next')).rows, [{ a: 'next' }]);
+  assert.notEqual((await one.node.waitFor('SELECT next')).connection, first?.connection);
+  assert.equal(first?.connection.isOpen, true);
+  one.node.release();
+  assert.deepEqual((await long).rows, [{ a: 'long' }]);
+  await until(() => one.node.connections.length === 2, 'the closing of the drained connection');
+});
+
+test('answers on stream ids that nobody used: a few are passed over, then the connection is replaced', async () => {
+  await using one = await bench();
+  one.node.on('SELECT stray', reactions.void().onStream(1999));
+  one.node.on('SELECT fine', rows([{ a: 1 }]));
+  const stray = (): Promise<Error> =>
+    failure(one.session.execute('SELECT stray', undefined, { timeoutMs: 40, isIdempotent: false }));
+  assert.ok((await stray()) instanceof OperationTimedOut);
+  assert.deepEqual((await one.session.execute('SELECT fine')).rows, [{ a: 1 }]);
+  assert.equal(one.node.counts.connections, 2);
+  for (let i = 0; i < 4; i++) await stray();
+  await until(() => one.node.counts.connections === 3, 'a new connection');
+  assert.deepEqual((await one.session.execute('SELECT fine')).rows, [{ a: 1 }]);
+});
+
+test('an error on stream 0 after the handshake gives the connection up', async () => {
+  await using one = await bench();
+  one.node.on('SELECT fatal', reactions.error('PROTOCOL_ERROR', { message: 'cannot read that' }).onStream(0));
+  const reason = await failure(one.session.execute('SELECT fatal'));
+  assert.match(reason.message, /cannot read that/);
+  await until(() => one.node.counts.connections === 3 && one.node.connections.length === 2);
+  await one.session.execute('SELECT fine');
+});
+
+test('requests that cannot be encoded give their stream id back and harm no other', async () => {
+  await using one = await bench({ pooling: { maxRequestsPerConnection: 32 }, requestTimeoutMs: 20_000 });
+  const insert = 'INSERT INTO t (a, b, c) VALUES (?, ?, ?)';
+  one.node.prepared(insert, {
+    parameters: [
+      { name: 'a', type: 'text' },
+      { name: 'b', type: 'list<int>' },
+      { name: 'c', type: 'int' },
+    ],
+  });
+  const prepared = await one.session.prepare(insert);
+  let bad = 0;
+  await Promise.all(
+    Array.from({ length: 6000 }, async (_, i) => {
+      const fits = i % 2 === 0;
+      const big = 'x'.repeat(i % 500 === 1 ? 200_000 : 20);
+      try {
+        await one.session.execute(prepared, [big, [1, 2, 3], fits ? i : `not a number ${String(i)}`]);
+        assert.ok(fits);
+      } catch (error) {
+        if (!(error instanceof InvalidParameter)) throw error;
+        assert.equal(error.parameter, 'c');
+        bad++;
+      }
+    }),
+  );
+  assert.equal(bad, 3000);
+  const executed = one.node.requests.filter((request) => request.opcodeName === 'EXECUTE');
+  assert.equal(executed.length, 3000);
+  const numbers = new Set(executed.map((request) => (request.values[2] as Buffer).readInt32BE()));
+  assert.equal(numbers.size, 3000, 'each good one came whole, and once');
+  assert.equal(one.node.counts.connections, 2);
+});

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  AsyncCluster,
+  ConnectionError,
+  OperationTimedOut,
+  Overloaded,
+  type AsyncClusterOptions,
+} from '../../src/index.js';
+import { FakeNode, hold, rows } from '../../src/testing/index.js';
+import { bench, failure, QUICK, until } from './support.js';
+
+const SLOW = 'SELECT slow';
+
+async function full(pooling: NonNullable<AsyncClusterOptions['pooling']>): Promise<Awaited<ReturnType<typeof bench>>> {
+  const one = await bench({ requestTimeoutMs: 5000, pooling });
+  one.node.on(SLOW, hold().rows([{ a: 1 }]));
+  return one;
+}
+
+/** Lets every request of this turn reach its place. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+test('more requests than stream ids: they queue and are sent in order', async () => {
+  await using one = await bench({ requestTimeoutMs: 10_000, pooling: { maxRequestsPerConnection: 4 } });
+  const texts = Array.from({ length: 500 }, (_, i) => `SELECT ${String(i)}`);
+  one.node.on(/^SELECT \d+$/, (request) => rows([{ text: request.statement ?? '' }]));
+  const results = await Promise.all(texts.map((text) => one.session.execute(text)));
+  assert.deepEqual(
+    results.map((result) => result.one()),
+    texts.map((text) => ({ text })),
+  );
+  const arrived = one.node.requests
+    .map((request) => request.statement ?? '')
+    .filter((text) => /^SELECT \d+$/.test(text));
+  assert.deepEqual(arrived, texts);
+});
+
+test('maxQueuedRequests exceeded: Overloaded at once, not executed', async () => {
+  await using one = await full({ maxRequestsPerConnection: 2, maxQueuedRequests: 3 });
+  const accepted = Array.from({ length: 5 }, () => one.session.execute(SLOW));
+  await turn();
+  const start = performance.now();
+  const reason = await failure(one.session.execute(SLOW));
+  assert.ok(reason instanceof Overloaded);
+  assert.equal(reason.notExecuted, true);
+  assert.equal(reason.protocolCode, undefined);
+  assert.ok(performance.now() - start < 200);
+  await until(() => one.node.held.length === 2);
+  for (let i = 0; i < 5; i++) {
+    one.node.release();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  assert.equal((await Promise.all(accepted)).length, 5);
+});
+
+test('queueTimeoutMs: a request waits no longer for its turn', async () => {
+  await using one = await full({ maxRequestsPerConnection: 1, queueTimeoutMs: 50 });
+  const first = one.session.execute(SLOW);
+  await one.node.waitFor(SLOW);
+  const start = performance.now();
+  const reason = await failure(one.session.execute('SELECT other'));
+  const took = performance.now() - start;
+  assert.ok(reason instanceof Overloaded);
+  assert.ok(took > 40 && took < 300, String(took));
+  one.node.release();
+  await first;
+  assert.equal(one.node.requests.filter((request) => request.statement === 'SELECT other').length, 0);
+});
+
+test('a request that times out in the queue is an OperationTimedOut and leaves its place', async () => {
+  await using one = await full({ maxRequestsPerConnection: 1, maxQueuedRequests: 1 });
+  const first = one.session.execute(SLOW);
+  await one.node.waitFor(SLOW);
+  const start = performance.now();
+  const reason = await failure(one.session.execute('SELECT other', undefined, { timeoutMs: 50 }));
+  assert.ok(reason instanceof OperationTimedOut);
+  assert.equal(reason.timeoutMs, 50);
+  assert.ok(performance.now() - start < 300);
+  const next = one.session.execute('SELECT next');
+  await turn();
+  one.node.release();
+  await Promise.all([first, next]);
+  assert.equal(one.node.requests.filter((request) => request.statement === 'SELECT other').length, 0);
+});
+
+test('aborted requests leave the queue at once: they take no place and are never sent', async () => {
+  await using one = await full({ maxRequestsPerConnection: 1, maxQueuedRequests: 5 });
+  const first = one.session.execute(SLOW);
+  await one.node.waitFor(SLOW);
+  for (let round = 0; round < 20; round++) {
+    const controller = new AbortController();
+    const gone = Array.from({ length: 5 }, () =>
+      failure(one.session.execute('SELECT gone', undefined, { signal: controller.signal })),
+    );
+    await turn();
+    controller.abort(new Error('enough'));
+    for (const reason of await Promise.all(gone)) assert.equal(reason.message, 'enough', `round ${String(round)}`);
+  }
+  const next = Array.from({ length: 5 }, (_, i) => one.session.execute(`SELECT next ${String(i)}`));
+  await turn();
+  one.node.release();
+  await Promise.all([first, ...next]);
+  assert.equal(one.node.requests.filter((request) => request.statement === 'SELECT gone').length, 0);
+});
+
+test('shutdown while requests are held: those under way may finish, queued ones fail, all of it settles', async () => {
+  await using one = await full({ maxRequestsPerConnection: 2 });
+  const running = [one.session.execute(SLOW), one.session.execute(SLOW)];
+  await one.node.waitFor(SLOW, 2);
+  const queued = Array.from({ length: 3 }, () => failure(one.session.execute('SELECT queued')));
+  await turn();
+  const down = one.cluster.shutdown({ drainTimeoutMs: 2000 });
+  for (const reason of await Promise.all(queued)) assert.ok(reason instanceof ConnectionError);
+  assert.match((await failure(one.session.execute('SELECT later'))).message, /Cluster is closed/);
+  one.node.release();
+  for (const result of await Promise.all(running)) assert.deepEqual(result.rows, [{ a: 1 }]);
+  const start = performance.now();
+  await down;
+  assert.ok(performance.now() - start < 300, 'it does not wait for the whole drain time');
+  await until(() => one.node.connections.length === 0);
+});
+
+test('shutdown with requests that never end: they fail after drainTimeoutMs', async () => {
+  await using one = await full({ maxRequestsPerConnection: 10 });
+  const running = Array.from({ length: 4 }, () => failure(one.session.execute(SLOW, undefined, { timeoutMs: 0 })));
+  await one.node.waitFor(SLOW, 4);
+  const start = performance.now();
+  await one.cluster.shutdown({ drainTimeoutMs: 60 });
+  const took = performance.now() - start;
+  assert.ok(took >= 55 && took < 400, String(took));
+  for (const reason of await Promise.all(running)) assert.ok(reason instanceof ConnectionError);
+});
+
+test('shutdown leaves no handle and no timer, whatever was going on', async () => {
+  const before = handles();
+  {
+    // Idle.
+    await using one = await bench({ idleHeartbeatIntervalMs: 30_000 });
+    const start = performance.now();
+    await one.cluster.shutdown();
+    assert.ok(performance.now() - start < 100, 'milliseconds when idle');
+  }
+  {
+    // Reconnecting to a node that is gone.
+    await using one = await bench();
+    await one.node.stop();
+    await until(() => one.cluster.metadata.hosts.some((host) => !host.isUp));
+    await one.cluster.shutdown();
+  }
+  {
+    // A connection attempt that a half-open node keeps waiting.
+    await using one = await bench({ connectTimeoutMs: 5000 });
+    one.node.pause();
+    one.node.closeConnections();
+    await until(() => one.node.connections.length === 2, 'two attempts to come back');
+    await one.cluster.shutdown();
+  }
+  {
+    // connect() under way.
+    await using node = await FakeNode.start({ halfOpen: true });
+    const cluster = new AsyncCluster({ ...QUICK, connectTimeoutMs: 5000, contactPoints: [node.contactPoint] });
+    const connecting = failure(cluster.connect());
+    await until(() => node.connections.length === 1);
+    await cluster.shutdown();
+    assert.ok((await connecting) instanceof ConnectionError);
+  }
+  await until(() => handles().length <= before.length, `the end of ${handles().join()} (before: ${before.join()})`);
+});
+
+function handles(): string[] {
+  return process.getActiveResourcesInfo().filter((name) => /TCP|Timeout/.test(name));
+}
+
+test('a second shutdown is the first one, and connect after it is refused', async () => {
+  await using one = await bench();
+  await Promise.all([one.cluster.shutdown(), one.cluster.close(), one.cluster.shutdown({ drainTimeoutMs: 0 })]);
+  assert.match((await failure(one.cluster.connect())).message, /Cluster is closed/);
+  assert.match((await failure(one.session.execute('SELECT 1'))).message, /Cluster is closed/);
+});
