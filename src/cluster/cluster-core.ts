@@ -98,8 +98,8 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
       this.#groups.set(keyspace, group);
     }
     group.users++;
-    group.sync(this.hosts);
     try {
+      group.sync(this.hosts);
       await this.#firstPool(group);
       return group;
     } catch (error) {
@@ -278,16 +278,35 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   #announce(changes: Changes): void {
     for (const host of changes.removed) {
       setHostUp(host, false);
-      if (this.#started) for (const policy of this.#policies) policy.onRemove?.(host);
+      if (this.#started) this.#tellPolicies((policy) => policy.onRemove?.(host));
       this.#listener.onHost('hostRemoved', host);
     }
     for (const host of changes.added) {
-      if (this.#started) for (const policy of this.#policies) policy.onAdd?.(host);
+      if (this.#started) this.#tellPolicies((policy) => policy.onAdd?.(host));
       this.#listener.onHost('hostAdded', host);
     }
     for (const group of this.#groups.values()) {
       for (const host of changes.relocated) group.remove(host);
-      group.sync(this.hosts);
+      this.#guard(() => {
+        group.sync(this.hosts);
+      });
+    }
+  }
+
+  #tellPolicies(tell: (policy: LoadBalancingPolicy) => void): void {
+    for (const policy of this.#policies) {
+      this.#guard(() => {
+        tell(policy);
+      });
+    }
+  }
+
+  /** A policy may be the user's: what it throws must not keep the others, or the pools, from hearing the news. */
+  #guard(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.log({ level: 'error', message: 'The load balancing policy threw', error });
     }
   }
 
@@ -334,7 +353,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
 
   #markUp(host: MutableHost): void {
     if (!setHostUp(host, true)) return;
-    for (const policy of this.#policies) policy.onUp?.(host);
+    this.#tellPolicies((policy) => policy.onUp?.(host));
     this.#listener.onHost('hostUp', host);
     for (const pool of this.poolsOf(host)) pool.retryNow();
     this.#control.retryNow();
@@ -345,7 +364,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     if (!(error instanceof ConnectionError)) return;
     for (const other of this.poolsOf(pool.host)) if (other.connections.length > 0) return;
     if (!setHostUp(pool.host, false)) return;
-    for (const policy of this.#policies) policy.onDown?.(pool.host);
+    this.#tellPolicies((policy) => policy.onDown?.(pool.host));
     this.log({ level: 'warn', message: `Host ${pool.host.endpoint} is down`, error, host: pool.host.endpoint });
     this.#listener.onHost('hostDown', pool.host);
   }

@@ -12,6 +12,9 @@ import { resolveContactPoints } from './contact-points.js';
 import type { ClusterSettings, Log } from './settings.js';
 import { readTopology, type TopologySnapshot } from './topology-reader.js';
 
+/** Between two rounds where a reconnection policy throws. */
+const FALLBACK_DELAY_MS = 1000;
+
 /** What the control connection tells the cluster. */
 export interface ControlObserver {
   /** Called whenever the topology was read, first of all when a control connection opens. */
@@ -140,8 +143,7 @@ export class ControlConnection implements ConnectionOwner {
     const found = await this.#round(errors);
     this.#searching = false;
     if (found || this.isClosed) return;
-    this.#schedule ??= this.#settings.reconnectionPolicy.newSchedule();
-    const delay = this.#schedule.nextDelayMs();
+    const delay = this.#nextDelay();
     this.#observer.log({
       level: 'warn',
       message: `No host answers the control connection; next round in ${String(Math.round(delay))} ms`,
@@ -151,6 +153,17 @@ export class ControlConnection implements ConnectionOwner {
       this.#timer = null;
       void this.#search();
     }, delay);
+  }
+
+  #nextDelay(): number {
+    try {
+      this.#schedule ??= this.#settings.reconnectionPolicy.newSchedule();
+      return this.#schedule.nextDelayMs();
+    } catch (error) {
+      // The user's policy is broken; the search must go on all the same.
+      this.#observer.log({ level: 'error', message: 'The reconnection policy threw', error });
+      return FALLBACK_DELAY_MS;
+    }
   }
 
   onConnectionClosed(connection: Connection, error: Error | null): void {

@@ -9,6 +9,9 @@ import type { Connector } from './connector.js';
 import type { HostStats } from './host-stats.js';
 import type { ClusterSettings } from './settings.js';
 
+/** Where a reconnection policy throws. */
+const FALLBACK_SCHEDULE: ReconnectionSchedule = { nextDelayMs: () => 1000 };
+
 /** A request that waits for room on a connection of one host. Exactly one of its methods is called, unless it leaves. */
 export interface PoolWaiter {
   /** In performance.now() milliseconds. */
@@ -222,13 +225,24 @@ export class HostPool implements ConnectionOwner, Sweepable {
   }
 
   #retryLater(): void {
-    this.#schedule ??= this.#settings.reconnectionPolicy.newSchedule();
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#timer = null;
       void this.fill();
-    }, this.#schedule.nextDelayMs());
+    }, this.#nextDelay());
     // A client whose hosts are all away still waits for them: the process stays alive until shutdown().
+  }
+
+  #nextDelay(): number {
+    try {
+      this.#schedule ??= this.#settings.reconnectionPolicy.newSchedule();
+      return this.#schedule.nextDelayMs();
+    } catch (error) {
+      // The user's policy is broken; the pool must come back all the same.
+      this.#observer.onAttemptFailed(this, error as Error);
+      this.#schedule ??= FALLBACK_SCHEDULE;
+      return FALLBACK_SCHEDULE.nextDelayMs();
+    }
   }
 
   /** A hint that the host is back: the next attempt is made now. */

@@ -362,7 +362,7 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
 
   /** Asks the node whether it is there; closes the connection if it does not answer in time. */
   async #beat(): Promise<void> {
-    if (this.#beating || this.#state !== 'open') return;
+    if (this.#beating || this.#state === 'opening' || this.#state === 'closed') return;
     this.#beating = true;
     try {
       await this.request(OPTIONS_MESSAGE, this.settings.heartbeatTimeoutMs);

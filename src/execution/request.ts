@@ -265,7 +265,17 @@ export abstract class Request<T> implements AttemptOwner {
     this.#attempt = null;
     if (this.#hasRivals()) return;
     // What the last node said tells more than that no further node is left to ask.
-    this.fail(this.#lastAnswer ?? new NoHostAvailable(new Map(this.#errors ?? [])));
+    this.fail(this.#lastAnswer ?? this.#nobody());
+  }
+
+  /** Policies leave hosts out that are down: what is known of those tells why nobody was asked. */
+  #nobody(): NoHostAvailable {
+    const errors = new Map(this.#errors ?? []);
+    if (errors.size === 0) {
+      for (const { host, lastError } of this.plan.group.pools)
+        if (lastError !== null) errors.set(host.endpoint, lastError);
+    }
+    return new NoHostAvailable(errors);
   }
 
   #hasRivals(): boolean {

@@ -1,0 +1,277 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  AsyncCluster,
+  ConnectionClosed,
+  ConnectionError,
+  NoHostAvailable,
+  OperationTimedOut,
+  type Host,
+} from '../../src/index.js';
+import { closeConnection, FakeNode, hold, reactions, rows, type FakeRequest } from '../../src/testing/index.js';
+import { Proxy } from '../support/proxy.js';
+import { bench, benchOf, failure, QUICK, until } from './support.js';
+
+const READ = 'SELECT v FROM t';
+
+async function eventually(execute: () => Promise<unknown>): Promise<void> {
+  for (let left = 300; ; left--) {
+    const worked = await execute().then(
+      () => true,
+      () => false,
+    );
+    if (worked) return;
+    assert.ok(left > 0, 'it does not recover');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+test('the connection lost in the middle of requests: each fails once with the cause, then the client is back', async () => {
+  await using one = await bench();
+  one.node.on('SELECT held', hold());
+  const running = Array.from({ length: 100 }, () =>
+    failure(one.session.execute('SELECT held', undefined, { isIdempotent: false })),
+  );
+  await one.node.waitFor('SELECT held', 100);
+  one.node.closeConnections();
+  for (const reason of await Promise.all(running)) {
+    assert.ok(reason instanceof ConnectionClosed);
+    assert.equal(reason.host, one.node.contactPoint);
+  }
+  await eventually(() => one.session.execute(READ));
+});
+
+test('the server closes the connection cleanly, idle: the next request finds another one', async () => {
+  await using one = await bench();
+  for (let i = 0; i < 5; i++) {
+    one.node.closeConnections();
+    await eventually(() => one.session.execute(READ));
+  }
+});
+
+test('an answer and the end of the connection at once: the answer counts', async () => {
+  await using one = await bench();
+  one.node.on(READ, rows([{ a: 1 }]).closeConnection());
+  assert.deepEqual((await one.session.execute(READ)).rows, [{ a: 1 }]);
+});
+
+test('a half-open connection is closed by the heartbeat within interval + timeout', async () => {
+  await using node = await FakeNode.start();
+  await using proxy = await Proxy.start(node);
+  await using cluster = new AsyncCluster({
+    ...QUICK,
+    contactPoints: [proxy.contactPoint],
+    idleHeartbeatIntervalMs: 60,
+    heartbeatTimeoutMs: 60,
+  });
+  const session = await cluster.connect();
+  await session.execute(READ);
+  const beats = node.counts.opcodes['OPTIONS'] ?? 0;
+  await until(() => (node.counts.opcodes['OPTIONS'] ?? 0) > beats, 'a heartbeat');
+  assert.equal(proxy.accepted, 2, 'a node that answers keeps its connections');
+  node.on('SELECT hang', hold());
+  const hanging = failure(session.execute('SELECT hang', undefined, { timeoutMs: 0, isIdempotent: false }));
+  await node.waitFor('SELECT hang');
+  proxy.faults.blackhole = true;
+  const start = performance.now();
+  const reason = await hanging;
+  const took = performance.now() - start;
+  assert.ok(reason instanceof ConnectionClosed);
+  assert.match(reason.message, /heartbeat/);
+  assert.ok(took < 400, String(took));
+  proxy.resume();
+  await eventually(() => session.execute(READ));
+});
+
+test('a full connection with slow requests is not taken for a dead one: the heartbeat has an id of its own', async () => {
+  await using one = await bench({
+    idleHeartbeatIntervalMs: 30,
+    heartbeatTimeoutMs: 200,
+    pooling: { maxRequestsPerConnection: 1 },
+  });
+  one.node.on(READ, hold().rows([{ a: 'slow' }]));
+  const slow = one.session.execute(READ, undefined, { timeoutMs: 0 });
+  const { connection } = await one.node.waitFor(READ);
+  const beats = (): number =>
+    one.node.requests.filter((request) => request.opcodeName === 'OPTIONS' && request.connection === connection).length;
+  await until(() => beats() >= 3, 'three heartbeats');
+  one.node.release();
+  assert.deepEqual((await slow).rows, [{ a: 'slow' }]);
+  assert.equal(one.node.counts.connections, 2);
+});
+
+test('a draining connection that goes dead is closed by its heartbeat, too', async () => {
+  await using node = await FakeNode.start();
+  await using proxy = await Proxy.start(node);
+  await using cluster = new AsyncCluster({
+    ...QUICK,
+    contactPoints: [proxy.contactPoint],
+    idleHeartbeatIntervalMs: 40,
+    heartbeatTimeoutMs: 40,
+  });
+  const session = await cluster.connect();
+  node.on('SELECT hang', hold());
+  node.on('SELECT bye', reactions.error('OVERLOADED', { message: 'Server is shutting down' }));
+  const hanging = failure(session.execute('SELECT hang', undefined, { timeoutMs: 0, isIdempotent: false }));
+  await node.waitFor('SELECT hang');
+  await failure(session.execute('SELECT bye', undefined, { isIdempotent: false }));
+  proxy.faults.blackhole = true;
+  assert.ok((await hanging) instanceof ConnectionError);
+});
+
+test('a stalled node (SIGSTOP): requests time out at about timeoutMs and never hang; it comes back', async () => {
+  await using node = await FakeNode.start();
+  await using proxy = await Proxy.start(node);
+  await using cluster = new AsyncCluster({ ...QUICK, contactPoints: [proxy.contactPoint] });
+  const session = await cluster.connect();
+  await session.execute(READ);
+  proxy.faults.blackhole = true;
+  for (const timeoutMs of [50, 120]) {
+    const start = performance.now();
+    const reasons = await Promise.all(
+      Array.from({ length: 50 }, () => failure(session.execute(READ, undefined, { timeoutMs }))),
+    );
+    const took = performance.now() - start;
+    for (const reason of reasons) {
+      assert.ok(reason instanceof OperationTimedOut);
+      assert.equal(reason.timeoutMs, timeoutMs);
+      assert.equal(reason.host, proxy.contactPoint);
+    }
+    assert.ok(took >= timeoutMs && took < timeoutMs + 200, `${String(took)} ms for ${String(timeoutMs)}`);
+  }
+  proxy.resume();
+  await eventually(() => session.execute(READ));
+});
+
+test('a slow network: results come, in order', async () => {
+  await using node = await FakeNode.start();
+  await using proxy = await Proxy.start(node);
+  proxy.faults.delayMs = 5;
+  let size = 0;
+  proxy.faults.chunk = () => 1 + (size++ % 9);
+  node.on(/^SELECT \d+$/, (request) => rows([{ text: request.statement ?? '' }]));
+  await using cluster = new AsyncCluster({ ...QUICK, contactPoints: [proxy.contactPoint] });
+  const session = await cluster.connect();
+  const texts = Array.from({ length: 20 }, (_, i) => `SELECT ${String(i)}`);
+  const results = await Promise.all(texts.map((text) => session.execute(text)));
+  assert.deepEqual(
+    results.map((result) => result.one()),
+    texts.map((text) => ({ text })),
+  );
+});
+
+test('a node dies and returns: events say so, and the client recovers by itself', async () => {
+  await using all = await benchOf(2);
+  const changes: string[] = [];
+  all.cluster.on('hostDown', (host: Host) => changes.push(`down ${host.endpoint}`));
+  all.cluster.on('hostUp', (host: Host) => changes.push(`up ${host.endpoint}`));
+  const [, second] = all.nodes;
+  const endpoint = second?.contactPoint ?? '';
+  await second?.stop();
+  await until(() => changes.includes(`down ${endpoint}`));
+  for (let i = 0; i < 10; i++) await all.session.execute(READ);
+  await second?.restart();
+  await until(() => changes.includes(`up ${endpoint}`));
+  await all.session.execute(READ, undefined, { host: endpoint });
+  assert.deepEqual(changes, [`down ${endpoint}`, `up ${endpoint}`]);
+});
+
+test('the only node dies and returns: errors at once meanwhile, no hang; then it works', async () => {
+  await using one = await bench();
+  await one.node.stop();
+  await until(() => one.cluster.metadata.hosts.some((host) => !host.isUp));
+  const start = performance.now();
+  const reason = await failure(one.session.execute(READ));
+  assert.ok(reason instanceof NoHostAvailable);
+  assert.match(reason.errors.get(one.node.contactPoint)?.message ?? '', /ECONNREFUSED/);
+  assert.ok(performance.now() - start < 200);
+  await one.node.restart();
+  await eventually(() => one.session.execute(READ));
+});
+
+test('prepared statements survive the restart of their node', async () => {
+  await using one = await bench();
+  const text = 'SELECT v FROM t WHERE k = ?';
+  const prepared = await one.session.prepare(text);
+  await one.session.execute(prepared, ['x']);
+  await one.node.stop();
+  await one.node.restart();
+  await eventually(() => one.session.execute(prepared, ['x']));
+});
+
+test('the control connection is lost: another node takes over, events arrive again', async () => {
+  await using all = await benchOf(2);
+  const registered = (): FakeRequest[] =>
+    all.nodes.flatMap((node) => node.requests.filter((request) => request.opcodeName === 'REGISTER'));
+  const first = registered()[0]?.connection;
+  first?.destroy();
+  await until(() => registered().length === 2, 'another control connection');
+  const changes: string[] = [];
+  all.cluster.on('schemaChanged', ({ target, name }) => changes.push(`${target} ${name ?? ''}`));
+  await until(() =>
+    all.nodes.some((node) => node.pushSchema({ change: 'CREATED', target: 'TABLE', keyspace: 'k', name: 't' }) > 0),
+  );
+  await until(() => changes.length > 0);
+  assert.equal(changes[0], 'TABLE t');
+});
+
+test('events between replies, and events that nobody knows', async () => {
+  await using one = await bench();
+  const changes: string[] = [];
+  one.cluster.on('schemaChanged', ({ change, keyspace }) => changes.push(`${change} ${keyspace}`));
+  one.node.on(/^SELECT \d+$/, (request) => {
+    one.node.pushSchema({ change: 'UPDATED', target: 'KEYSPACE', keyspace: 'k' });
+    one.node.pushStatus('DOWN', { address: '10.9.9.9', port: 1 });
+    one.node.pushTopology('MOVED_NODE', { address: '::1', port: 9042 });
+    one.node.push('STATUS_CHANGE', { opcode: 0x0c, body: Buffer.from('\0\x13GRACEFUL_DISCONNECT more') });
+    return rows([{ text: request.statement ?? '' }]);
+  });
+  const texts = Array.from({ length: 50 }, (_, i) => `SELECT ${String(i)}`);
+  const results = await Promise.all(texts.map((text) => one.session.execute(text)));
+  assert.deepEqual(
+    results.map((result) => result.one()),
+    texts.map((text) => ({ text })),
+  );
+  assert.equal(changes.length, 50);
+  assert.equal(one.node.counts.connections, 2, 'none of them costs a connection');
+});
+
+test('an event that cannot be read costs its connection, not the client', async () => {
+  await using one = await bench();
+  one.node.push('STATUS_CHANGE', { opcode: 0x0c, body: Buffer.from('\0\x0dSTATUS_CHANGE\0') });
+  await until(() => one.node.counts.connections === 3, 'a new control connection');
+  await one.session.execute(READ);
+});
+
+test('a listener of events or of the log that throws harms nothing', async () => {
+  await using one = await bench();
+  let told = 0;
+  for (const name of ['log', 'schemaChanged', 'hostDown', 'hostUp'] as const) {
+    one.cluster.on(name, () => {
+      told++;
+      throw new Error('listener bug');
+    });
+  }
+  one.node.pushSchema({ change: 'CREATED', target: 'TABLE', keyspace: 'k', name: 't' });
+  await until(() => told > 0);
+  one.node.on('SELECT cut', closeConnection());
+  await failure(one.session.execute('SELECT cut'));
+  await one.node.stop();
+  await until(() => one.cluster.metadata.hosts.some((host) => !host.isUp));
+  await one.node.restart();
+  await eventually(() => one.session.execute(READ));
+});
+
+test('SUPPORTED, READY or garbage in answer to a query: an error of that request', async () => {
+  await using one = await bench();
+  one.node.on('SELECT ready', reactions.answer(0x02, Buffer.alloc(0)));
+  one.node.on('SELECT kind', reactions.answer(0x08, Buffer.from([0, 0, 0, 99])));
+  one.node.on('SELECT empty', reactions.answer(0x08, Buffer.alloc(0)));
+  one.node.on('SELECT short', reactions.answer(0x08, Buffer.from([0, 0, 0, 2, 0, 0])));
+  for (const what of ['ready', 'kind', 'empty', 'short']) {
+    const reason = await failure(one.session.execute(`SELECT ${what}`, undefined, { isIdempotent: false }));
+    assert.equal(reason.name, 'ProtocolError', `${what}: ${String(reason)}`);
+  }
+  await one.session.execute(READ);
+  assert.equal(one.node.counts.connections, 2);
+});

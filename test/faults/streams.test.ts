@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  OperationTimedOut,
+  ServerError,
+  FallthroughRetryPolicy,
+  type AsyncStreamingResultSet,
+} from '../../src/index.js';
+import { error, hold, reactions, rows, type FakeNode, type Reaction } from '../../src/testing/index.js';
+import { bench, failure, until } from './support.js';
+
+const QUERY = 'SELECT id FROM t';
+const COLUMNS = { id: 'int' };
+
+/** The pages of a result, by number; the state names the next one. */
+function pages(node: FakeNode, made: readonly (number[] | Reaction)[], text = QUERY): void {
+  node.on(text, (request) => {
+    const at = request.pagingState === null ? 0 : Number(request.pagingState.toString());
+    const page = made[at] ?? [];
+    if (!Array.isArray(page)) return page;
+    const state = at + 1 < made.length ? String(at + 1) : null;
+    return rows(
+      page.map((id) => ({ id })),
+      { columns: COLUMNS, pagingState: state },
+    );
+  });
+}
+
+async function ids(stream: AsyncStreamingResultSet): Promise<number[]> {
+  const all: number[] = [];
+  for await (const row of stream) all.push(row['id'] as number);
+  return all;
+}
+
+const EMPTY_PAGES: [string, number[][]][] = [
+  ['the first page empty', [[], [1, 2], [3]]],
+  ['an empty page in the middle', [[1], [], [2, 3]]],
+  ['several empty pages in a row', [[], [], [1], [], [], [2], []]],
+  ['all pages empty', [[], [], []]],
+];
+for (const [name, made] of EMPTY_PAGES) {
+  test(`${name}: no row is lost, in a stream and in execute()`, async () => {
+    await using one = await bench();
+    pages(one.node, made);
+    assert.deepEqual(await ids(await one.session.executeStream(QUERY)), made.flat());
+    assert.deepEqual(
+      (await one.session.execute(QUERY)).rows.map((row) => row['id']),
+      made.flat(),
+    );
+    const byPage: number[] = [];
+    for await (const page of (await one.session.executeStream(QUERY)).pages()) {
+      for (const row of page) byPage.push(row['id'] as number);
+    }
+    assert.deepEqual(byPage, made.flat());
+  });
+}
+
+test('an error on page 3: two pages of rows, then the error, and the stream is over', async () => {
+  await using one = await bench({ retryPolicy: new FallthroughRetryPolicy() });
+  pages(one.node, [[1], [2], error('SERVER_ERROR', { message: 'page 3' }), [4]]);
+  const stream = await one.session.executeStream(QUERY);
+  const got: unknown[] = [];
+  await assert.rejects(
+    async () => {
+      for await (const row of stream) got.push(row['id']);
+    },
+    (reason) => reason instanceof ServerError && reason.message === 'page 3',
+  );
+  assert.deepEqual(got, [1, 2]);
+});
+
+test('execute() with all pages when a later page fails: the error, at once', async () => {
+  await using one = await bench({ retryPolicy: new FallthroughRetryPolicy() });
+  pages(one.node, [[1], [2], error('SERVER_ERROR', { message: 'page 3' })]);
+  assert.equal((await failure(one.session.execute(QUERY))).message, 'page 3');
+  pages(one.node, [[1], reactions.void()], 'SELECT odd');
+  assert.ok(Array.isArray((await one.session.execute('SELECT odd').catch(() => ({ rows: [] }))).rows));
+  pages(one.node, [[1], reactions.answer(0x08, Buffer.from([0, 0, 0, 2]))], 'SELECT broken');
+  assert.equal((await failure(one.session.execute('SELECT broken'))).name, 'ProtocolError');
+  await one.session.execute('SELECT fine');
+});
+
+test('execute(): a later page whose node is lost is asked of another, no row twice or lost', async () => {
+  await using one = await bench();
+  let failures = 0;
+  pages(one.node, [[1], [2], [3]]);
+  one.node.on(
+    { statement: QUERY, when: (request) => request.pagingState !== null && failures++ < 1 },
+    error('READ_TIMEOUT', { dataPresent: true }),
+  );
+  assert.deepEqual(
+    (await one.session.execute(QUERY)).rows.map((row) => row['id']),
+    [1, 2, 3],
+  );
+});
+
+test('the timeout of execute() is per page', async () => {
+  await using one = await bench();
+  pages(one.node, [
+    reactions.delay(40).rows([{ id: 1 }], { columns: COLUMNS, pagingState: '1' }),
+    reactions.delay(40).rows([{ id: 2 }], { columns: COLUMNS, pagingState: '2' }),
+    reactions.delay(40).rows([{ id: 3 }], { columns: COLUMNS, pagingState: null }),
+  ]);
+  assert.equal((await one.session.execute(QUERY, undefined, { timeoutMs: 100 })).length, 3);
+  pages(one.node, [[1], hold()], 'SELECT held');
+  assert.ok(
+    (await failure(one.session.execute('SELECT held', undefined, { timeoutMs: 50 }))) instanceof OperationTimedOut,
+  );
+});
+
+test('a void result for a stream: no rows, no hang', async () => {
+  await using one = await bench();
+  one.node.on(QUERY, reactions.void());
+  assert.deepEqual(await ids(await one.session.executeStream(QUERY)), []);
+});
+
+test('an error before the first iteration surfaces in executeStream()', async () => {
+  await using one = await bench();
+  one.node.on(QUERY, error('INVALID', { message: 'no table' }));
+  assert.equal((await failure(one.session.executeStream(QUERY))).message, 'no table');
+});
+
+test('a stream closed before its first iteration, and while a page is on its way', async () => {
+  await using one = await bench();
+  pages(one.node, [[1], hold().rows([{ id: 2 }], { columns: COLUMNS, pagingState: null })]);
+  const unread = await one.session.executeStream(QUERY);
+  await unread.close();
+  assert.deepEqual(await ids(unread), []);
+  const stream = await one.session.executeStream(QUERY);
+  const reading = ids(stream);
+  await until(() => one.node.held.length > 0);
+  await stream.close();
+  assert.deepEqual(await reading, [1]);
+  one.node.release();
+  assert.equal((await one.session.execute('SELECT fine')).length, 0);
+  assert.equal(one.node.counts.connections, 2);
+});
+
+test('a stream aborted before its first page, and while a page is held', async () => {
+  await using one = await bench();
+  const reason = new Error('enough');
+  one.node.on('SELECT held', hold());
+  const controller = new AbortController();
+  const opening = failure(one.session.executeStream('SELECT held', undefined, { signal: controller.signal }));
+  await one.node.waitFor('SELECT held');
+  controller.abort(reason);
+  assert.equal(await opening, reason);
+  pages(one.node, [[1], hold()]);
+  const later = new AbortController();
+  const stream = await one.session.executeStream(QUERY, undefined, { signal: later.signal });
+  const reading = failure(ids(stream));
+  await until(() => one.node.held.length > 1);
+  later.abort(reason);
+  assert.equal(await reading, reason);
+});
+
+test("a stream's timeoutMs ends it though a page is held", async () => {
+  await using one = await bench();
+  pages(one.node, [[1], hold()]);
+  const start = performance.now();
+  const stream = await one.session.executeStream(QUERY, undefined, { timeoutMs: 60 });
+  assert.ok((await failure(ids(stream))) instanceof OperationTimedOut);
+  assert.ok(performance.now() - start < 400);
+});
+
+test('break leaves nothing under way but the page that was asked for', async () => {
+  await using one = await bench();
+  pages(
+    one.node,
+    Array.from({ length: 50 }, (_, i) => [i]),
+  );
+  for await (const row of await one.session.executeStream(QUERY)) if (row['id'] === 3) break;
+  const asked = one.node.requests.filter((request) => request.statement === QUERY).length;
+  assert.ok(asked <= 6, String(asked));
+});
+
+test('paging state that never ends is bounded by maxPages', async () => {
+  await using one = await bench();
+  one.node.on(QUERY, rows([{ id: 7 }], { columns: COLUMNS, pagingState: 'again' }));
+  assert.deepEqual(await ids(await one.session.executeStream(QUERY, undefined, { maxPages: 5 })), [7, 7, 7, 7, 7]);
+});

@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  AsyncCluster,
+  ConstantSpeculativeExecutionPolicy,
+  InvalidParameter,
+  QueryError,
+  type AsyncClusterOptions,
+  type CqlCodec,
+} from '../../src/index.js';
+import { delay, FakeCluster, hold, rows } from '../../src/testing/index.js';
+import { bench, benchOf, chain, failure, InOrder, QUICK, seen, until } from './support.js';
+
+const READ = 'SELECT v FROM t';
+const bug = new Error('bug of the user');
+const throws = (): never => {
+  throw bug;
+};
+
+test('speculation: a held first node, the second answers; the late answer is thrown away', async () => {
+  await using all = await benchOf(2, {
+    speculativeExecutionPolicy: new ConstantSpeculativeExecutionPolicy({ delayMs: 20, maxAttempts: 1 }),
+  });
+  const [first, second] = all.nodes;
+  first?.on(READ, hold().rows([{ v: 'slow' }]));
+  second?.on(READ, rows([{ v: 'quick' }]));
+  const { rows: got, info } = await all.session.execute(READ);
+  assert.deepEqual(got, [{ v: 'quick' }]);
+  assert.equal(info.coordinator, second?.contactPoint);
+  assert.equal(info.speculativeExecutions, 1);
+  first?.release();
+  first?.on('SELECT next', rows([{ v: 'next' }]));
+  for (let i = 0; i < 5; i++) assert.deepEqual((await all.session.execute('SELECT next')).rows, [{ v: 'next' }]);
+  assert.deepEqual(seen(all.nodes, READ), [1, 1]);
+});
+
+test('speculation is for idempotent statements only', async () => {
+  await using all = await benchOf(2, {
+    speculativeExecutionPolicy: new ConstantSpeculativeExecutionPolicy({ delayMs: 10, maxAttempts: 1 }),
+  });
+  const write = "INSERT INTO t (k) VALUES ('x')";
+  all.nodes[0]?.on(write, delay(60));
+  all.nodes[0]?.on(READ, delay(60));
+  await all.session.execute(write);
+  await all.session.execute(READ, undefined, { isIdempotent: false });
+  assert.deepEqual(seen(all.nodes, write), [1, 0]);
+  assert.deepEqual(seen(all.nodes, READ), [1, 0]);
+  await all.session.execute(write, undefined, { isIdempotent: true });
+  assert.deepEqual(seen(all.nodes, write), [2, 1]);
+});
+
+test('speculation: the first error does not end a request whose other attempt is under way', async () => {
+  await using all = await benchOf(3, {
+    speculativeExecutionPolicy: new ConstantSpeculativeExecutionPolicy({ delayMs: 10, maxAttempts: 2 }),
+  });
+  const [first, second, third] = all.nodes;
+  first?.on(READ, hold().closeConnection());
+  second?.on(READ, hold().error('SERVER_ERROR'));
+  third?.on(READ, hold().rows([{ v: 'third' }]));
+  const running = all.session.execute(READ);
+  await until(() => all.nodes.every((node) => node.held.length === 1));
+  second?.release();
+  first?.release();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  third?.release();
+  assert.deepEqual((await running).rows, [{ v: 'third' }]);
+});
+
+test('speculation: all attempts fail, the request fails and does not hang', async () => {
+  for (const order of [
+    [0, 1, 2],
+    [2, 1, 0],
+    [1, 0, 2],
+    [0, 2, 1],
+  ]) {
+    await using all = await benchOf(3, {
+      speculativeExecutionPolicy: new ConstantSpeculativeExecutionPolicy({ delayMs: 5, maxAttempts: 2 }),
+    });
+    for (const node of all.nodes) node.on(READ, hold().error('SERVER_ERROR'));
+    const running = failure(all.session.execute(READ, undefined, { timeoutMs: 0 }));
+    await until(() => all.nodes.every((node) => node.held.length === 1));
+    for (const at of order) {
+      all.nodes[at]?.release();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    assert.equal((await running).name, 'ServerError');
+  }
+});
+
+test('a speculative execution policy that throws: the requests do without it, and it is logged', async () => {
+  for (const [policy, logs] of [
+    [{ nextDelayMs: throws }, true],
+    [{ nextDelayMs: (attempt: number) => (attempt === 1 ? 5 : throws()) }, true],
+    [{ nextDelayMs: () => Number.NaN }, false],
+    [{ nextDelayMs: () => -1, recordLatency: throws }, true],
+  ] as const) {
+    await using all = await benchOf(3, { speculativeExecutionPolicy: policy });
+    let logged = 0;
+    all.cluster.on('log', ({ error }) => {
+      if (error === bug) logged++;
+    });
+    for (const node of all.nodes) node.on(READ, delay(20).rows([{ v: 1 }]));
+    assert.deepEqual((await all.session.execute(READ)).rows, [{ v: 1 }]);
+    if (logs) assert.ok(logged > 0);
+  }
+});
+
+test('a load balancing policy whose plans throw: the request fails with the cause', async () => {
+  class Broken extends InOrder {
+    broken = '';
+    override newQueryPlan(): ReturnType<InOrder['newQueryPlan']> {
+      if (this.broken === 'plan') throw bug;
+      if (this.broken === 'next') return { next: throws };
+      if (this.broken === 'none') return undefined as unknown as ReturnType<InOrder['newQueryPlan']>;
+      return super.newQueryPlan();
+    }
+  }
+  const policy = new Broken();
+  await using one = await bench({ loadBalancingPolicy: policy });
+  for (const broken of ['plan', 'next', 'none']) {
+    policy.broken = broken;
+    const reason = await failure(one.session.execute(READ));
+    assert.ok(reason instanceof QueryError, String(reason));
+    assert.match(reason.message, /load balancing policy/);
+    if (broken !== 'none') assert.equal(reason.cause, bug);
+    policy.broken = '';
+    await one.session.execute(READ);
+  }
+});
+
+test('a plan that throws when speculation asks it: the request goes on', async () => {
+  class Broken extends InOrder {
+    override newQueryPlan(): ReturnType<InOrder['newQueryPlan']> {
+      const plan = super.newQueryPlan();
+      let asked = 0;
+      return { next: () => (asked++ === 0 ? plan.next() : throws()) };
+    }
+  }
+  await using all = await benchOf(2, {
+    loadBalancingPolicy: new Broken(),
+    speculativeExecutionPolicy: new ConstantSpeculativeExecutionPolicy({ delayMs: 5, maxAttempts: 1 }),
+  });
+  all.nodes[0]?.on(READ, delay(30).rows([{ v: 1 }]));
+  assert.deepEqual((await all.session.execute(READ)).rows, [{ v: 1 }]);
+});
+
+test('a load balancing policy whose hooks throw: connect() says so, or nothing is harmed', async () => {
+  for (const hook of ['init', 'distance', 'onUp', 'onDown', 'onAdd', 'onRemove'] as const) {
+    await using fake = await FakeCluster.start({ nodes: 2 });
+    const policy = new InOrder();
+    Object.defineProperty(policy, hook, { value: throws });
+    await using cluster = new AsyncCluster({
+      ...QUICK,
+      contactPoints: fake.contactPoints,
+      loadBalancingPolicy: policy,
+    });
+    const outcome = await cluster.connect().catch((error: unknown) => error);
+    if (outcome instanceof Error) {
+      assert.ok(hook === 'init' || hook === 'distance', hook);
+      assert.ok(chain(outcome).includes(bug), `${hook}: ${String(outcome)}`);
+      continue;
+    }
+    const session = outcome as Awaited<ReturnType<AsyncCluster['connect']>>;
+    const [, second] = fake.nodes;
+    await second?.stop();
+    for (let i = 0; i < 20; i++) await session.execute(READ);
+    await second?.restart();
+    for (let i = 0; i < 20; i++) await session.execute(READ);
+  }
+});
+
+test('a timestamp generator that throws: the write fails with the cause, reads go on', async () => {
+  await using one = await bench({ timestampGenerator: { next: throws } });
+  const reason = await failure(one.session.execute("INSERT INTO t (k) VALUES ('x')"));
+  assert.ok(reason instanceof QueryError);
+  assert.equal(reason.cause, bug);
+  await one.session.execute(READ);
+});
+
+test('an address translator that throws or rejects: connect() says why', async () => {
+  for (const translate of [throws, () => Promise.reject(bug)]) {
+    await using fake = await FakeCluster.start({ nodes: 2 });
+    const options: AsyncClusterOptions = {
+      ...QUICK,
+      contactPoints: fake.contactPoints,
+      addressTranslator: { translate },
+    };
+    await using cluster = new AsyncCluster(options);
+    const reason = await failure(cluster.connect());
+    assert.ok(chain(reason).includes(bug), String(reason));
+  }
+});
+
+test('a reconnection policy that throws: the client goes on trying, and it is logged', async () => {
+  for (const reconnectionPolicy of [{ newSchedule: throws }, { newSchedule: () => ({ nextDelayMs: throws }) }]) {
+    await using one = await bench({ reconnectionPolicy });
+    const logged: unknown[] = [];
+    one.cluster.on('log', ({ error }) => logged.push(error));
+    await one.node.stop();
+    await until(() => logged.includes(bug), 'the log entry');
+    await failure(one.session.execute(READ));
+  }
+});
+
+test('a codec that throws: an error of its own request alone, the stream id is given back', async () => {
+  const codec: CqlCodec = {
+    type: 'int',
+    encode: (value) => (value === 13 ? throws() : value),
+    decode: (value) => (value === 13 ? throws() : value),
+  };
+  await using one = await bench({ values: { codecs: [codec] }, pooling: { maxRequestsPerConnection: 4 } });
+  const text = 'SELECT n FROM t WHERE n = ?';
+  one.node.prepared(text, { parameters: [{ name: 'n', type: 'int' }], columns: [{ name: 'n', type: 'int' }] });
+  one.node.on(text, (request) => rows([{ n: (request.values[0] as Buffer).readInt32BE() }]));
+  one.node.on('SELECT thirteen', rows([{ n: 13 }], { columns: { n: 'int' } }));
+  for (let i = 0; i < 30; i++) {
+    const [good, bad, unread] = await Promise.all([
+      one.session.execute(text, [i === 13 ? 14 : i]),
+      failure(one.session.execute(text, [13])),
+      failure(one.session.execute('SELECT thirteen')),
+    ]);
+    assert.deepEqual(good.rows, [{ n: i === 13 ? 14 : i }]);
+    assert.ok(bad instanceof InvalidParameter);
+    assert.equal(bad.cause, bug);
+    assert.ok(unread instanceof QueryError);
+    assert.equal(unread.cause, bug);
+  }
+  assert.equal(one.node.counts.connections, 2);
+});
