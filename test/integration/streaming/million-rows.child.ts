@@ -1,0 +1,79 @@
+// Streams a table to its end in a process of its own and tells what it cost:
+//   node million-rows.child.ts <cluster options as JSON> <keyspace> <fetchSize> <rows|pages>
+import { AsyncCluster, type AsyncClusterOptions } from '../../../src/index.js';
+import { tell } from '../../support/child.js';
+
+const [options = '{}', keyspace = '', fetchSize = '1000', mode = 'rows'] = process.argv.slice(2);
+const HEARTBEAT_MS = 10;
+
+const cluster = new AsyncCluster(JSON.parse(options) as AsyncClusterOptions);
+const session = await cluster.connect(keyspace);
+
+let beats = 0;
+let sum = 0;
+let longest = 0;
+/** The longest gap in which this process itself was at work: on a busy machine others take the processor too. */
+let longestBusy = 0;
+let last = 0;
+let lastCpu = process.cpuUsage();
+let rows = 0;
+let checksum = 0;
+/** The heap after each fifth of the rows, garbage included. */
+const heaps: number[] = [];
+let peakRss = 0;
+
+interface BigRow {
+  readonly c: number;
+  readonly name: string;
+}
+
+async function read(): Promise<void> {
+  const stream = await session.executeStream<BigRow>('SELECT p, c, name, amount FROM big', undefined, {
+    fetchSize: Number(fetchSize),
+    timeoutMs: 0,
+  });
+  const count = (row: BigRow): void => {
+    rows++;
+    checksum += row.c + row.name.length;
+    if (rows % 200_000 === 0) heaps.push(process.memoryUsage().heapUsed);
+  };
+  if (mode === 'pages') {
+    for await (const page of stream.pages()) for (const row of page) count(row);
+  } else {
+    for await (const row of stream) count(row);
+  }
+}
+
+const timer = setInterval(() => {
+  const now = performance.now();
+  const gap = now - last;
+  last = now;
+  beats++;
+  sum += gap;
+  longest = Math.max(longest, gap);
+  const spent = process.cpuUsage(lastCpu);
+  lastCpu = process.cpuUsage();
+  longestBusy = Math.max(longestBusy, Math.min(gap, (spent.user + spent.system) / 1000));
+  if (beats % 10 === 0) peakRss = Math.max(peakRss, process.memoryUsage.rss());
+}, HEARTBEAT_MS);
+const cpu = process.cpuUsage();
+const begun = performance.now();
+last = begun;
+await read();
+const ms = performance.now() - begun;
+const { user, system } = process.cpuUsage(cpu);
+clearInterval(timer);
+await cluster.shutdown();
+await tell({
+  rows,
+  checksum,
+  ms,
+  cpuMs: (user + system) / 1000,
+  heaps,
+  peakRss,
+  beats,
+  averageBeat: sum / beats,
+  longestBeat: longest,
+  longestBusy,
+});
+process.disconnect();
