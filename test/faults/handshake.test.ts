@@ -257,7 +257,9 @@ test('connect({ timeoutMs, signal }) ends in time though the server is silent', 
   assert.match((await failure(cluster.connect(undefined, { timeoutMs: 40 }), 300)).message, /40 ms/);
   const reason = new Error('enough');
   const controller = new AbortController();
-  setTimeout(() => { controller.abort(reason); }, 20);
+  setTimeout(() => {
+    controller.abort(reason);
+  }, 20);
   assert.equal(await failure(cluster.connect(undefined, { signal: controller.signal }), 300), reason);
 });
 
