@@ -66,6 +66,11 @@ export class PreparedCache<T> {
     }
   }
 
+  /** Forgets the entry, if it is still this one that is kept. */
+  forget(key: string, entry: T): void {
+    if (this.#entries.get(key) === entry) this.#entries.delete(key);
+  }
+
   clear(): void {
     this.#entries.clear();
   }

@@ -22,7 +22,7 @@ import {
   QueryMessage,
   type RequestMessage,
 } from './messages.js';
-import { Preparer } from './preparer.js';
+import { outdated, Preparer } from './preparer.js';
 import type { RequestContext, RequestPlan, SentMessage } from './request.js';
 import { type RowMode, StatementRequest } from './statement-request.js';
 
@@ -161,6 +161,7 @@ export class Executor {
     prepared: readonly PreparedQuery[],
     onKeyspace: (keyspace: string) => Promise<void>,
   ): Outcome {
+    for (const statement of prepared) if (statement.isOutdated) throw outdated(statement);
     const newHosts = (): QueryPlan => this.#hosts(options, isLwt, keyspace, replicas);
     const { pagingState, rowMode } = options;
     const plan = this.#plan(options, isSelect, newHosts());

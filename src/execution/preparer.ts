@@ -4,6 +4,7 @@ import { PreparedCache } from '../cluster/prepared-cache.js';
 import type { Connection } from '../connection/connection.js';
 import { ProtocolError, QueryError } from '../errors.js';
 import type { ByteReader } from '../protocol/byte-reader.js';
+import { cqlTypeName, type ColumnSpec } from '../protocol/codec/cql-type.js';
 import { Opcode, ResultKind } from '../protocol/constants.js';
 import { readPrepared, readResultKind, type Prepared, type ResponsePrefix } from '../protocol/messages/index.js';
 import { createPreparedQuery, type PreparedQuery } from '../statement/prepared-query.js';
@@ -133,13 +134,39 @@ export class Preparer {
     if (answer.opcode !== Opcode.RESULT) throw new ProtocolError(`${connection.endpoint} answered PREPARE oddly`);
     const prepared = readPreparedResult(answer.body, connection.endpoint);
     if (!prepared.id.equals(statement.id)) {
+      this.#cache.forget(cacheKey(statement.query, statement.keyspace), statement);
       throw new QueryError(
         `The statement got another id when ${connection.endpoint} prepared it again: its keyspace was changed since. ` +
           'Prepare it anew, with its tables qualified by their keyspace',
         { coordinator: connection.endpoint },
       );
     }
+    // The id says nothing of types: it is made of the text. A table that was dropped and made anew may have others.
+    if (!haveSameTypes(prepared.bindColumns, statement.bindColumns)) {
+      statement.isOutdated = true;
+      this.#cache.forget(cacheKey(statement.query, statement.keyspace), statement);
+      throw outdated(statement, connection.endpoint);
+    }
   }
+}
+
+/** Why a statement cannot be executed whose markers have other types on the server than when it was prepared. */
+export function outdated(statement: PreparedQuery, coordinator?: string): QueryError {
+  return new QueryError(
+    'The table of this prepared statement was made anew and its parameters have other types now: prepare it again. ' +
+      `The statement is: ${statement.query}`,
+    coordinator === undefined ? {} : { coordinator },
+  );
+}
+
+function haveSameTypes(some: readonly ColumnSpec[], others: readonly ColumnSpec[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ type }, at) => {
+      const other = others[at];
+      return other !== undefined && cqlTypeName(type) === cqlTypeName(other.type);
+    })
+  );
 }
 
 function cacheKey(query: string, keyspace: string | null): string {

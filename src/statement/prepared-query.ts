@@ -73,6 +73,8 @@ export class PreparedQuery {
   readonly isLwt: boolean;
   /** What EXECUTE names while `shape` is null: the id of the preparation, so that the server reports no change. */
   readonly emptyMetadataId: Buffer;
+  /** The server means something else by this text now: values encoded for it would be taken for others. */
+  isOutdated = false;
   readonly #registry: CodecRegistry;
   #shape: ResultShape | null;
   #bindPlan: BindPlan;
