@@ -2,8 +2,9 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigurationError } from '../errors.js';
 
 /**
@@ -32,6 +33,8 @@ export interface JavaSettings {
   /** What is to be removed when this process dies before the JVM. */
   readonly temporaryFolder: string | undefined;
 }
+
+const STANDSTILL_PATIENCE_MS = 5000;
 
 export interface Ending {
   readonly code: number | null;
@@ -91,9 +94,29 @@ export class JavaProcess {
     if (this.#ending === undefined) this.#child.kill(signal);
   }
 
+  /**
+   * Resolves when SIGSTOP has taken effect: on a busy machine threads go on until the kernel comes to them. Where
+   * there is no /proc to read, nothing is waited for.
+   */
+  async waitForStandstill(): Promise<void> {
+    const deadline = performance.now() + STANDSTILL_PATIENCE_MS;
+    while (this.#ending === undefined && !standsStill(this.pid) && performance.now() < deadline) await sleep(2);
+  }
+
   /** Resolves when the JVM has ended. Keeps this process alive meanwhile. */
   async waitForEnd(): Promise<Ending> {
     this.#child.ref();
     return this.#ended;
+  }
+}
+
+/** True when every thread is in state T, the third field of its stat file behind the name in parentheses. */
+function standsStill(pid: number): boolean {
+  const tasks = `/proc/${String(pid)}/task`;
+  try {
+    return readdirSync(tasks).every((task) => readFileSync(`${tasks}/${task}/stat`, 'utf8').includes(') T '));
+  } catch (error) {
+    // A thread that ended between the two calls is no reason to give up; a system without /proc is.
+    return process.platform !== 'linux' && (error as NodeJS.ErrnoException).code === 'ENOENT';
   }
 }

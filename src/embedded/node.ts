@@ -32,10 +32,10 @@ export interface CassandraNode {
   stop(): Promise<void>;
   /** Kills the process at once (SIGKILL). Its data stays for `start()`. */
   kill(): Promise<void>;
-  /** Freezes the process (SIGSTOP): connections stay open and nothing answers. */
-  pause(): void;
+  /** Freezes the process (SIGSTOP) and resolves when it stands still: connections stay open and nothing answers. */
+  pause(): Promise<void>;
   /** Lets a paused node go on (SIGCONT). */
-  resume(): void;
+  resume(): Promise<void>;
   /** Starts a stopped or killed node again and resolves when it answers. Nothing happens when it runs. */
   start(options?: StartNodeOptions): Promise<void>;
 }
@@ -186,11 +186,12 @@ export class LocalNode implements CassandraNode {
     await this.#gone(java);
   }
 
-  pause(): void {
+  async pause(): Promise<void> {
     this.#process?.signal('SIGSTOP');
+    await this.#process?.waitForStandstill();
   }
 
-  resume(): void {
+  async resume(): Promise<void> {
     this.#process?.signal('SIGCONT');
   }
 
