@@ -6,6 +6,7 @@ import {
   AsyncCluster,
   BatchStatement,
   QueryError,
+  WriteFailure,
   type AsyncCassandraSession,
 } from '../../../src/index.js';
 import { openWorkspace } from '../../support/keyspace.js';
@@ -77,7 +78,10 @@ for (const version of testVersions) {
           if (outcome !== 'a result') {
             assert.ok(outcome instanceof AsyncCassandraError, String(outcome));
             assert.ok(outcome.message.length < 1000, 'the request is in the error');
-            assert.match(outcome.message, /large|size|exceed|too big|limit|closed|lost/i);
+            // 4.0 takes the request and fails late, in the replica.
+            if (!(version === '4.0' && outcome instanceof WriteFailure)) {
+              assert.match(outcome.message, /large|size|exceed|too big|limit|closed|lost/i);
+            }
           }
           context.diagnostic(
             `${name}: ${outcome instanceof Error ? `${outcome.name}: ${outcome.message}` : String(outcome)}`,
