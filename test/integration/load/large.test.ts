@@ -83,9 +83,7 @@ for (const version of testVersions) {
               assert.match(outcome.message, /large|size|exceed|too big|limit|closed|lost/i);
             }
           }
-          context.diagnostic(
-            `${name}: ${outcome instanceof Error ? `${outcome.name}: ${outcome.message}` : String(outcome)}`,
-          );
+          context.diagnostic(`${name}: ${outcome instanceof Error ? `${outcome.name}: ${outcome.message}` : outcome}`);
           await works(session);
         }
       } finally {
