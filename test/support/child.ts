@@ -49,12 +49,11 @@ export function runChild(file: URL, options: ChildOptions = {}): Promise<ChildOu
 /** For the child: tells the parent something, without the channel keeping this process alive afterwards. */
 export function tell(message: unknown): Promise<void> {
   return new Promise((resolve, reject) => {
-    const { send } = process;
-    if (send === undefined) {
+    if (process.send === undefined) {
       resolve();
       return;
     }
-    send.call(process, message, (error: Error | null) => {
+    process.send(message, (error: Error | null) => {
       if (error === null) resolve();
       else reject(error);
     });

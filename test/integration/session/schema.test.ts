@@ -127,12 +127,15 @@ test('registerUserType: rows give instances, instances bind; before and after co
   assert.ok(row['loose'] instanceof Address);
   const list = (await session.execute<{ former: Address[] }>('SELECT former FROM people')).one();
   assert.ok(list?.former[1] instanceof Address);
-  assert.deepEqual({ ...list.former[1] }, { street: 'plain', zip: null });
+  assert.deepEqual(Object.entries(list.former[1]).sort(), [
+    ['street', 'plain'],
+    ['zip', null],
+  ]);
   await before.shutdown();
 
   const plain = (await space.session.execute('SELECT home FROM people WHERE id = ?', [1])).one();
   assert.deepEqual(plain, { home: { street: 'Elm', zip: 7 } });
-  assert.ok(!(plain['home'] instanceof Address));
+  assert.ok(!(plain.home instanceof Address));
   space.cluster.registerUserType(space.keyspace, 'address', Address);
   const after = (await space.session.execute('SELECT home FROM people WHERE id = ?', [1])).one();
   assert.ok(after?.['home'] instanceof Address);

@@ -232,7 +232,7 @@ test('a second reader is a clear error', async () => {
   const first = stream[Symbol.asyncIterator]();
   await first.next();
   for (const second of [() => stream[Symbol.asyncIterator](), () => stream.pages(), () => stream.toReadable()]) {
-    assert.throws(second, (error: Error) => error instanceof QueryError && /read already/.test(error.message));
+    assert.throws(second, (error: Error) => error instanceof QueryError && error.message.includes('read already'));
   }
   assert.deepEqual((await first.next()).value, { c: 1 });
   await first.return?.();
