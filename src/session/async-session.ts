@@ -222,7 +222,7 @@ export class AsyncCassandraSession {
   executeStream<R = Row>(
     statement: Statement,
     parameters?: Parameters,
-    config: StreamConfig<R> & ExecuteOptions = {},
+    config: StreamConfig<NoInfer<R>> & ExecuteOptions = {},
   ): Promise<AsyncStreamingResultSet<R>> {
     try {
       const { stream, execute, start } = this.#resolver.splitStreamConfig(config);

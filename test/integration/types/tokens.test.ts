@@ -18,7 +18,9 @@ interface KeyCase {
   readonly keys: fc.Arbitrary<unknown[]>;
 }
 
-const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }).filter((value) => value.isWellFormed());
+const text = fc
+  .string({ unit: 'binary', minLength: 1, maxLength: 40 })
+  .filter((value) => !/\p{Surrogate}/u.test(value));
 const bytes = fc.uint8Array({ minLength: 1, maxLength: 70 }).map((value) => Buffer.from(value));
 const int32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });

@@ -102,9 +102,9 @@ for (const version of testVersions) {
           await session.execute('SELECT home, spot, all_homes, by_spot FROM people WHERE id = ?', [9])
         ).one();
         assert.deepEqual(read, row);
-        assert.ok(read?.['home'] instanceof Address);
-        assert.equal(read['home'].label, 'Long 5');
-        assert.ok(read['spot'] instanceof Point);
+        assert.ok(read.home instanceof Address);
+        assert.equal(read.home.label, 'Long 5');
+        assert.ok(read.spot instanceof Point);
       });
     }
 
