@@ -26,5 +26,6 @@ function npm(...args) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-if (modifiedAt('node_modules/.package-lock.json') < modifiedAt('package-lock.json')) npm('ci', '--no-audit', '--no-fund');
+if (modifiedAt('node_modules/.package-lock.json') < modifiedAt('package-lock.json'))
+  npm('ci', '--no-audit', '--no-fund');
 if (modifiedAt('dist/index.js') < Math.max(newestBelow('src'), modifiedAt('tsconfig.build.json'))) npm('run', 'build');
