@@ -109,9 +109,7 @@ for (const version of testVersions) {
           (result) => result.rows,
           (error: unknown) => error,
         );
-        context.diagnostic(
-          `${String(count)}: ${outcome instanceof Error ? outcome.message.slice(0, 200) : String(outcome)}`,
-        );
+        context.diagnostic(`${String(count)}: ${outcome instanceof Error ? outcome.message.slice(0, 200) : 'rows'}`);
         if (count === 65_536 || outcome instanceof Error) {
           assert.ok(outcome instanceof QueryError, String(outcome));
           assert.ok(outcome.message.length < 1000);
