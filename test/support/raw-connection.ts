@@ -201,10 +201,18 @@ export class RawConnection implements AsyncDisposable {
     return bytes;
   }
 
-  /** Waits until the node closes the connection. */
-  async closed(timeoutMs = 10_000): Promise<void> {
-    if (this.isClosed) return;
-    await once(this.socket, 'close', { signal: AbortSignal.timeout(timeoutMs) });
+  /** Waits until the node closes the connection; a reset counts. */
+  closed(timeoutMs = 10_000): Promise<void> {
+    if (this.isClosed) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new Error(`The node left the connection open for ${String(timeoutMs)} ms`));
+      }, timeoutMs);
+      this.socket.once('close', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
