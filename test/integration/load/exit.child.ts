@@ -9,12 +9,11 @@ const cluster = new AsyncCluster(JSON.parse(options) as AsyncClusterOptions);
 /** The channel to the parent would keep this process alive; from here on only the client could. */
 async function end(shutdown: Promise<void>, waits: boolean): Promise<void> {
   if (waits) await shutdown;
+  await tell('over');
   const begun = performance.now();
   process.on('exit', () => {
-    // The parent reads the time from the exit code's twin, written synchronously.
     process.stderr.write(`exit after ${(performance.now() - begun).toFixed(1)} ms\n`);
   });
-  await tell('over');
   process.disconnect();
 }
 
