@@ -73,7 +73,8 @@ export class JavaProcess {
         cwd: home,
         detached: true,
         stdio: ['ignore', log, log, 'pipe'],
-        env: { ...process.env, JAVA_TOOL_OPTIONS: '', JDK_JAVA_OPTIONS: '' },
+        // Arguments meant for other Java programs (agents, heaps, ports) would change or break the node.
+        env: { ...process.env, JAVA_TOOL_OPTIONS: undefined, JDK_JAVA_OPTIONS: undefined, _JAVA_OPTIONS: undefined },
       });
       if (child.pid === undefined) {
         const [error] = (await once(child, 'error')) as [Error];

@@ -58,6 +58,10 @@ export function javaArguments(settings: JvmSettings): string[] {
     `-Xmx${String(settings.heapMb)}m`,
     '-Xss256k',
     '-XX:+UseParallelGC',
+    // A test node lives for minutes: the optimising compiler would take more of the processors than it gives back.
+    // Measured on two busy cores: 40 % less CPU until ready, and the first 100,000 inserts in half the time.
+    // `jvmArgs: ['-XX:TieredStopAtLevel=4']` turns it on again, for benchmarks say.
+    '-XX:TieredStopAtLevel=1',
     // Leaves no files behind in the system's temporary folder, even when the process is killed.
     '-XX:-UsePerfData',
     `-Djava.io.tmpdir=${path.join(settings.home, 'tmp')}`,
