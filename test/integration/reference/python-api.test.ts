@@ -333,11 +333,14 @@ describe('python-api.md', () => {
   describe('Exceptions', () => {
     test('every error is an AsyncCassandraError with a code', async () => {
       const { session } = workspace;
-      const failures: [Promise<unknown>, abstract new (...args: never[]) => Error][] = [
-        [session.execute('SELEKT'), SyntaxException],
-        [session.execute('SELECT * FROM invalid_table'), InvalidRequest],
-        [session.execute('CREATE TABLE users (id int PRIMARY KEY)'), AlreadyExists],
-        [session.execute('SELECT * FROM users', undefined, { consistencyLevel: ConsistencyLevel.THREE }), Unavailable],
+      const failures: [() => Promise<unknown>, abstract new (...args: never[]) => Error][] = [
+        [() => session.execute('SELEKT'), SyntaxException],
+        [() => session.execute('SELECT * FROM invalid_table'), InvalidRequest],
+        [() => session.execute('CREATE TABLE users (id int PRIMARY KEY)'), AlreadyExists],
+        [
+          () => session.execute('SELECT * FROM users', undefined, { consistencyLevel: ConsistencyLevel.THREE }),
+          Unavailable,
+        ],
       ];
       for (const [failure, expected] of failures) {
         await assert.rejects(failure, (error) => {
