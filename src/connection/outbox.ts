@@ -126,7 +126,7 @@ export class Outbox extends ByteWriter {
     this.#segmentStart = -1;
   }
 
-  /** Closes the open segment after its last finished envelope, if it has any. */
+  /** Closes the open segment behind its last finished envelope; an empty one is dropped. */
   #sealSegment(): void {
     const segmentStart = this.#segmentStart;
     this.#segmentStart = -1;

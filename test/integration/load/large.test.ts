@@ -93,7 +93,7 @@ for (const version of testVersions) {
     });
   }
 
-  test(`65,535 parameters are sent, 65,536 are a clear error before anything is sent (${version})`, async (context) => {
+  test(`65,535 parameters are sent, 65,536 are a clear error and nothing is executed (${version})`, async (context) => {
     const space = await openWorkspace('it_large', { version });
     try {
       const { session } = space;
