@@ -5,7 +5,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { ConfigurationError } from '../errors.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ConfigurationError, ConnectionError } from '../errors.js';
 import { takeAddresses, type AddressBlock } from './addresses.js';
 import type { Artifacts } from './artifacts.js';
 import type { AsyncCassandraSession } from '../index.js';
@@ -15,13 +16,15 @@ import { javaArguments } from './jvm-flags.js';
 import { LocalNode, type CassandraNode, type NodeHost } from './node.js';
 import { logFileOf, writeNodeFiles } from './node-files.js';
 import type { ResolvedOptions } from './options.js';
-import type { Credentials, ProbeTarget } from './probe.js';
+import { countPeers, type Credentials, type ProbeTarget } from './probe.js';
 import { TlsAuthority } from './tls-authority.js';
 import type { AddNodeOptions, EmbeddedCassandra, EmbeddedTls } from './types.js';
 
 export const FIRST_ROLE: Credentials = { username: 'cassandra', password: 'cassandra' };
 /** In a kept directory: the cluster's name, which its data carries too. */
 const NAME_FILE = 'cluster-name';
+const PROBE_EVERY_MS = 50;
+const PROBE_TIMEOUT_MS = 3000;
 
 export class LocalCassandra implements EmbeddedCassandra, NodeHost {
   readonly port: number;
@@ -129,11 +132,39 @@ export class LocalCassandra implements EmbeddedCassandra, NodeHost {
     this.#nodes.push(node);
     try {
       await node.start(signal === undefined ? {} : { signal });
+      await this.#waitUntilKnown(signal);
       return node;
     } catch (error) {
       this.#nodes.splice(this.#nodes.indexOf(node), 1);
       throw error;
     }
+  }
+
+  /**
+   * A node that answers is not yet known to the others, nor does it know them: gossip takes a second or two more. A
+   * client that came now would find a smaller cluster than was asked for.
+   */
+  async #waitUntilKnown(signal: AbortSignal | undefined): Promise<void> {
+    const deadline = performance.now() + this.startTimeoutMs;
+    const running = this.#nodes.filter((node) => node.isRunning);
+    for (const node of running) {
+      while ((await this.#peersKnownTo(node)) < running.length - 1) {
+        signal?.throwIfAborted();
+        if (performance.now() > deadline) {
+          throw new ConnectionError(
+            `Cassandra on ${node.address} did not learn of all ${String(running.length)} nodes within ` +
+              `${String(this.startTimeoutMs)} ms. Its log is ${node.logFile}`,
+          );
+        }
+        await sleep(PROBE_EVERY_MS);
+      }
+    }
+  }
+
+  /** A node that cannot say, as one that is just being killed, knows nobody. */
+  async #peersKnownTo(node: LocalNode): Promise<number> {
+    if (!node.isRunning) return Infinity;
+    return countPeers(this.probeTarget(node), this.credentials, PROBE_TIMEOUT_MS).catch(() => 0);
   }
 
   /** Part of NodeHost: writes the files that this start of the node needs. */

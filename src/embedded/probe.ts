@@ -115,14 +115,43 @@ export async function readDatacenter(
   credentials: Credentials | undefined,
   timeoutMs: number,
 ): Promise<string> {
+  const rows = await ask(target, credentials, "SELECT data_center FROM system.local WHERE key = 'local'", timeoutMs);
+  return lastValue(rows, 'data_center');
+}
+
+/** What the node must know of another one before that one shows up in anybody's topology. */
+const PEER_FACTS = ['host_id', 'data_center', 'rack', 'tokens', 'native_address'] as const;
+/** A count: the value's length and a bigint. */
+const COUNT_BYTES = 12;
+
+/** How many other nodes this node knows all about: it learns of them bit by bit. */
+export async function countPeers(
+  target: ProbeTarget,
+  credentials: Credentials | undefined,
+  timeoutMs: number,
+): Promise<number> {
+  const counts = PEER_FACTS.map((fact) => `count(${fact})`).join(', ');
+  const rows = await ask(target, credentials, `SELECT ${counts} FROM system.peers_v2`, timeoutMs);
+  // One row of counts ends the answer.
+  const low = PEER_FACTS.map((_, i) => rows.readInt32BE(rows.length - i * COUNT_BYTES - 4));
+  return Math.min(...low);
+}
+
+/** The body of the answer to a query without values. */
+function ask(
+  target: ProbeTarget,
+  credentials: Credentials | undefined,
+  text: string,
+  timeoutMs: number,
+): Promise<Buffer> {
   return talk(target, timeoutMs, async (dialogue) => {
     await login(dialogue, credentials);
-    const query = Buffer.from("SELECT data_center FROM system.local WHERE key = 'local'");
+    const query = Buffer.from(text);
     const length = Buffer.alloc(4);
     length.writeInt32BE(query.length);
     const reply = await dialogue.ask(4, OPCODE.QUERY, Buffer.concat([length, query, Buffer.from([0, 1, 0])]));
     if (reply.opcode !== OPCODE.RESULT) throw refusal(reply);
-    return lastValue(reply.body, 'data_center');
+    return reply.body;
   });
 }
 
