@@ -82,10 +82,11 @@ interface Group {
  */
 export class ReplicaMapBuilder {
   readonly #ring: TokenRanges;
-  readonly #lists: (readonly Host[])[];
-  readonly #places: readonly (Place | null)[];
-  readonly #groups: readonly Group[];
   readonly #onFinish: (map: ReplicaMap) => void;
+  readonly #layout: Layout;
+  /** The walk's place for each token; found in the first round. */
+  readonly #places: (Place | null)[];
+  #lists: (readonly Host[])[];
   /** Positions count down from twice the ring's length: the first round only learns what comes after the last token. */
   #position: number;
   #map: ReplicaMap | null = null;
@@ -93,11 +94,11 @@ export class ReplicaMapBuilder {
   constructor(ring: TokenRanges, replication: Replication, onFinish: (map: ReplicaMap) => void) {
     this.#ring = ring;
     this.#onFinish = onFinish;
-    const walk = layOut(ring.owners, replication);
-    this.#places = walk.places;
-    this.#groups = walk.groups;
-    this.#lists = walk.groups.length === 0 ? [] : new Array<readonly Host[]>(ring.owners.length).fill(NO_HOSTS);
-    this.#position = walk.groups.length === 0 ? 0 : 2 * ring.owners.length;
+    this.#layout = new Layout(replication);
+    const length = replication.kind === 'none' ? 0 : ring.owners.length;
+    this.#places = new Array<Place | null>(length).fill(null);
+    this.#lists = new Array<readonly Host[]>(length).fill(NO_HOSTS);
+    this.#position = 2 * length;
   }
 
   /** Works on at most so many tokens; true once all are done. */
@@ -105,16 +106,37 @@ export class ReplicaMapBuilder {
     const length = this.#places.length;
     for (let left = tokens; this.#position > 0 && left > 0; left--) {
       const position = --this.#position;
-      const index = position % length;
-      const place = this.#places[index] ?? null;
-      if (place !== null) {
-        moveToFront(place, position);
-        if (position < length) place.group.chosen = choose(place.group);
-      }
-      if (position === length) for (const group of this.#groups) group.chosen = choose(group);
-      if (position < length) this.#lists[index] = this.#merge();
+      if (position >= length) this.#learn(position, position - length);
+      else this.#record(position);
+      if (position === length) this.#endLearning();
     }
     return this.#position === 0;
+  }
+
+  #learn(position: number, index: number): void {
+    const owner = this.#ring.owners[index];
+    const place = owner === undefined ? null : this.#layout.placeOf(owner);
+    if (place === null) return;
+    this.#places[index] = place;
+    moveToFront(place, position);
+  }
+
+  #endLearning(): void {
+    const { groups } = this.#layout;
+    for (const group of groups) group.chosen = choose(group);
+    if (groups.length > 0) return;
+    // The setting names no datacenter that there is.
+    this.#lists = [];
+    this.#position = 0;
+  }
+
+  #record(position: number): void {
+    const place = this.#places[position] ?? null;
+    if (place !== null) {
+      moveToFront(place, position);
+      place.group.chosen = choose(place.group);
+    }
+    this.#lists[position] = this.#merge();
   }
 
   /** The finished map; does whatever is still to do. */
@@ -129,10 +151,11 @@ export class ReplicaMapBuilder {
 
   /** Every group's choice in one list, in ring order. */
   #merge(): readonly Host[] {
-    const [first] = this.#groups;
-    if (this.#groups.length === 1 && first !== undefined) return first.chosen.map(({ host }) => host);
+    const { groups } = this.#layout;
+    const [first] = groups;
+    if (groups.length === 1 && first !== undefined) return first.chosen.map(({ host }) => host);
     const merged: Place[] = [];
-    for (const group of this.#groups) merged.push(...group.chosen);
+    for (const group of groups) merged.push(...group.chosen);
     return merged.sort(byNext).map(({ host }) => host);
   }
 }
@@ -141,42 +164,50 @@ function byNext(a: Place, b: Place): number {
   return a.next - b.next;
 }
 
-/** Sorts the hosts into the groups and racks of this replication setting. Hosts that take no part have no place. */
-function layOut(owners: readonly Host[], replication: Replication): { places: (Place | null)[]; groups: Group[] } {
-  if (replication.kind === 'none' || owners.length === 0) return { places: [], groups: [] };
-  const groups = new Map<string, Group>();
-  const racks = new Map<string, Rack>();
-  const places = new Map<Host, Place | null>();
+/** Sorts hosts, as they are met, into the groups and racks of one replication setting. */
+class Layout {
+  readonly groups: Group[] = [];
+  readonly #replication: Replication;
+  readonly #groups = new Map<string, Group>();
+  readonly #racks = new Map<string, Rack>();
+  readonly #places = new Map<Host, Place | null>();
 
-  const placeOf = (host: Host): Place | null => {
+  constructor(replication: Replication) {
+    this.#replication = replication;
+  }
+
+  /** Null for a host that takes no part. */
+  placeOf(host: Host): Place | null {
+    let place = this.#places.get(host);
+    if (place === undefined) {
+      place = this.#newPlace(host);
+      this.#places.set(host, place);
+    }
+    return place;
+  }
+
+  #newPlace(host: Host): Place | null {
+    const replication = this.#replication;
+    if (replication.kind === 'none') return null;
     const simple = replication.kind === 'simple';
     const factor = simple ? replication.factor : replication.factors.get(host.datacenter);
     if (factor === undefined) return null;
     const groupKey = simple ? '' : host.datacenter;
-    let group = groups.get(groupKey);
+    let group = this.#groups.get(groupKey);
     if (group === undefined) {
       group = { factor, places: { first: null, length: 0 }, racks: { first: null, length: 0 }, chosen: [] };
-      groups.set(groupKey, group);
+      this.#groups.set(groupKey, group);
+      this.groups.push(group);
     }
     // SimpleStrategy knows no racks: all hosts are in one.
     const rackKey = simple ? '' : JSON.stringify([host.datacenter, host.rack]);
-    let rack = racks.get(rackKey);
+    let rack = this.#racks.get(rackKey);
     if (rack === undefined) {
       rack = { first: null, before: null, after: null };
-      racks.set(rackKey, rack);
+      this.#racks.set(rackKey, rack);
     }
     return { host, group, rack, next: -1, before: null, after: null };
-  };
-
-  const perToken = owners.map((host) => {
-    let place = places.get(host);
-    if (place === undefined) {
-      place = placeOf(host);
-      places.set(host, place);
-    }
-    return place;
-  });
-  return { places: perToken, groups: [...groups.values()] };
+  }
 }
 
 function moveToFront(place: Place, position: number): void {

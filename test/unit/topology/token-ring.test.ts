@@ -210,3 +210,29 @@ test('the ring of cassandra-driver was quadratic: a large, uneven one is built w
   }
   assert.ok(user + system < 1_500_000, `took ${String((user + system) / 1000)} ms of CPU`);
 });
+
+test('tokens that all lie close together are sorted as well, equal ones by their host', () => {
+  const some = Array.from({ length: 50 }, (_, i) =>
+    makeHost(i, { tokens: Array.from({ length: 40 }, (_unused, k) => BigInt((i * 7919 + k * 104_729) % 1500)) }),
+  );
+  const ring = TokenRing.build(some);
+  const plain = plainRing(some);
+  assert.equal(ring.length, plain.length);
+  plain.forEach((entry, i) => {
+    assert.equal(ring.tokenAt(i), entry.token);
+    assert.equal(ring.owners[i], entry.host);
+  });
+});
+
+test('a ring built in steps is the one built at once', () => {
+  fc.assert(
+    fc.property(hosts, (some) => {
+      const steps = TokenRing.buildInSteps(some);
+      let step = steps.next();
+      while (step.done !== true) step = steps.next();
+      const whole = TokenRing.build(some);
+      assert.deepEqual(step.value.owners, whole.owners);
+      for (let i = 0; i < whole.length; i++) assert.equal(step.value.tokenAt(i), whole.tokenAt(i));
+    }),
+  );
+});
