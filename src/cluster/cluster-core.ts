@@ -380,18 +380,22 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
 
   // ---- schema agreement --------------------------------------------------------------------------------------------
 
-  /** One look at whether all live nodes have the same schema. */
-  async checkSchemaAgreement(): Promise<boolean> {
-    const { connection } = this.#control;
+  /** One look at whether all live nodes have the same schema, as the node behind the connection sees it. */
+  async checkSchemaAgreement(connection = this.#control.connection): Promise<boolean> {
     if (connection === null) return false;
     return schemaIsInAgreement(connection, this.settings, (id) => this.#byId.get(id)?.isUp ?? false);
   }
 
-  /** Polls until all live nodes agree or maxSchemaAgreementWaitMs is over; says whether they do. */
-  async awaitSchemaAgreement(): Promise<boolean> {
+  /**
+   * After a change of the schema: polls until all live nodes agree or maxSchemaAgreementWaitMs is over; says whether
+   * they do. `coordinator` leads to the node that made the change: another may not have heard of it, and find that all
+   * agree on the schema before.
+   */
+  async awaitSchemaAgreement(coordinator: Connection | null): Promise<boolean> {
     const giveUpAt = performance.now() + this.settings.maxSchemaAgreementWaitMs;
     while (!this.#closed) {
-      const agreed = await this.checkSchemaAgreement().catch(() => false);
+      const asked = coordinator?.isOpen === true ? coordinator : this.#control.connection;
+      const agreed = await this.checkSchemaAgreement(asked).catch(() => false);
       if (agreed) return true;
       if (performance.now() + AGREEMENT_POLL_MS > giveUpAt) return false;
       await new Promise((resolve) => setTimeout(resolve, AGREEMENT_POLL_MS));

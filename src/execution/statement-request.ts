@@ -148,8 +148,9 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
   #onSchemaChange(target: string, prefix: ResponsePrefix, attempt: Attempt): void {
     const { core } = this.context;
     attempt.isAbandoned = true;
-    const refreshed = target === 'KEYSPACE' ? core.refreshSchema() : Promise.resolve();
-    void Promise.all([core.awaitSchemaAgreement(), refreshed]).then(([agreed]) => {
+    void core.awaitSchemaAgreement(attempt.connection).then(async (agreed) => {
+      // Only now is the node behind the control connection sure to know the keyspace.
+      if (target === 'KEYSPACE') await core.refreshSchema();
       this.succeed(this.#result([], NO_COLUMNS, null, prefix, attempt, agreed));
     });
   }
