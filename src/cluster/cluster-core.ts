@@ -2,14 +2,15 @@ import type { Connection } from '../connection/connection.js';
 import { ConfigurationError, ConnectionError, NoHostAvailable, OperationTimedOut } from '../errors.js';
 import type { ClusterView, LoadBalancingPolicy } from '../policies/load-balancing.js';
 import type { SchemaEvent, ServerEvent } from '../protocol/messages/index.js';
-import { formatEndpoint, type Host, MutableHost, setHostUp } from '../topology/host.js';
+import { formatEndpoint, type Host, type MutableHost, setHostUp } from '../topology/host.js';
 import { NO_REPLICATION, type Replication } from '../topology/replication.js';
 import { isMurmur3Partitioner, TokenRing } from '../topology/token-ring.js';
+import { AdaptiveLimit } from './adaptive-limit.js';
 import { Connector, type Address } from './connector.js';
 import { ControlConnection, type ControlObserver } from './control-connection.js';
 import { EventWindow } from './event-window.js';
 import type { HostPool, PoolObserver } from './host-pool.js';
-import { HostStats } from './host-stats.js';
+import { KnownHost, statsOf } from './known-host.js';
 import { PoolGroup } from './pool-group.js';
 import { readReplication } from './replication-reader.js';
 import type { ClusterSettings, Log } from './settings.js';
@@ -24,6 +25,10 @@ export interface ClusterListener {
 
 const AGREEMENT_POLL_MS = 200;
 const IDLE_LOOK_MS = 500;
+/** Every client is told of a node that comes up in the same moment: they spread their first attempts over so long. */
+const HINT_SPREAD_MS = 1000;
+/** Once one host can be used, so long does the start wait for the others: the first requests should find them all. */
+const OTHERS_GRACE_MS = 500;
 const NO_HOSTS: readonly Host[] = [];
 
 /** The cluster as this client knows it: its hosts, who holds which keys, the connections to them. */
@@ -33,7 +38,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   clusterName = '';
   localDatacenter = '';
   /** Never changed, but replaced whole. */
-  hosts: readonly MutableHost[] = [];
+  hosts: readonly KnownHost[] = [];
 
   /** Called when a host that was down has a connection again. */
   onPoolReady: ((pool: HostPool) => void) | null = null;
@@ -42,8 +47,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   readonly #connector: Connector;
   readonly #control: ControlConnection;
   readonly #policies: readonly LoadBalancingPolicy[];
-  readonly #byId = new Map<string, MutableHost>();
-  readonly #stats = new WeakMap<Host, HostStats>();
+  readonly #byId = new Map<string, KnownHost>();
   readonly #groups = new Map<string | null, PoolGroup>();
   readonly #topologyWindow: EventWindow;
   readonly #statusWindow: EventWindow;
@@ -94,7 +98,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     if (group === undefined) {
       const [policy] = this.#policies;
       if (policy === undefined) throw new ConfigurationError('A cluster needs a load balancing policy');
-      group = new PoolGroup(keyspace, this.settings, this.#connector, this, policy, (host) => this.statsOf(host));
+      group = new PoolGroup(keyspace, this.settings, this.#connector, this, policy);
       this.#groups.set(keyspace, group);
     }
     group.users++;
@@ -108,18 +112,24 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     }
   }
 
-  /** Waits until one host can be used; the others may follow. */
+  /** Waits until all hosts were tried; once one can be used, the others have a moment more, or may follow. */
   async #firstPool(group: PoolGroup): Promise<void> {
     const pools = [...group.pools];
     const usable = (): boolean => pools.some((pool) => pool.connections.length > 0);
     if (usable()) return;
     await new Promise<void>((resolve) => {
       let left = pools.length;
-      if (left === 0) resolve();
+      let grace: NodeJS.Timeout | null = null;
+      const end = (): void => {
+        if (grace !== null) clearTimeout(grace);
+        resolve();
+      };
+      if (left === 0) end();
       for (const pool of pools) {
         void pool.fill().then(() => {
           left--;
-          if (left === 0 || pool.connections.length > 0) resolve();
+          if (left === 0) end();
+          else if (pool.connections.length > 0) grace ??= setTimeout(end, OTHERS_GRACE_MS);
         });
       }
     });
@@ -170,22 +180,11 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   // ---- the cluster as policies see it ------------------------------------------------------------------------------
 
   inFlight(host: Host): number {
-    let sum = 0;
-    for (const pool of this.poolsOf(host)) sum += pool.inFlight;
-    return sum;
+    return statsOf(host)?.outstanding ?? 0;
   }
 
   latency(host: Host): number | null {
-    return this.#stats.get(host)?.latencyMs ?? null;
-  }
-
-  statsOf(host: Host): HostStats {
-    let stats = this.#stats.get(host);
-    if (stats === undefined) {
-      stats = new HostStats();
-      this.#stats.set(host, stats);
-    }
-    return stats;
+    return statsOf(host)?.latencyMs ?? null;
   }
 
   /** By 'address', 'address:port' or '[v6]:port'. */
@@ -255,7 +254,8 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     for (const [id, facts] of snapshot.hosts) {
       const host = this.#byId.get(id);
       if (host === undefined) {
-        const added = new MutableHost(id, facts);
+        const { connectionsPerLocalHost, maxRequestsPerConnection } = this.settings.pooling;
+        const added = new KnownHost(id, facts, new AdaptiveLimit(connectionsPerLocalHost * maxRequestsPerConnection));
         this.#byId.set(id, added);
         changes.added.push(added);
         changes.moved = true;
@@ -325,7 +325,10 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
       this.#statusWindow.touch();
       return;
     }
-    if (change === 'UP') for (const pool of this.poolsOf(host)) pool.retryNow();
+    for (const pool of this.poolsOf(host)) {
+      if (change === 'UP') pool.retrySoon(HINT_SPREAD_MS);
+      else if (change === 'DOWN') pool.checkHealth();
+    }
   }
 
   async #refreshReplication(): Promise<void> {
@@ -361,12 +364,23 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
 
   onPoolDown(pool: HostPool, error: Error): void {
     // The node answered: it is the keyspace that cannot be used, not the host.
-    if (!(error instanceof ConnectionError)) return;
+    if (!(error instanceof ConnectionError || error instanceof ConfigurationError)) return;
     for (const other of this.poolsOf(pool.host)) if (other.connections.length > 0) return;
     if (!setHostUp(pool.host, false)) return;
     this.#tellPolicies((policy) => policy.onDown?.(pool.host));
     this.log({ level: 'warn', message: `Host ${pool.host.endpoint} is down`, error, host: pool.host.endpoint });
     this.#listener.onHost('hostDown', pool.host);
+  }
+
+  onLimit(pool: HostPool): void {
+    const { endpoint, limit } = pool.host;
+    this.log({
+      level: limit.isCut ? 'warn' : 'info',
+      message: limit.isCut
+        ? `${endpoint} is overloaded: it gets at most ${String(limit.value)} requests at a time until it does better`
+        : `${endpoint} is no longer overloaded`,
+      host: endpoint,
+    });
   }
 
   onAttemptFailed(pool: HostPool, error: Error): void {
@@ -410,10 +424,10 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
 }
 
 interface Changes {
-  readonly added: MutableHost[];
-  readonly removed: MutableHost[];
+  readonly added: KnownHost[];
+  readonly removed: KnownHost[];
   /** Known hosts under a new address. */
-  readonly relocated: MutableHost[];
+  readonly relocated: KnownHost[];
   /** Who owns which tokens is another than before. */
   moved: boolean;
 }

@@ -1,7 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import type { Connection, ConnectionOwner } from '../connection/connection.js';
+import type { HostLoad } from '../connection/stream-slots.js';
 import { connect } from '../connection/handshake.js';
 import { formatEndpoint } from '../topology/host.js';
+import { AttemptGate } from './attempt-gate.js';
+import type { KnownHost } from './known-host.js';
 import type { ClusterSettings } from './settings.js';
 
 /** Where to connect to. */
@@ -12,6 +15,9 @@ export interface Address {
   readonly serverName?: string;
 }
 
+/** Attempts of the pools under way at the same time. The control connection's do not wait for them. */
+const MOST_ATTEMPTS = 32;
+
 /** Opens connections as the cluster's options say. */
 export class Connector {
   readonly #settings: ClusterSettings;
@@ -19,6 +25,7 @@ export class Connector {
   readonly #names = new Map<string, string>();
 
   readonly #closing = new AbortController();
+  readonly #gate = new AttemptGate(MOST_ATTEMPTS);
 
   constructor(settings: ClusterSettings) {
     this.#settings = settings;
@@ -31,7 +38,12 @@ export class Connector {
     this.#closing.abort();
   }
 
-  open(target: Address, keyspace: string | null, owner: ConnectionOwner): Promise<Connection> {
+  /** A connection of a pool: attempts take their turns. */
+  openFor(host: KnownHost, keyspace: string | null, owner: ConnectionOwner): Promise<Connection> {
+    return this.#gate.run(host.endpoint, () => this.open(host, keyspace, owner, host.stats));
+  }
+
+  open(target: Address, keyspace: string | null, owner: ConnectionOwner, load?: HostLoad): Promise<Connection> {
     const settings = this.#settings;
     const { address, port } = target;
     if (target.serverName !== undefined) this.#names.set(address, target.serverName);
@@ -45,6 +57,7 @@ export class Connector {
         heartbeatTimeoutMs: settings.heartbeatTimeoutMs,
         sweep: settings.sweep,
         counters: settings.counters,
+        ...(load === undefined ? {} : { load }),
       },
       {
         compression: settings.compression,

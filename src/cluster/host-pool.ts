@@ -2,13 +2,13 @@ import type { Connection, ConnectionOwner } from '../connection/connection.js';
 import { ConnectionError } from '../errors.js';
 import type { ReconnectionSchedule } from '../policies/reconnection.js';
 import type { ServerEvent } from '../protocol/messages/index.js';
-import type { MutableHost } from '../topology/host.js';
 import type { Sweepable } from '../util/deadline-sweep.js';
 import { RingQueue } from '../util/ring-queue.js';
 import type { Connector } from './connector.js';
-import type { HostStats } from './host-stats.js';
+import type { KnownHost } from './known-host.js';
 import type { ClusterSettings } from './settings.js';
 
+const SHORT_WAIT_MS = 100;
 /** Where a reconnection policy throws. */
 const FALLBACK_SCHEDULE: ReconnectionSchedule = { nextDelayMs: () => 1000 };
 
@@ -29,6 +29,8 @@ export interface PoolObserver {
   /** The last connection is gone and the attempt to open another has failed. */
   onPoolDown(pool: HostPool, error: Error): void;
   onAttemptFailed(pool: HostPool, error: Error): void;
+  /** Requests to the host are limited now, or are no longer. */
+  onLimit(pool: HostPool): void;
 }
 
 /**
@@ -37,9 +39,8 @@ export interface PoolObserver {
  * Invariant: a pool that is not closed and lacks a connection has exactly one attempt under way or scheduled.
  */
 export class HostPool implements ConnectionOwner, Sweepable {
-  readonly host: MutableHost;
+  readonly host: KnownHost;
   readonly keyspace: string | null;
-  readonly stats: HostStats;
 
   readonly #settings: ClusterSettings;
   readonly #connector: Connector;
@@ -58,15 +59,13 @@ export class HostPool implements ConnectionOwner, Sweepable {
   #whenClosed: (() => void) | null = null;
 
   constructor(
-    host: MutableHost,
+    host: KnownHost,
     keyspace: string | null,
     size: number,
     settings: ClusterSettings,
     connector: Connector,
     observer: PoolObserver,
-    stats: HostStats,
   ) {
-    this.stats = stats;
     this.host = host;
     this.keyspace = keyspace;
     this.#size = size;
@@ -102,8 +101,10 @@ export class HostPool implements ConnectionOwner, Sweepable {
 
   // ---- requests ----------------------------------------------------------------------------------------------------
 
-  /** The connection with the fewest requests on it that has room; null if there is none. */
+  /** The connection with the fewest requests on it that has room; null if there is none, or the host has enough to do. */
   borrow(): Connection | null {
+    const { limit, stats } = this.host;
+    if (!limit.allows(stats.outstanding)) return null;
     const connections = this.#connections;
     const first = connections[0];
     if (connections.length === 1 && first !== undefined) return first.hasRoom ? first : null;
@@ -149,11 +150,14 @@ export class HostPool implements ConnectionOwner, Sweepable {
         waiter.onPoolFailed(new ConnectionError(`No connection to ${this.host.endpoint} became free`), true);
       }
     }
+    // What made room may have been an answer to a pool of another keyspace.
+    for (const connection of this.#connections) this.onConnectionFree(connection);
     return this.#queue.length > 0;
   }
 
   onConnectionFree(connection: Connection): void {
-    while (this.#queue.length > 0 && connection.hasRoom) {
+    const { limit, stats } = this.host;
+    while (this.#queue.length > 0 && connection.hasRoom && limit.allows(stats.outstanding)) {
       const waiter = this.#queue.shift();
       if (waiter?.isAbandoned === true) this.#abandoned--;
       else waiter?.onPoolReady(connection);
@@ -184,8 +188,7 @@ export class HostPool implements ConnectionOwner, Sweepable {
 
   async #open(): Promise<void> {
     try {
-      const { address, port } = this.host;
-      const connection = await this.#connector.open({ address, port }, this.keyspace, this);
+      const connection = await this.#connector.openFor(this.host, this.keyspace, this);
       this.#attempt = null;
       this.#adopt(connection);
     } catch (error) {
@@ -245,10 +248,61 @@ export class HostPool implements ConnectionOwner, Sweepable {
     }
   }
 
-  /** A hint that the host is back: the next attempt is made now. */
+  /** The host is back: the next attempt is made now. */
   retryNow(): void {
     if (this.#timer === null) return;
     void this.fill();
+  }
+
+  /**
+   * A hint that the host may be back: the next attempt is made within `withinMs`, at random, as every client got the
+   * same hint; should it come too early, the back-off begins anew.
+   */
+  retrySoon(withinMs: number): void {
+    if (this.#timer === null) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#schedule = null;
+      void this.fill();
+    }, Math.random() * withinMs);
+  }
+
+  /** A hint that the host is down: its connections are asked. */
+  checkHealth(): void {
+    for (const connection of this.#connections) connection.checkHealth();
+  }
+
+  // ---- how much the host is asked ----------------------------------------------------------------------------------
+
+  /** The host answered a request, after `latencyMs`. */
+  onAnswer(latencyMs: number, now: number): void {
+    const { stats, limit } = this.host;
+    stats.recordLatency(latencyMs);
+    if (limit.onAnswer(now)) this.#observer.onLimit(this);
+  }
+
+  /** An error came after `latencyMs`. Refusals are quick: they must not make a failing host look like a fast one. */
+  onErrorAnswer(latencyMs: number, now: number): void {
+    const { stats, limit } = this.host;
+    stats.errors++;
+    if (latencyMs > (stats.latencyMs ?? 0)) stats.recordLatency(latencyMs);
+    if (limit.onAnswer(now)) this.#observer.onLimit(this);
+  }
+
+  /** A request was given up; `sentAt` is when it was made, and it is the host's fault if it was sent. */
+  onTimeout(sentAt: number, wasSent: boolean): void {
+    this.host.stats.timeouts++;
+    const now = performance.now();
+    // Deadlines shorter than this say more of the caller than of the host.
+    if (wasSent && now - sentAt >= SHORT_WAIT_MS) this.onOverload(now, sentAt);
+  }
+
+  /** The host showed that it has too much to do, for a request that was sent at `sentAt`. */
+  onOverload(now: number, sentAt: number): void {
+    const { stats, limit } = this.host;
+    const wasCut = limit.isCut;
+    if (limit.onSign(now, sentAt, stats.outstanding) && !wasCut) this.#observer.onLimit(this);
   }
 
   onConnectionDraining(connection: Connection): void {

@@ -5,6 +5,8 @@ const WEIGHT = 0.1;
 export class HostStats {
   /** Moving average in milliseconds; null before the first answer. */
   latencyMs: number | null = null;
+  /** Requests that the host has not answered yet, given up or not, on all of the client's connections to it. */
+  outstanding = 0;
   requests = 0;
   errors = 0;
   retries = 0;

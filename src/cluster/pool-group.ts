@@ -1,8 +1,8 @@
 import type { LoadBalancingPolicy } from '../policies/load-balancing.js';
-import type { Host, MutableHost } from '../topology/host.js';
+import type { Host } from '../topology/host.js';
 import type { Connector } from './connector.js';
 import { HostPool, type PoolObserver } from './host-pool.js';
-import type { HostStats } from './host-stats.js';
+import type { KnownHost } from './known-host.js';
 import type { ClusterSettings } from './settings.js';
 
 /**
@@ -15,7 +15,6 @@ export class PoolGroup {
   readonly #connector: Connector;
   readonly #observer: PoolObserver;
   readonly #policy: LoadBalancingPolicy;
-  readonly #statsOf: (host: Host) => HostStats;
   readonly #pools = new Map<Host, HostPool>();
   /** Sessions that use this group now. */
   users = 0;
@@ -26,9 +25,7 @@ export class PoolGroup {
     connector: Connector,
     observer: PoolObserver,
     policy: LoadBalancingPolicy,
-    statsOf: (host: Host) => HostStats,
   ) {
-    this.#statsOf = statsOf;
     this.keyspace = keyspace;
     this.#settings = settings;
     this.#connector = connector;
@@ -51,7 +48,7 @@ export class PoolGroup {
   }
 
   /** Gives every host that the policy does not ignore its pool, of the right size. */
-  sync(hosts: readonly MutableHost[]): void {
+  sync(hosts: readonly KnownHost[]): void {
     const present = new Set<Host>(hosts);
     for (const host of this.#pools.keys()) if (!present.has(host)) this.remove(host);
     for (const host of hosts) {
@@ -75,9 +72,8 @@ export class PoolGroup {
     }
   }
 
-  #add(host: MutableHost, size: number): void {
-    const stats = this.#statsOf(host);
-    const pool = new HostPool(host, this.keyspace, size, this.#settings, this.#connector, this.#observer, stats);
+  #add(host: KnownHost, size: number): void {
+    const pool = new HostPool(host, this.keyspace, size, this.#settings, this.#connector, this.#observer);
     this.#pools.set(host, pool);
     void pool.fill();
   }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
 import { AsyncCassandraError, ConnectionClosed, ConnectionError } from '../errors.js';
 import type { Counters } from '../observe/counters.js';
 import { ByteReader } from '../protocol/byte-reader.js';
@@ -13,7 +14,7 @@ import type { DeadlineSweep, Sweepable } from '../util/deadline-sweep.js';
 import type { InFlight } from './in-flight.js';
 import { Outbox, type Wire } from './outbox.js';
 import { type Answer, RoundTrip } from './round-trip.js';
-import { StreamSlots } from './stream-slots.js';
+import { type HostLoad, StreamSlots } from './stream-slots.js';
 import { openSocket, type TransportEvents, type TransportOptions } from './transport.js';
 
 /** Bytes that the socket has not taken yet; past this, no further requests are put behind them. */
@@ -22,6 +23,8 @@ const CONGESTED_BYTES = 8 * 1024 * 1024;
 const STRAY_ANSWERS_TAKEN = 3;
 /** Ids beside those of the users' requests, so that heartbeats and system queries find one on a full connection. */
 const OWN_IDS = 16;
+/** A node that owes answers and says nothing for so long is asked whether it is there. */
+const SILENT_MS = 1000;
 /** A connection with more than this share of its ids orphaned is replaced. */
 const ORPHAN_SHARE = 0.25;
 
@@ -42,6 +45,8 @@ export interface ConnectionSettings {
   readonly heartbeatTimeoutMs: number;
   readonly sweep: DeadlineSweep;
   readonly counters: Counters;
+  /** Where the requests of all connections to this node are summed up. */
+  readonly load?: HostLoad;
 }
 
 /** Who owns a connection. */
@@ -82,6 +87,9 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
   #congested = false;
   #watched = false;
   #lastReadAt = 0;
+  /** Since when answers are owed and nothing was read; Infinity while that is not so. */
+  #quietSince = Infinity;
+  #silent = false;
   #strays = 0;
   #heartbeat: NodeJS.Timeout | null = null;
   #beating = false;
@@ -92,7 +100,7 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
     this.endpoint = settings.endpoint;
     this.#owner = owner;
     this.#counters = settings.counters;
-    this.#slots = new StreamSlots(settings.maxRequests + OWN_IDS);
+    this.#slots = new StreamSlots(settings.maxRequests + OWN_IDS, settings.load);
     this.#orphanLimit = Math.max(1, Math.floor(settings.maxRequests * ORPHAN_SHARE));
     this.#outbox = new Outbox(this);
     this.#framer = new InboundFramer(this);
@@ -100,15 +108,15 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
 
   // ---- opening -----------------------------------------------------------------------------------------------------
 
-  /** Opens the socket (and TLS). The handshake is the caller's next step. */
-  openSocket(): Promise<void> {
+  /** Opens the socket, with TLS unless `security` is null. The handshake is the caller's next step. */
+  openSocket(security: ConnectionOptions | null): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#opened = (error) => {
         this.#opened = null;
         if (error === null) resolve();
         else reject(error);
       };
-      this.#socket = openSocket(this.settings.transport, this, () => this.#opened?.(null));
+      this.#socket = openSocket(this.settings.transport, security, this, () => this.#opened?.(null));
     });
   }
 
@@ -162,6 +170,14 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
   /** Requests that wait for an answer. */
   get inFlight(): number {
     return this.#slots.inFlight;
+  }
+
+  /**
+   * True if the node owes answers, has said nothing for a second, and has not answered the heartbeat that was sent for
+   * it: it hangs, or is gone without a word. Requests that can go elsewhere should.
+   */
+  get isSilent(): boolean {
+    return this.#silent;
   }
 
   /** Stream ids whose request was given up and whose answer has not come. */
@@ -245,11 +261,21 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
     if (expired > 0) {
       this.#counters.timeouts += expired;
       this.#afterOrphan();
-      // A peer that is gone without a word answers nothing: ask now, not at the next beat.
-      if (now - this.#lastReadAt > this.settings.heartbeatTimeoutMs) void this.#beat();
     }
     this.#watched = this.#slots.inFlight > 0;
+    this.#listen(now);
     return this.#watched;
+  }
+
+  /** A peer that is gone without a word answers nothing: ask now, not at the next beat. */
+  #listen(now: number): void {
+    const { inFlight, orphans } = this.#slots;
+    if (inFlight + orphans === 0) this.#quietSince = Infinity;
+    else if (this.#quietSince === Infinity) this.#quietSince = now;
+    else if (!this.#silent && now - this.#quietSince > Math.min(SILENT_MS, this.settings.heartbeatTimeoutMs)) {
+      this.#silent = true;
+      this.checkHealth();
+    }
   }
 
   #afterOrphan(): void {
@@ -261,6 +287,8 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
 
   onRead(buffer: Buffer, size: number): void {
     this.#lastReadAt = performance.now();
+    this.#quietSince = Infinity;
+    this.#silent = false;
     this.#counters.bytesReceived += size;
     try {
       this.#framer.push(buffer, 0, size);
@@ -328,9 +356,20 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
 
   #whyClosed(error: Error | null): Error | null {
     if (this.#state === 'closed') return error;
+    if (this.#handshake !== null && this.#lastReadAt === 0) return this.#unanswered(error);
     if (error === null) return this.#lost('the server closed it');
     // What keeps a connection from opening is told as it is: TLS refusals among it.
     return this.#state === 'opening' ? error : this.#lost(error.message, error);
+  }
+
+  /** The server took the connection, and ended it at our first word. */
+  #unanswered(error: Error | null): ConnectionClosed {
+    const end = error === null ? 'closed it' : 'broke it off';
+    const guess = this.settings.transport.tls === null ? 'does it want TLS, or has' : 'has';
+    return this.#lost(
+      `the server ${end} before it said anything: ${guess} it too many connections?`,
+      error ?? undefined,
+    );
   }
 
   write(pieces: readonly Buffer[]): void {
@@ -360,7 +399,11 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
     this.#heartbeat.unref();
   }
 
-  /** Asks the node whether it is there; closes the connection if it does not answer in time. */
+  /** Asks the node whether it is there; the connection is closed if it does not answer in time. */
+  checkHealth(): void {
+    void this.#beat();
+  }
+
   async #beat(): Promise<void> {
     if (this.#beating || this.#state === 'opening' || this.#state === 'closed') return;
     this.#beating = true;

@@ -8,6 +8,12 @@ const FREE = 0;
 const TAKEN = 1;
 const ORPHANED = 2;
 
+/** How much one node has to do for this client, over all connections to it. */
+export interface HostLoad {
+  /** Stream ids taken: requests that the node has not answered yet, whether or not somebody still waits. */
+  outstanding: number;
+}
+
 /**
  * The stream ids of one connection and who waits on each.
  *
@@ -21,12 +27,14 @@ export class StreamSlots {
   readonly #state: Uint8Array;
   /** A stack of free ids; the lowest are on top, so that a quiet connection touches few. */
   readonly #free: Int16Array;
+  readonly #load: HostLoad;
   #freeCount: number;
   #orphans = 0;
   /** No id above this one was taken yet. */
   #highest = 0;
 
-  constructor(capacity: number) {
+  constructor(capacity: number, load: HostLoad = { outstanding: 0 }) {
+    this.#load = load;
     const ids = Math.min(capacity, MAX_STREAM_ID);
     this.#waiting = new Array<InFlight | null>(ids + FIRST_ID).fill(null);
     this.#flushes = new Float64Array(ids + FIRST_ID);
@@ -53,6 +61,7 @@ export class StreamSlots {
   take(waiting: InFlight, flushes: number): number {
     if (this.#freeCount === 0) return -1;
     const id = this.#free[--this.#freeCount] ?? -1;
+    this.#load.outstanding++;
     if (id > this.#highest) this.#highest = id;
     this.#waiting[id] = waiting;
     this.#flushes[id] = flushes;
@@ -85,6 +94,7 @@ export class StreamSlots {
   }
 
   #release(id: number): void {
+    this.#load.outstanding--;
     this.#waiting[id] = null;
     this.#state[id] = FREE;
     this.#free[this.#freeCount++] = id;
@@ -114,11 +124,12 @@ export class StreamSlots {
 
   /** Empties every slot and tells those who wait. `flushes` is how often the connection flushed in all. */
   fail(error: Error, flushes: number): void {
+    this.#orphans = 0;
     for (let id = FIRST_ID; id <= this.#highest; id++) {
+      if (this.#state[id] === FREE) continue;
       const waiting = this.#waiting[id];
-      if (waiting === null || waiting === undefined) continue;
       this.#release(id);
-      waiting.onConnectionLost(error, (this.#flushes[id] ?? 0) < flushes);
+      waiting?.onConnectionLost(error, (this.#flushes[id] ?? 0) < flushes);
     }
   }
 }

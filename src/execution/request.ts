@@ -26,6 +26,7 @@ import { Attempt, type AttemptOwner } from './attempt.js';
 import { rejectWithCallerStack } from './caller-stack.js';
 import type { RequestMessage } from './messages.js';
 import { adviseRetry } from './retry-advice.js';
+import { Speculation } from './speculation.js';
 
 const ACTIONS: ReadonlySet<unknown> = new Set([
   RetryDecision.RETRY_SAME_HOST.action,
@@ -90,14 +91,15 @@ export abstract class Request<T> implements AttemptOwner {
   #attempt: Attempt | null = null;
   #rivals: Attempt[] | null = null;
   #waitingPools: HostPool[] | null = null;
+  /** The first pool that was passed over because its node has gone silent. */
+  #silentPool: HostPool | null = null;
   #lastHost: Host | null = null;
   /** The error that a node answered with, if the last attempt was answered. */
   #lastAnswer: QueryError | null = null;
-  #speculation: NodeJS.Timeout | null = null;
+  #speculation: Speculation | null = null;
   #stopListening: (() => void) | null = null;
   #retries = 0;
   protected attempts = 0;
-  protected speculations = 0;
 
   constructor(context: RequestContext, plan: RequestPlan, message: RequestMessage) {
     this.context = context;
@@ -142,7 +144,12 @@ export abstract class Request<T> implements AttemptOwner {
     const now = performance.now();
     if (timeoutMs !== Infinity) this.deadline = now + timeoutMs;
     this.#tryNext(now);
-    if (this.plan.speculativeExecutionPolicy !== null) this.#speculateLater();
+    const { speculativeExecutionPolicy: policy } = this.plan;
+    if (policy === null || this.#settled) return;
+    this.#speculation ??= new Speculation(policy, this.context.core.log, () => {
+      this.#speculate();
+    });
+    this.#speculation.arm();
   }
 
   /** Sends another message in place of the answered one (the next page), with a budget of its own. */
@@ -161,6 +168,11 @@ export abstract class Request<T> implements AttemptOwner {
   protected get sent(): SentMessage {
     const { buffer, start, end } = this.#envelope ?? NOTHING_SENT;
     return { buffer, start, end, consistencyAt: this.message.consistencyAt };
+  }
+
+  /** Further attempts that were started because no answer had come. */
+  protected get speculations(): number {
+    return this.#speculation?.started ?? 0;
   }
 
   protected get isSettled(): boolean {
@@ -197,8 +209,7 @@ export abstract class Request<T> implements AttemptOwner {
   }
 
   #stopRivals(): void {
-    if (this.#speculation !== null) clearTimeout(this.#speculation);
-    this.#speculation = null;
+    this.#speculation?.stop();
     if (this.#rivals === null) return;
     for (const rival of this.#rivals) rival.abandon();
     this.#rivals = null;
@@ -220,12 +231,13 @@ export abstract class Request<T> implements AttemptOwner {
       const pool = this.plan.group.poolOf(host);
       if (pool === undefined) continue;
       const connection = pool.borrow();
-      if (connection !== null) {
+      if (connection?.isSilent === false) {
         this.#attempt = this.#newAttempt(pool, now);
         this.#send(this.#attempt, connection);
         return;
       }
-      if (pool.isHopeful) (this.#waitingPools ??= []).push(pool);
+      if (connection !== null) this.#silentPool ??= pool;
+      else if (pool.isHopeful) (this.#waitingPools ??= []).push(pool);
       else this.#note(host, pool.lastError ?? new QueryError('No connection is open'));
     }
     this.#waitInLine(now);
@@ -263,9 +275,20 @@ export abstract class Request<T> implements AttemptOwner {
       return;
     }
     this.#attempt = null;
-    if (this.#hasRivals()) return;
+    if (this.#hasRivals() || this.#sendToSilent(now)) return;
     // What the last node said tells more than that no further node is left to ask.
     this.fail(this.#lastAnswer ?? this.#nobody());
+  }
+
+  /** A node that has gone silent is asked when there is no other: it may just be slow. */
+  #sendToSilent(now: number): boolean {
+    const pool = this.#silentPool;
+    const connection = pool?.borrow() ?? null;
+    this.#silentPool = null;
+    if (pool === null || connection === null) return false;
+    this.#attempt = this.#newAttempt(pool, now);
+    this.#send(this.#attempt, connection);
+    return true;
   }
 
   /** Policies leave hosts out that are down: what is known of those tells why nobody was asked. */
@@ -298,7 +321,7 @@ export abstract class Request<T> implements AttemptOwner {
       this.fail(error);
       return;
     }
-    attempt.pool.stats.requests++;
+    attempt.pool.host.stats.requests++;
     if (attempt.streamId < 0) this.onAttemptLost(attempt, new Overloaded('No stream id is free'), false);
   }
 
@@ -337,9 +360,13 @@ export abstract class Request<T> implements AttemptOwner {
     end: number,
     owned: boolean,
   ): void {
-    const latency = (attempt.connection?.lastReadAt ?? 0) - attempt.startedAt;
-    attempt.pool.stats.recordLatency(latency);
-    this.#tellLatency(latency);
+    const now = attempt.connection?.lastReadAt ?? 0;
+    const latency = now - attempt.startedAt;
+    if (opcode === Opcode.ERROR) attempt.pool.onErrorAnswer(latency, now);
+    else {
+      attempt.pool.onAnswer(latency, now);
+      this.#speculation?.recordLatency(latency);
+    }
     READER.reset(buffer, start, end);
     try {
       const prefix = readPrefix(READER, flags);
@@ -351,16 +378,8 @@ export abstract class Request<T> implements AttemptOwner {
     }
   }
 
-  #tellLatency(latency: number): void {
-    try {
-      this.plan.speculativeExecutionPolicy?.recordLatency?.(latency);
-    } catch (error) {
-      this.#onSpeculationError(error);
-    }
-  }
-
   onAttemptLost(attempt: Attempt, error: Error, written: boolean): void {
-    attempt.pool.stats.errors++;
+    attempt.pool.host.stats.errors++;
     this.#note(attempt.pool.host, error);
     // Not one byte left this process: whatever the statement is, the next host may have it.
     if (!written) this.#goOn(attempt);
@@ -368,7 +387,7 @@ export abstract class Request<T> implements AttemptOwner {
   }
 
   onAttemptDeadline(attempt: Attempt): void {
-    attempt.pool.stats.timeouts++;
+    attempt.pool.onTimeout(attempt.startedAt, attempt.connection !== null);
     const { timeoutMs } = this.plan;
     const host = this.#lastHost?.endpoint;
     const where = host === undefined ? 'while it waited for a connection' : `(last host: ${host})`;
@@ -379,13 +398,15 @@ export abstract class Request<T> implements AttemptOwner {
 
   #onServerError(attempt: Attempt, error: Error): void {
     const { connection } = attempt;
-    attempt.pool.stats.errors++;
     if (error instanceof UnpreparedError && connection !== null) {
       this.#prepareAgain(attempt, connection, error);
       return;
     }
     // The node says good-bye: what is under way there may finish, new requests go elsewhere.
-    if (error instanceof Overloaded && /shutting down/i.test(error.message)) connection?.drain();
+    if (error instanceof Overloaded && connection !== null) {
+      if (/shutting down/i.test(error.message)) connection.drain();
+      else attempt.pool.onOverload(connection.lastReadAt, attempt.startedAt);
+    }
     this.#note(attempt.pool.host, error);
     this.#considerRetry(attempt, error);
   }
@@ -483,7 +504,7 @@ export abstract class Request<T> implements AttemptOwner {
     }
     this.#retries++;
     this.context.core.settings.counters.retries++;
-    attempt.pool.stats.retries++;
+    attempt.pool.host.stats.retries++;
     if (decision.consistency !== undefined) this.#changeConsistency(decision.consistency);
     attempt.isAbandoned = true;
     const connection = action === 'RETRY_SAME_HOST' ? attempt.pool.borrow() : null;
@@ -511,29 +532,6 @@ export abstract class Request<T> implements AttemptOwner {
 
   // ---- speculation -------------------------------------------------------------------------------------------------
 
-  #speculateLater(): void {
-    const delay = this.#nextSpeculationDelay();
-    if (!(delay >= 0) || this.#settled) return;
-    this.#speculation = setTimeout(() => {
-      this.#speculation = null;
-      this.#speculate();
-    }, delay);
-  }
-
-  #nextSpeculationDelay(): number {
-    try {
-      return this.plan.speculativeExecutionPolicy?.nextDelayMs(this.speculations + 1) ?? -1;
-    } catch (error) {
-      this.#onSpeculationError(error);
-      return -1;
-    }
-  }
-
-  /** The request itself can do without. */
-  #onSpeculationError(error: unknown): void {
-    this.context.core.log({ level: 'error', message: 'The speculative execution policy threw', error });
-  }
-
   #speculate(): void {
     if (this.#settled || this.#attempt === null) return;
     try {
@@ -545,17 +543,18 @@ export abstract class Request<T> implements AttemptOwner {
   }
 
   #speculateOnNextHost(running: Attempt): void {
+    const speculation = this.#speculation;
     const now = performance.now();
-    for (let host = this.#hosts.next(); host !== null; host = this.#hosts.next()) {
+    for (let host = this.#hosts.next(); host !== null && speculation !== null; host = this.#hosts.next()) {
       const pool = this.plan.group.poolOf(host);
       const connection = pool?.borrow() ?? null;
-      if (pool === undefined || connection === null) continue;
+      if (pool === undefined || connection === null || connection.isSilent) continue;
       (this.#rivals ??= []).push(running);
-      this.speculations++;
+      speculation.started++;
       this.context.core.settings.counters.speculativeExecutions++;
       this.#attempt = this.#newAttempt(pool, now);
       this.#send(this.#attempt, connection);
-      this.#speculateLater();
+      if (!this.#settled) speculation.arm();
       return;
     }
   }

@@ -1,0 +1,55 @@
+import type { Log } from '../cluster/settings.js';
+import type { SpeculativeExecutionPolicy } from '../policies/speculative.js';
+
+/** When one request is sent to a further host though no answer has come: the policy's word and the timer for it. */
+export class Speculation {
+  /** Further attempts that were started. */
+  started = 0;
+  readonly #policy: SpeculativeExecutionPolicy;
+  readonly #log: Log;
+  readonly #onDue: () => void;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(policy: SpeculativeExecutionPolicy, log: Log, onDue: () => void) {
+    this.#policy = policy;
+    this.#log = log;
+    this.#onDue = onDue;
+  }
+
+  /** Arms the timer for the next further attempt, if the policy wants one. */
+  arm(): void {
+    const delay = this.#nextDelay();
+    if (!(delay >= 0)) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#onDue();
+    }, delay);
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  recordLatency(ms: number): void {
+    try {
+      this.#policy.recordLatency?.(ms);
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
+
+  #nextDelay(): number {
+    try {
+      return this.#policy.nextDelayMs(this.started + 1);
+    } catch (error) {
+      this.#onError(error);
+      return -1;
+    }
+  }
+
+  /** The policy may be the user's; the request itself can do without. */
+  #onError(error: unknown): void {
+    this.#log({ level: 'error', message: 'The speculative execution policy threw', error });
+  }
+}
