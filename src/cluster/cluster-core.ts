@@ -3,8 +3,7 @@ import { ConfigurationError, ConnectionError, NoHostAvailable, OperationTimedOut
 import type { ClusterView, LoadBalancingPolicy } from '../policies/load-balancing.js';
 import type { SchemaEvent, ServerEvent } from '../protocol/messages/index.js';
 import { formatEndpoint, type Host, type MutableHost, setHostUp } from '../topology/host.js';
-import { NO_REPLICATION, type Replication } from '../topology/replication.js';
-import { isMurmur3Partitioner, TokenRing } from '../topology/token-ring.js';
+import { isMurmur3Partitioner } from '../topology/token-ring.js';
 import { AdaptiveLimit } from './adaptive-limit.js';
 import { Connector, type Address } from './connector.js';
 import { ControlConnection, type ControlObserver } from './control-connection.js';
@@ -13,6 +12,7 @@ import type { HostPool, PoolObserver } from './host-pool.js';
 import { KnownHost, statsOf } from './known-host.js';
 import { PoolGroup } from './pool-group.js';
 import { readReplication } from './replication-reader.js';
+import { RoutingTable } from './routing-table.js';
 import type { ClusterSettings, Log } from './settings.js';
 import { schemaIsInAgreement, type TopologySnapshot } from './topology-reader.js';
 
@@ -29,7 +29,6 @@ const IDLE_LOOK_MS = 500;
 const HINT_SPREAD_MS = 1000;
 /** Once one host can be used, so long does the start wait for the others: the first requests should find them all. */
 const OTHERS_GRACE_MS = 500;
-const NO_HOSTS: readonly Host[] = [];
 
 /** The cluster as this client knows it: its hosts, who holds which keys, the connections to them. */
 export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
@@ -52,8 +51,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   readonly #topologyWindow: EventWindow;
   readonly #statusWindow: EventWindow;
   readonly #schemaWindow: EventWindow;
-  #ring: TokenRing | null = null;
-  #replication: ReadonlyMap<string, Replication> = new Map();
+  readonly #routing = new RoutingTable();
   #started = false;
   #closed = false;
 
@@ -82,6 +80,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   async close(drainTimeoutMs: number): Promise<void> {
     this.#closed = true;
     this.#connector.close();
+    this.#routing.close();
     this.#topologyWindow.close();
     this.#statusWindow.close();
     this.#schemaWindow.close();
@@ -194,14 +193,17 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
 
   /** True if requests for different keys may go to different hosts. */
   get isRouted(): boolean {
-    return this.#ring !== null && this.hosts.length > 1;
+    return this.#routing.isKnown && this.hosts.length > 1;
   }
 
-  /** The hosts that hold a partition key, of all datacenters, in ring order; none if that is not known. */
+  /** The hosts that hold a partition key, of all datacenters, in ring order; none if that is not known, or not yet. */
   replicas(keyspace: string, key: Uint8Array, start = 0, end: number = key.length): readonly Host[] {
-    if (this.#ring === null) return NO_HOSTS;
-    const replication = this.#replication.get(keyspace) ?? NO_REPLICATION;
-    return this.#ring.replicas(replication).replicasFor(key, start, end);
+    return this.#routing.replicas(keyspace, key, start, end);
+  }
+
+  /** The same, worked out now if it was not before: in a large cluster that holds up the event loop. */
+  replicasNow(keyspace: string, key: Uint8Array): readonly Host[] {
+    return this.#routing.replicasNow(keyspace, key);
   }
 
   // ---- topology ----------------------------------------------------------------------------------------------------
@@ -216,14 +218,15 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     if (this.#closed) return;
     if (!this.#started) this.#chooseDatacenter(snapshot);
     this.clusterName = snapshot.clusterName;
-    this.#replication = replication;
     const changes = this.#merge(snapshot);
     this.hosts = [...this.#byId.values()];
-    if (changes.moved) this.#ring = isMurmur3Partitioner(snapshot.partitioner) ? TokenRing.build(this.hosts) : null;
+    const facts = { hosts: this.hosts, isRouted: isMurmur3Partitioner(snapshot.partitioner) };
+    this.#routing.update(changes.moved ? { replication, facts } : { replication });
     if (!this.#started) for (const policy of this.#policies) policy.init(this);
     this.#announce(changes);
     const local = this.#byId.get(snapshot.localHostId);
     if (local !== undefined) this.#markUp(local);
+    if (!this.#started) await this.#routing.settled();
   }
 
   #chooseDatacenter(snapshot: TopologySnapshot): void {
@@ -250,7 +253,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   }
 
   #merge(snapshot: TopologySnapshot): Changes {
-    const changes: Changes = { added: [], removed: [], relocated: [], moved: this.#ring === null };
+    const changes: Changes = { added: [], removed: [], relocated: [], moved: !this.#started };
     for (const [id, facts] of snapshot.hosts) {
       const host = this.#byId.get(id);
       if (host === undefined) {
@@ -335,7 +338,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     const { connection } = this.#control;
     if (connection === null) return;
     try {
-      this.#replication = await readReplication(connection, this.settings);
+      this.#routing.update({ replication: await readReplication(connection, this.settings) });
     } catch (error) {
       this.log({ level: 'warn', message: "The keyspaces' replication could not be read again", error });
     }

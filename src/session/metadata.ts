@@ -25,7 +25,7 @@ export class Metadata {
 
   /** The hosts that hold the partition key, of all datacenters, in ring order. `routingKey` is the key as serialized. */
   getReplicas(keyspace: string, routingKey: Buffer): readonly Host[] {
-    return this.#core.replicas(keyspace, routingKey);
+    return this.#core.replicasNow(keyspace, routingKey);
   }
 
   /** One look at whether all live nodes have the same schema version. */
