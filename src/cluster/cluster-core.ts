@@ -4,15 +4,18 @@ import type { ClusterView, LoadBalancingPolicy } from '../policies/load-balancin
 import type { SchemaEvent, ServerEvent } from '../protocol/messages/index.js';
 import { formatEndpoint, type Host, type MutableHost, setHostUp } from '../topology/host.js';
 import { isMurmur3Partitioner } from '../topology/token-ring.js';
+import { shuffle } from '../util/shuffle.js';
 import { AdaptiveLimit } from './adaptive-limit.js';
 import { Connector, type Address } from './connector.js';
 import { ControlConnection, type ControlObserver } from './control-connection.js';
+import { ControlQueries } from './control-query.js';
 import { EventWindow } from './event-window.js';
 import type { HostPool, PoolObserver } from './host-pool.js';
 import { KnownHost, statsOf } from './known-host.js';
 import { PoolGroup } from './pool-group.js';
 import { readReplication } from './replication-reader.js';
 import { RoutingTable } from './routing-table.js';
+import { SchemaCache } from './schema-cache.js';
 import type { ClusterSettings, Log } from './settings.js';
 import { schemaIsInAgreement, type TopologySnapshot } from './topology-reader.js';
 
@@ -42,6 +45,10 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   /** Called when a host that was down has a connection again. */
   onPoolReady: ((pool: HostPool) => void) | null = null;
 
+  connectAsked = false;
+  readonly queries: ControlQueries;
+  readonly schema: SchemaCache;
+
   readonly #listener: ClusterListener;
   readonly #connector: Connector;
   readonly #control: ControlConnection;
@@ -63,6 +70,8 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     this.#policies = policies;
     this.#connector = new Connector(settings);
     this.#control = new ControlConnection(settings, this.#connector, this);
+    this.queries = new ControlQueries(this, settings.controlConnectionTimeoutMs);
+    this.schema = new SchemaCache((query, parameters) => this.queries.ask(query, parameters));
     const refresh = (): void => void this.#control.refresh();
     this.#topologyWindow = new EventWindow(settings.topologyEventRefreshWindowMs, refresh);
     this.#statusWindow = new EventWindow(settings.statusEventRefreshWindowMs, refresh);
@@ -73,6 +82,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
 
   /** Finds the cluster. Throws what kept it from doing so; it can be called again then. */
   async start(): Promise<void> {
+    this.connectAsked = true;
     await this.#control.start();
     this.#started = true;
   }
@@ -85,6 +95,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     this.#statusWindow.close();
     this.#schemaWindow.close();
     this.#control.close();
+    this.queries.close();
     await Promise.all([...this.#groups.values()].map((group) => group.close(drainTimeoutMs)));
     this.#groups.clear();
   }
@@ -209,8 +220,18 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   // ---- topology ----------------------------------------------------------------------------------------------------
 
   candidates(): readonly Address[] {
-    const order = [...this.hosts].sort((a, b) => Number(b.isUp) - Number(a.isUp));
+    const rank = (host: Host): number => (host.isUp ? 2 : 0) + (host.datacenter === this.localDatacenter ? 1 : 0);
+    // Not in one order for all: every client of a node that goes away looks for another in the same moment.
+    const order = shuffle([...this.hosts]).sort((a, b) => rank(b) - rank(a));
     return order.map(({ address, port }) => ({ address, port }));
+  }
+
+  onControlConnection(): void {
+    this.schema.clear();
+    this.queries.wake();
+    for (const host of this.hosts) {
+      if (!host.isUp) for (const pool of this.poolsOf(host)) pool.retrySoon(HINT_SPREAD_MS);
+    }
   }
 
   async onTopology(snapshot: TopologySnapshot, connection: Connection): Promise<void> {
@@ -315,6 +336,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
 
   onEvent(event: ServerEvent): void {
     if (event.type === 'SCHEMA_CHANGE') {
+      this.schema.onEvent(event);
       if (event.target === 'KEYSPACE') this.#schemaWindow.touch();
       this.#listener.onSchemaChanged(event);
     } else if (event.type === 'TOPOLOGY_CHANGE') this.#topologyWindow.touch();

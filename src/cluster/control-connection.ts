@@ -6,19 +6,31 @@ import type { ReconnectionSchedule } from '../policies/reconnection.js';
 import { Opcode } from '../protocol/constants.js';
 import { EventType, type ServerEvent, writeRegister } from '../protocol/messages/index.js';
 import { formatEndpoint } from '../topology/host.js';
+import { withJitter } from '../util/backoff.js';
 import { shuffle } from '../util/shuffle.js';
 import type { Address, Connector } from './connector.js';
 import { resolveContactPoints } from './contact-points.js';
+import { firstSuccess } from './first-success.js';
 import type { ClusterSettings, Log } from './settings.js';
 import { readTopology, type TopologySnapshot } from './topology-reader.js';
 
 /** Between two rounds where a reconnection policy throws. */
 const FALLBACK_DELAY_MS = 1000;
+/**
+ * Between two rounds at the most. The policy may say more, for one host that is down; but a client without any host
+ * can do nothing at all, and one round costs the cluster one connection.
+ */
+const LONGEST_PAUSE_MS = 2500;
+/** A host that has not answered for so long does not keep the next one waiting, up to so many at a time. */
+const PATIENCE_MS = 500;
+const MOST_ATTEMPTS = 4;
 
 /** What the control connection tells the cluster. */
 export interface ControlObserver {
   /** Called whenever the topology was read, first of all when a control connection opens. */
   onTopology(snapshot: TopologySnapshot, connection: Connection): Promise<void>;
+  /** There is a control connection (again): what happened while there was none was not heard. */
+  onControlConnection(): void;
   onEvent(event: ServerEvent): void;
   /** Known hosts, best first, to try before the contact points. */
   candidates(): readonly Address[];
@@ -64,32 +76,47 @@ export class ControlConnection implements ConnectionOwner {
     }
   }
 
+  /** Asks all that are known until one can be the control connection's host. */
   async #round(errors: Map<string, Error>): Promise<boolean> {
-    const known = this.#observer.candidates();
-    if (await this.#tryEach(known, errors)) return true;
-    const resolved = shuffle(await resolveContactPoints(this.#settings.contactPoints, errors));
-    return this.#tryEach(
-      resolved.filter((point) => !errors.has(formatEndpoint(point.address, point.port))),
-      errors,
-    );
-  }
-
-  async #tryEach(candidates: readonly Address[], errors: Map<string, Error>): Promise<boolean> {
-    for (const candidate of candidates) {
-      if (this.#closed) return false;
+    const candidates = this.#candidates(errors);
+    const goesOn = ({ address, port }: Address, error: Error): boolean => {
+      errors.set(formatEndpoint(address, port), error);
+      // What is wrong with our own options is wrong everywhere, and wrong passwords lock accounts.
+      return !this.#closed && !(error instanceof AuthenticationFailed || error instanceof ConfigurationError);
+    };
+    for (;;) {
+      const found = await firstSuccess(candidates, (candidate) => this.#open(candidate), {
+        patienceMs: PATIENCE_MS,
+        most: MOST_ATTEMPTS,
+        goesOn,
+        discard: ({ connection }) => {
+          connection.close();
+        },
+      });
+      if (found === null) return false;
       try {
-        await this.#open(candidate);
+        await this.#adopt(found);
         return true;
       } catch (error) {
-        errors.set(formatEndpoint(candidate.address, candidate.port), error as Error);
-        // What is wrong with our own options is wrong everywhere, and wrong passwords lock accounts.
-        if (error instanceof AuthenticationFailed || error instanceof ConfigurationError) return false;
+        found.connection.close();
+        if (!goesOn(found.candidate, error as Error)) return false;
       }
     }
-    return false;
   }
 
-  async #open(candidate: Address): Promise<void> {
+  /** The hosts that are known, then where the contact points' names lead now. */
+  async *#candidates(errors: Map<string, Error>): AsyncGenerator<Address, void, undefined> {
+    const tried = new Set<string>();
+    for (const known of this.#observer.candidates()) {
+      tried.add(formatEndpoint(known.address, known.port));
+      yield known;
+    }
+    for (const point of shuffle(await resolveContactPoints(this.#settings.contactPoints, errors))) {
+      if (!tried.has(formatEndpoint(point.address, point.port))) yield point;
+    }
+  }
+
+  async #open(candidate: Address): Promise<Found> {
     const connection = await this.#connector.open(candidate, null, this);
     try {
       const snapshot = await readTopology(connection, this.#settings);
@@ -103,17 +130,21 @@ export class ControlConnection implements ConnectionOwner {
         },
         this.#settings.controlConnectionTimeoutMs,
       );
-      await this.#observer.onTopology(snapshot, connection);
+      return { candidate, connection, snapshot };
     } catch (error) {
       connection.close();
       throw error;
     }
+  }
+
+  async #adopt({ connection, snapshot }: Found): Promise<void> {
+    await this.#observer.onTopology(snapshot, connection);
     if (this.#closed || !connection.isOpen) {
-      connection.close();
       throw new ConnectionError(`The control connection to ${connection.endpoint} was lost at once`);
     }
     this.#connection = connection;
     this.#schedule = null;
+    this.#observer.onControlConnection();
   }
 
   /** Reads the topology again, if there is a connection to read it with. */
@@ -143,7 +174,7 @@ export class ControlConnection implements ConnectionOwner {
     const found = await this.#round(errors);
     this.#searching = false;
     if (found || this.isClosed) return;
-    const delay = this.#nextDelay();
+    const delay = Math.min(this.#nextDelay(), withJitter(LONGEST_PAUSE_MS, 0.15));
     this.#observer.log({
       level: 'warn',
       message: `No host answers the control connection; next round in ${String(Math.round(delay))} ms`,
@@ -198,6 +229,13 @@ export class ControlConnection implements ConnectionOwner {
     this.#connection?.close();
     this.#connection = null;
   }
+}
+
+/** A host that could be the control connection's. */
+interface Found {
+  readonly candidate: Address;
+  readonly connection: Connection;
+  readonly snapshot: TopologySnapshot;
 }
 
 /** What a failed start-up throws: the one reason that no other attempt can cure, or all hosts' reasons. */
