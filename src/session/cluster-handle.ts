@@ -1,5 +1,6 @@
 import type { ClusterEventListener, ClusterEventName } from './cluster-events.js';
 import type { Metadata } from './metadata.js';
+import type { ClusterStatistics } from './statistics.js';
 
 export interface ConnectOptions {
   /** For the whole of it; 0 for no limit but connectTimeoutMs for each host. */
@@ -16,6 +17,7 @@ export interface ShutdownOptions {
 export interface ClusterHandle<S> extends AsyncDisposable {
   readonly isClosed: boolean;
   readonly metadata: Metadata;
+  readonly statistics: ClusterStatistics;
   connect(keyspace?: string, options?: ConnectOptions): Promise<S>;
   shutdown(options?: ShutdownOptions): Promise<void>;
   close(options?: ShutdownOptions): Promise<void>;

@@ -1,0 +1,62 @@
+import type { ClusterCore } from '../cluster/cluster-core.js';
+import type { KnownHost } from '../cluster/known-host.js';
+import type { Counters } from '../observe/counters.js';
+import type { Host } from '../topology/host.js';
+
+/** What the client does with one host now, and has done since it knows it. */
+export interface HostStatistics {
+  readonly host: Host;
+  readonly openConnections: number;
+  /** Requests that wait for the host's answer. */
+  readonly inFlight: number;
+  /** Requests that wait for room on a connection to the host. */
+  readonly queued: number;
+  /** Requests that were given up and that the host has not answered yet. */
+  readonly orphaned: number;
+  /** Requests that the host may have at a time: lowered when it answers Overloaded or not in time, raised again after. */
+  readonly adaptiveLimit: number;
+  /** Moving average in milliseconds; null before the first answer. */
+  readonly latencyMs: number | null;
+  /** Attempts sent to the host, and what became of them. */
+  readonly requests: number;
+  readonly errors: number;
+  readonly timeouts: number;
+  readonly retries: number;
+}
+
+/** The client's own numbers at one moment. */
+export interface ClusterStatistics {
+  readonly hosts: readonly HostStatistics[];
+  /** Statements in the cache. */
+  readonly preparedStatements: number;
+  /** Everything counted since the cluster object was made. */
+  readonly totals: Readonly<Counters>;
+}
+
+export function readStatistics(core: ClusterCore, preparedStatements: number): ClusterStatistics {
+  return {
+    hosts: core.hosts.map((host) => readHost(core, host)),
+    preparedStatements,
+    totals: { ...core.settings.counters },
+  };
+}
+
+function readHost(core: ClusterCore, host: KnownHost): HostStatistics {
+  const pools = [...core.poolsOf(host)];
+  const connections = pools.flatMap((pool) => pool.connections);
+  const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+  const { latencyMs, requests, errors, timeouts, retries } = host.stats;
+  return {
+    host,
+    openConnections: connections.length,
+    inFlight: sum(connections.map((connection) => connection.inFlight)),
+    queued: sum(pools.map((pool) => pool.queued)),
+    orphaned: sum(connections.map((connection) => connection.orphans)),
+    adaptiveLimit: host.limit.value,
+    latencyMs,
+    requests,
+    errors,
+    timeouts,
+    retries,
+  };
+}
