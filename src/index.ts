@@ -41,7 +41,7 @@ export type {
   SchemaChangedEvent,
 } from './session/cluster-events.js';
 export type { ConcurrentError, ConcurrentOptions, ConcurrentSummary } from './session/concurrent.js';
-export type { Metadata } from './session/metadata.js';
+export type { Metadata, MetadataOptions } from './session/metadata.js';
 export type {
   AsyncClusterOptions,
   ExecuteOptions,
@@ -75,6 +75,16 @@ export type { UserTypeClass } from './protocol/codec/user-type.js';
 
 export { PlainTextAuthProvider, type AuthContext, type AuthProvider } from './connection/auth.js';
 export type { Host } from './topology/host.js';
+export { AggregateMetadata } from './topology/schema/aggregate-metadata.js';
+export type { ColumnKind, ColumnMask, ColumnMetadata } from './topology/schema/column-metadata.js';
+export { FunctionMetadata } from './topology/schema/function-metadata.js';
+export { IndexMetadata } from './topology/schema/index-metadata.js';
+export { KeyspaceMetadata } from './topology/schema/keyspace-metadata.js';
+export type { ClusteringOrder } from './topology/schema/primary-key.js';
+export { TableMetadata } from './topology/schema/table-metadata.js';
+export type { TableOptions } from './topology/schema/table-options.js';
+export { UserTypeMetadata, type UserTypeField } from './topology/schema/user-type-metadata.js';
+export { MaterializedViewMetadata } from './topology/schema/view-metadata.js';
 
 export {
   IdentityAddressTranslator,

@@ -1,5 +1,7 @@
 import type { Connection } from '../connection/connection.js';
+import type { Answer } from '../connection/round-trip.js';
 import { ProtocolError } from '../errors.js';
+import type { ByteWriter } from '../protocol/byte-writer.js';
 import { CodecRegistry } from '../protocol/codec/registry.js';
 import { RowPlan } from '../protocol/codec/row-plan.js';
 import { BindPlan } from '../protocol/codec/bind-plan.js';
@@ -10,7 +12,8 @@ import { readResultKind, readRowsHeader, writeQuery, type QuerySettings } from '
 const SETTINGS: QuerySettings = {
   consistency: ConsistencyLevel.ONE,
   serialConsistency: -1,
-  pageSize: 0,
+  // All columns of ten thousand tables in one answer would be too much for a node, and for the time it is given.
+  pageSize: 5000,
   pagingState: null,
   timestamp: null,
   keyspace: null,
@@ -23,7 +26,7 @@ const REGISTRY = new CodecRegistry();
 
 export type SystemRow = Readonly<Record<string, unknown>>;
 
-/** Reads a system table in one page. Parameters are text values for `?` markers. */
+/** Reads a system table, page by page. Parameters are text values for `?` markers. `timeoutMs` is for each page. */
 export async function systemQuery(
   connection: Connection,
   query: string,
@@ -31,23 +34,26 @@ export async function systemQuery(
   timeoutMs: number,
 ): Promise<SystemRow[]> {
   const plan = parameters.length === 0 ? null : textPlan(parameters.length);
-  const answer = await connection.request(
-    {
-      opcode: Opcode.QUERY,
-      flags: 0,
-      writeBody: (writer) => {
-        writeQuery(writer, query, SETTINGS, plan, parameters);
-      },
-    },
-    timeoutMs,
-  );
-  const reader = answer.body;
-  if (answer.opcode !== Opcode.RESULT || readResultKind(reader) !== ResultKind.ROWS) {
-    throw new ProtocolError(`${connection.endpoint} answered ${query} with something other than rows`);
+  const rows: SystemRow[] = [];
+  let settings = SETTINGS;
+  for (;;) {
+    const writeBody = (writer: ByteWriter): void => {
+      writeQuery(writer, query, settings, plan, parameters);
+    };
+    const answer = await connection.request({ opcode: Opcode.QUERY, flags: 0, writeBody }, timeoutMs);
+    const pagingState = readPage(answer, rows, `${connection.endpoint} answered ${query}`);
+    if (pagingState === null) return rows;
+    settings = { ...SETTINGS, pagingState };
+  }
+}
+
+/** Adds the page's rows to `rows`; returns where the next page begins. */
+function readPage({ opcode, body: reader }: Answer, rows: SystemRow[], what: string): Buffer | null {
+  if (opcode !== Opcode.RESULT || readResultKind(reader) !== ResultKind.ROWS) {
+    throw new ProtocolError(`${what} with something other than rows`);
   }
   const header = readRowsHeader(reader);
-  if (header.columns === null) throw new ProtocolError(`${connection.endpoint} answered ${query} without metadata`);
-  const rows: SystemRow[] = [];
+  if (header.columns === null) throw new ProtocolError(`${what} without metadata`);
   new RowPlan(header.columns, REGISTRY, 'object').decodeRows(
     reader.buffer,
     reader.offset,
@@ -55,7 +61,7 @@ export async function systemQuery(
     header.rowCount,
     rows,
   );
-  return rows;
+  return header.pagingState;
 }
 
 function textPlan(count: number): BindPlan {

@@ -12,6 +12,7 @@ import {
   readSetKeyspace,
   type ResponsePrefix,
   type RowsHeader,
+  type SchemaChange,
 } from '../protocol/messages/index.js';
 import type { QueryPlan } from '../policies/load-balancing.js';
 import { AsyncResultSet } from '../result/result-set.js';
@@ -65,7 +66,7 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
         this.succeed(this.#result([], NO_COLUMNS, null, prefix, attempt, true));
         return;
       case ResultKind.SCHEMA_CHANGE:
-        this.#onSchemaChange(readSchemaChange(reader).target, prefix, attempt);
+        this.#onSchemaChange(readSchemaChange(reader), prefix, attempt);
         return;
       case ResultKind.SET_KEYSPACE:
         this.#onKeyspace(readSetKeyspace(reader), prefix, attempt);
@@ -145,12 +146,13 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
 
   // ---- schema and keyspace -----------------------------------------------------------------------------------------
 
-  #onSchemaChange(target: string, prefix: ResponsePrefix, attempt: Attempt): void {
+  #onSchemaChange(change: SchemaChange, prefix: ResponsePrefix, attempt: Attempt): void {
     const { core } = this.context;
     attempt.isAbandoned = true;
     void core.awaitSchemaAgreement(attempt.connection).then(async (agreed) => {
-      // Only now is the node behind the control connection sure to know the keyspace.
-      if (target === 'KEYSPACE') await core.refreshSchema();
+      // Only now is the node behind the control connection sure to know of it.
+      core.schema.onEvent(change);
+      if (change.target === 'KEYSPACE') await core.refreshSchema();
       this.succeed(this.#result([], NO_COLUMNS, null, prefix, attempt, agreed));
     });
   }

@@ -1,7 +1,29 @@
 import type { ClusterCore } from '../cluster/cluster-core.js';
+import type { SchemaCache } from '../cluster/schema-cache.js';
+import { InvalidParameter } from '../errors.js';
+import { rejectFromCaller } from '../execution/caller-stack.js';
 import type { Host } from '../topology/host.js';
+import type { AggregateMetadata } from '../topology/schema/aggregate-metadata.js';
+import type { FunctionMetadata } from '../topology/schema/function-metadata.js';
+import type { KeyspaceMetadata } from '../topology/schema/keyspace-metadata.js';
+import type { TableMetadata } from '../topology/schema/table-metadata.js';
+import type { UserTypeMetadata } from '../topology/schema/user-type-metadata.js';
+import type { MaterializedViewMetadata } from '../topology/schema/view-metadata.js';
+import { unlessAborted } from '../util/abort.js';
 
-/** What the client knows of the cluster. */
+export interface MetadataOptions {
+  /** The call then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * What the client knows of the cluster: its hosts, at once; its schema, read from system_schema when it is asked for,
+ * kept in memory and forgotten when an event says that it changed. Names are exact: as stored, with their case. What
+ * does not exist is null.
+ *
+ * Whatever reads the schema throws ConnectionError if the cluster is not connected or is closed, or if there is no
+ * control connection for controlConnectionTimeoutMs; OperationTimedOut if the node does not answer within that time.
+ */
 export class Metadata {
   readonly #core: ClusterCore;
 
@@ -32,4 +54,83 @@ export class Metadata {
   checkSchemaAgreement(): Promise<boolean> {
     return this.#core.checkSchemaAgreement();
   }
+
+  // ---- schema ------------------------------------------------------------------------------------------------------
+
+  /** The keyspace with all that is in it; virtual ones too. For one table of many, `getTable` reads much less. */
+  getKeyspace(name: string, options: MetadataOptions = {}): Promise<KeyspaceMetadata | null> {
+    return this.#read('getKeyspace', [name], options, (schema) => schema.keyspace(name));
+  }
+
+  /** All keyspaces, system and virtual ones included, each with all that is in it. */
+  getKeyspaces(options: MetadataOptions = {}): Promise<Map<string, KeyspaceMetadata>> {
+    return this.#read('getKeyspaces', [], options, (schema) => schema.keyspaces(options.signal));
+  }
+
+  /** Reads that table alone. Materialized views are no tables; virtual tables are. */
+  getTable(keyspace: string, name: string, options: MetadataOptions = {}): Promise<TableMetadata | null> {
+    return this.#read('getTable', [keyspace, name], options, (schema) => schema.table(keyspace, name));
+  }
+
+  getUserType(keyspace: string, name: string, options: MetadataOptions = {}): Promise<UserTypeMetadata | null> {
+    return this.#read('getUserType', [keyspace, name], options, (schema) => schema.userType(keyspace, name));
+  }
+
+  getMaterializedView(
+    keyspace: string,
+    name: string,
+    options: MetadataOptions = {},
+  ): Promise<MaterializedViewMetadata | null> {
+    return this.#read('getMaterializedView', [keyspace, name], options, (schema) => schema.view(keyspace, name));
+  }
+
+  /** `argumentTypes` as CQL, such as `['int', 'map<text, int>']`; `frozen` makes no difference. */
+  async getFunction(
+    keyspace: string,
+    name: string,
+    argumentTypes: readonly string[],
+    options: MetadataOptions = {},
+  ): Promise<FunctionMetadata | null> {
+    const types = typeList('getFunction', argumentTypes);
+    return this.#read('getFunction', [keyspace, name, ...types], options, (schema) =>
+      schema.function(keyspace, name, types),
+    );
+  }
+
+  /** `argumentTypes` as CQL, such as `['int']`; `frozen` makes no difference. */
+  async getAggregate(
+    keyspace: string,
+    name: string,
+    argumentTypes: readonly string[],
+    options: MetadataOptions = {},
+  ): Promise<AggregateMetadata | null> {
+    const types = typeList('getAggregate', argumentTypes);
+    return this.#read('getAggregate', [keyspace, name, ...types], options, (schema) =>
+      schema.aggregate(keyspace, name, types),
+    );
+  }
+
+  /** Reads for a caller that may go; another that waits for the same is not concerned. */
+  async #read<T>(
+    call: string,
+    names: readonly unknown[],
+    { signal }: MetadataOptions,
+    read: (schema: SchemaCache) => Promise<T>,
+  ): Promise<T> {
+    checkNames(call, names);
+    this.#core.queries.check();
+    return unlessAborted(read(this.#core.schema), signal).catch(rejectFromCaller);
+  }
+}
+
+function checkNames(call: string, names: readonly unknown[]): void {
+  for (const name of names) {
+    if (typeof name === 'string') continue;
+    throw new InvalidParameter(`${call}() takes names as strings, not ${name === null ? 'null' : typeof name}`);
+  }
+}
+
+function typeList(call: string, types: unknown): readonly string[] {
+  if (!Array.isArray(types)) throw new InvalidParameter(`${call}() takes the argument types as an array of CQL types`);
+  return types as readonly string[];
 }

@@ -1,0 +1,188 @@
+import type { AggregateMetadata } from '../topology/schema/aggregate-metadata.js';
+import type { FunctionMetadata } from '../topology/schema/function-metadata.js';
+import { KeyspaceMetadata } from '../topology/schema/keyspace-metadata.js';
+import type { TableMetadata } from '../topology/schema/table-metadata.js';
+import type { UserTypeMetadata } from '../topology/schema/user-type-metadata.js';
+import type { MaterializedViewMetadata } from '../topology/schema/view-metadata.js';
+import { aggregateOf, functionOf, tableOf, text, textMap, userTypeOf, viewOf, type TableParts } from './schema-rows.js';
+import type { SystemRow } from './system-query.js';
+
+/** Runs a query on the schema tables; parameters are text values for its `?` markers. */
+export type Ask = (query: string, parameters: readonly string[]) => Promise<readonly SystemRow[]>;
+
+const NO_ROWS: readonly SystemRow[] = [];
+
+/**
+ * Reads the schema tables, each time anew and no more of them than is asked for: all of them are partitioned by
+ * keyspace and ordered by name. Columns are not listed, for every version has others.
+ */
+export class SchemaReader {
+  readonly #ask: Ask;
+  #hasMasks: Promise<boolean> | null = null;
+
+  constructor(ask: Ask) {
+    this.#ask = ask;
+  }
+
+  /** Another node may answer from now on, one of another version. */
+  forgetServer(): void {
+    this.#hasMasks = null;
+  }
+
+  /** All keyspaces, virtual ones included. */
+  async keyspaceNames(): Promise<readonly string[]> {
+    const [real, virtual] = await Promise.all([
+      this.#ask('SELECT keyspace_name FROM system_schema.keyspaces', []),
+      this.#ask('SELECT keyspace_name FROM system_virtual_schema.keyspaces', []),
+    ]);
+    return [...real, ...virtual].map((row) => text(row, 'keyspace_name'));
+  }
+
+  async keyspace(name: string): Promise<KeyspaceMetadata | null> {
+    const [row] = await this.#in('system_schema.keyspaces', name);
+    if (row === undefined) return this.#virtualKeyspace(name);
+    const [tables, views, columns, masks, indexes, types, functions, aggregates] = await Promise.all([
+      this.#in('system_schema.tables', name),
+      this.#in('system_schema.views', name),
+      this.#in('system_schema.columns', name),
+      this.#masks(name),
+      this.#in('system_schema.indexes', name),
+      this.#in('system_schema.types', name),
+      this.#in('system_schema.functions', name),
+      this.#in('system_schema.aggregates', name),
+    ]);
+    const partsOf = grouped({ columns, masks, indexes });
+    return new KeyspaceMetadata({
+      name,
+      replication: textMap(row, 'replication'),
+      durableWrites: row['durable_writes'] === true,
+      isVirtual: false,
+      tables: whole(tables.map((table) => tableOf(table, partsOf(text(table, 'table_name')), false))),
+      views: whole(views.map((view) => viewOf(view, partsOf(text(view, 'view_name'))))),
+      userTypes: types.map(userTypeOf),
+      functions: functions.map(functionOf),
+      aggregates: aggregates.map(aggregateOf),
+    });
+  }
+
+  async #virtualKeyspace(name: string): Promise<KeyspaceMetadata | null> {
+    const [[row], tables, columns] = await Promise.all([
+      this.#in('system_virtual_schema.keyspaces', name),
+      this.#in('system_virtual_schema.tables', name),
+      this.#in('system_virtual_schema.columns', name),
+    ]);
+    if (row === undefined) return null;
+    const partsOf = grouped({ columns, masks: NO_ROWS, indexes: NO_ROWS });
+    return new KeyspaceMetadata({
+      name,
+      replication: {},
+      durableWrites: false,
+      isVirtual: true,
+      tables: whole(tables.map((table) => tableOf(table, partsOf(text(table, 'table_name')), true))),
+      views: [],
+      userTypes: [],
+      functions: [],
+      aggregates: [],
+    });
+  }
+
+  async table(keyspace: string, name: string): Promise<TableMetadata | null> {
+    const [[row], columns, masks, indexes] = await Promise.all([
+      this.#of('system_schema.tables', 'table_name', keyspace, name),
+      this.#of('system_schema.columns', 'table_name', keyspace, name),
+      this.#masks(keyspace, name),
+      this.#of('system_schema.indexes', 'table_name', keyspace, name),
+    ]);
+    return row === undefined ? this.#virtualTable(keyspace, name) : tableOf(row, { columns, masks, indexes }, false);
+  }
+
+  async #virtualTable(keyspace: string, name: string): Promise<TableMetadata | null> {
+    const [[row], columns] = await Promise.all([
+      this.#of('system_virtual_schema.tables', 'table_name', keyspace, name),
+      this.#of('system_virtual_schema.columns', 'table_name', keyspace, name),
+    ]);
+    return row === undefined ? null : tableOf(row, { columns, masks: NO_ROWS, indexes: NO_ROWS }, true);
+  }
+
+  async view(keyspace: string, name: string): Promise<MaterializedViewMetadata | null> {
+    const [[row], columns, masks] = await Promise.all([
+      this.#of('system_schema.views', 'view_name', keyspace, name),
+      this.#of('system_schema.columns', 'table_name', keyspace, name),
+      this.#masks(keyspace, name),
+    ]);
+    return row === undefined ? null : viewOf(row, { columns, masks, indexes: NO_ROWS });
+  }
+
+  async userType(keyspace: string, name: string): Promise<UserTypeMetadata | null> {
+    const [row] = await this.#of('system_schema.types', 'type_name', keyspace, name);
+    return row === undefined ? null : userTypeOf(row);
+  }
+
+  /** All functions of that name; null if there is none. */
+  async functions(keyspace: string, name: string): Promise<readonly FunctionMetadata[] | null> {
+    const rows = await this.#of('system_schema.functions', 'function_name', keyspace, name);
+    return rows.length === 0 ? null : rows.map(functionOf);
+  }
+
+  /** All aggregates of that name; null if there is none. */
+  async aggregates(keyspace: string, name: string): Promise<readonly AggregateMetadata[] | null> {
+    const rows = await this.#of('system_schema.aggregates', 'aggregate_name', keyspace, name);
+    return rows.length === 0 ? null : rows.map(aggregateOf);
+  }
+
+  #in(table: string, keyspace: string): Promise<readonly SystemRow[]> {
+    return this.#ask(`SELECT * FROM ${table} WHERE keyspace_name = ?`, [keyspace]);
+  }
+
+  #of(table: string, column: string, keyspace: string, name: string): Promise<readonly SystemRow[]> {
+    return this.#ask(`SELECT * FROM ${table} WHERE keyspace_name = ? AND ${column} = ?`, [keyspace, name]);
+  }
+
+  /** The masks of one table, or of all in the keyspace. Only servers from 5.0 on have a table of them. */
+  async #masks(keyspace: string, table?: string): Promise<readonly SystemRow[]> {
+    this.#hasMasks ??= this.#looksForMasks();
+    if (!(await this.#hasMasks)) return NO_ROWS;
+    const masks = 'system_schema.column_masks';
+    return table === undefined ? this.#in(masks, keyspace) : this.#of(masks, 'table_name', keyspace, table);
+  }
+
+  async #looksForMasks(): Promise<boolean> {
+    try {
+      const rows = await this.#ask(
+        'SELECT table_name FROM system_schema.tables WHERE keyspace_name = ? AND table_name = ?',
+        ['system_schema', 'column_masks'],
+      );
+      return rows.length > 0;
+    } catch (error) {
+      this.#hasMasks = null;
+      throw error;
+    }
+  }
+}
+
+/** The parts of each table or view of a keyspace. */
+function grouped(parts: TableParts): (name: string) => TableParts {
+  const columns = byTable(parts.columns);
+  const masks = byTable(parts.masks);
+  const indexes = byTable(parts.indexes);
+  return (name) => ({
+    columns: columns.get(name) ?? NO_ROWS,
+    masks: masks.get(name) ?? NO_ROWS,
+    indexes: indexes.get(name) ?? NO_ROWS,
+  });
+}
+
+function byTable(rows: readonly SystemRow[]): ReadonlyMap<string, SystemRow[]> {
+  const groups = new Map<string, SystemRow[]>();
+  for (const row of rows) {
+    const name = text(row, 'table_name');
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [row]);
+    else group.push(row);
+  }
+  return groups;
+}
+
+function whole<T>(list: readonly (T | null)[]): T[] {
+  return list.filter((one) => one !== null);
+}

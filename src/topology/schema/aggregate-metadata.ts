@@ -1,0 +1,53 @@
+import { cqlName, qualifiedName } from './cql-text.js';
+import { unfrozen } from './type-text.js';
+
+export interface AggregateFacts {
+  readonly keyspace: string;
+  readonly name: string;
+  readonly argumentTypes: readonly string[];
+  readonly stateFunction: string;
+  readonly stateType: string;
+  readonly finalFunction: string | null;
+  readonly initialCondition: string | null;
+  readonly returnType: string;
+}
+
+/** A user-defined aggregate. Aggregates of one name differ in their argument types. */
+export class AggregateMetadata implements AggregateFacts {
+  readonly keyspace: string;
+  readonly name: string;
+  /** CQL types as text. */
+  readonly argumentTypes: readonly string[];
+  /** The function's name, in the same keyspace. */
+  readonly stateFunction: string;
+  readonly stateType: string;
+  readonly finalFunction: string | null;
+  /** A CQL literal; null if the state starts with null. */
+  readonly initialCondition: string | null;
+  readonly returnType: string;
+
+  constructor(facts: AggregateFacts) {
+    this.keyspace = facts.keyspace;
+    this.name = facts.name;
+    this.argumentTypes = Object.freeze([...facts.argumentTypes]);
+    this.stateFunction = facts.stateFunction;
+    this.stateType = facts.stateType;
+    this.finalFunction = facts.finalFunction;
+    this.initialCondition = facts.initialCondition;
+    this.returnType = facts.returnType;
+    Object.freeze(this);
+  }
+
+  /** CREATE AGGREGATE. */
+  toCql(): string {
+    const types = this.argumentTypes.map(unfrozen).join(', ');
+    const lines = [
+      `CREATE AGGREGATE ${qualifiedName(this.keyspace, this.name)} (${types})`,
+      `SFUNC ${cqlName(this.stateFunction)}`,
+      `STYPE ${unfrozen(this.stateType)}`,
+      ...(this.finalFunction === null ? [] : [`FINALFUNC ${cqlName(this.finalFunction)}`]),
+      ...(this.initialCondition === null ? [] : [`INITCOND ${this.initialCondition}`]),
+    ];
+    return `${lines.join('\n  ')};`;
+  }
+}

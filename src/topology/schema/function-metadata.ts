@@ -1,0 +1,54 @@
+import { cqlBody, cqlName, qualifiedName } from './cql-text.js';
+import { unfrozen } from './type-text.js';
+
+export interface FunctionFacts {
+  readonly keyspace: string;
+  readonly name: string;
+  readonly argumentNames: readonly string[];
+  readonly argumentTypes: readonly string[];
+  readonly returnType: string;
+  readonly language: string;
+  readonly body: string;
+  readonly calledOnNullInput: boolean;
+}
+
+/** A user-defined function. Functions of one name differ in their argument types. */
+export class FunctionMetadata implements FunctionFacts {
+  readonly keyspace: string;
+  readonly name: string;
+  readonly argumentNames: readonly string[];
+  /** CQL types as text, one for each name. */
+  readonly argumentTypes: readonly string[];
+  /** The CQL type as text. */
+  readonly returnType: string;
+  /** Such as `java`. */
+  readonly language: string;
+  readonly body: string;
+  /** False: null comes out where null goes in, without a call. */
+  readonly calledOnNullInput: boolean;
+
+  constructor(facts: FunctionFacts) {
+    this.keyspace = facts.keyspace;
+    this.name = facts.name;
+    this.argumentNames = Object.freeze([...facts.argumentNames]);
+    this.argumentTypes = Object.freeze([...facts.argumentTypes]);
+    this.returnType = facts.returnType;
+    this.language = facts.language;
+    this.body = facts.body;
+    this.calledOnNullInput = facts.calledOnNullInput;
+    Object.freeze(this);
+  }
+
+  /** CREATE FUNCTION. */
+  toCql(): string {
+    const types = this.argumentTypes.map(unfrozen);
+    const list = this.argumentNames.map((name, i) => `${cqlName(name)} ${types[i] ?? ''}`).join(', ');
+    return (
+      `CREATE FUNCTION ${qualifiedName(this.keyspace, this.name)} (${list})\n` +
+      `  ${this.calledOnNullInput ? 'CALLED' : 'RETURNS NULL'} ON NULL INPUT\n` +
+      `  RETURNS ${unfrozen(this.returnType)}\n` +
+      `  LANGUAGE ${this.language}\n` +
+      `  AS ${cqlBody(this.body)};`
+    );
+  }
+}

@@ -1,0 +1,95 @@
+import type { AggregateMetadata } from './aggregate-metadata.js';
+import { cqlName, cqlTextMap } from './cql-text.js';
+import type { FunctionMetadata } from './function-metadata.js';
+import type { TableMetadata } from './table-metadata.js';
+import { namesInType } from './type-text.js';
+import type { UserTypeMetadata } from './user-type-metadata.js';
+import type { MaterializedViewMetadata } from './view-metadata.js';
+
+export interface KeyspaceFacts {
+  readonly name: string;
+  readonly replication: Readonly<Record<string, string>>;
+  readonly durableWrites: boolean;
+  readonly isVirtual: boolean;
+  readonly tables: readonly TableMetadata[];
+  readonly views: readonly MaterializedViewMetadata[];
+  readonly userTypes: readonly UserTypeMetadata[];
+  readonly functions: readonly FunctionMetadata[];
+  readonly aggregates: readonly AggregateMetadata[];
+}
+
+/** A keyspace and everything in it, as it was at one moment. */
+export class KeyspaceMetadata {
+  readonly name: string;
+  /** As in `WITH replication = …`: the strategy under `class`, and its settings. Empty for a virtual keyspace. */
+  readonly replication: Readonly<Record<string, string>>;
+  readonly durableWrites: boolean;
+  readonly isVirtual: boolean;
+  readonly tables: ReadonlyMap<string, TableMetadata>;
+  readonly views: ReadonlyMap<string, MaterializedViewMetadata>;
+  readonly userTypes: ReadonlyMap<string, UserTypeMetadata>;
+  /** Those of the same name one after another. */
+  readonly functions: readonly FunctionMetadata[];
+  readonly aggregates: readonly AggregateMetadata[];
+
+  constructor(facts: KeyspaceFacts) {
+    this.name = facts.name;
+    this.replication = Object.freeze({ ...facts.replication });
+    this.durableWrites = facts.durableWrites;
+    this.isVirtual = facts.isVirtual;
+    this.tables = byName(facts.tables);
+    this.views = byName(facts.views);
+    this.userTypes = byName(facts.userTypes);
+    this.functions = Object.freeze([...facts.functions]);
+    this.aggregates = Object.freeze([...facts.aggregates]);
+    Object.freeze(this);
+  }
+
+  /** CREATE KEYSPACE; with `all`, followed by all that is in it, in an order that can be run. */
+  toCql(options: { readonly all?: boolean } = {}): string {
+    return options.all === true ? this.toCqlStatements().join('\n\n') : this.#ownCql();
+  }
+
+  /** The same as `toCql({ all: true })`, statement by statement: a function's body may hold semicolons. */
+  toCqlStatements(): string[] {
+    const tables = [...this.tables.values()];
+    const all = [
+      ...typesInOrder(this.userTypes),
+      ...this.functions,
+      ...this.aggregates,
+      ...tables.flatMap((table) => [table, ...table.indexes]),
+      ...this.views.values(),
+    ];
+    return [this.#ownCql(), ...all.map((one) => one.toCql())];
+  }
+
+  #ownCql(): string {
+    const name = cqlName(this.name);
+    if (this.isVirtual) return `/* Keyspace ${name} is virtual and cannot be made with CQL. */`;
+    return (
+      `CREATE KEYSPACE ${name} WITH replication = ${cqlTextMap(this.replication)} ` +
+      `AND durable_writes = ${String(this.durableWrites)};`
+    );
+  }
+}
+
+function byName<T extends { readonly name: string }>(list: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(list.map((one) => [one.name, one]));
+}
+
+/** Each type after those that its fields are of. */
+function typesInOrder(types: ReadonlyMap<string, UserTypeMetadata>): UserTypeMetadata[] {
+  const ordered = new Set<UserTypeMetadata>();
+  const visited = new Set<UserTypeMetadata>();
+  const visit = (type: UserTypeMetadata): void => {
+    if (visited.has(type)) return;
+    visited.add(type);
+    for (const name of type.fields.flatMap((field) => namesInType(field.type))) {
+      const needed = types.get(name);
+      if (needed !== undefined) visit(needed);
+    }
+    ordered.add(type);
+  };
+  for (const type of types.values()) visit(type);
+  return [...ordered];
+}
