@@ -1,5 +1,5 @@
-import type { ConnectionOptions } from 'node:tls';
 import type { AuthProvider } from '../connection/auth.js';
+import type { TlsSource } from '../connection/tls-source.js';
 import type { Counters } from '../observe/counters.js';
 import type { AddressTranslator } from '../policies/address-translator.js';
 import type { LoadBalancingPolicy } from '../policies/load-balancing.js';
@@ -20,7 +20,7 @@ export interface ClusterSettings {
   readonly localDatacenter: string | null;
   readonly authProvider: AuthProvider | null;
   /** Null without TLS. */
-  readonly tls: ConnectionOptions | null;
+  readonly tls: TlsSource | null;
   readonly compression: 'lz4' | null;
   readonly loadBalancingPolicy: LoadBalancingPolicy;
   readonly reconnectionPolicy: ReconnectionPolicy;
@@ -47,8 +47,6 @@ export interface ClusterSettings {
   readonly counters: Counters;
   readonly sweep: DeadlineSweep;
 }
-
-export type TlsOptions = ConnectionOptions;
 
 /** What the layers below the face say to the user. */
 export interface LogEntry {

@@ -15,7 +15,7 @@ import type { InFlight } from './in-flight.js';
 import { Outbox, type Wire } from './outbox.js';
 import { type Answer, RoundTrip } from './round-trip.js';
 import { type HostLoad, StreamSlots } from './stream-slots.js';
-import { openSocket, type TransportEvents, type TransportOptions } from './transport.js';
+import { openSocket, TlsRefused, type TransportEvents, type TransportOptions } from './transport.js';
 
 /** Bytes that the socket has not taken yet; past this, no further requests are put behind them. */
 const CONGESTED_BYTES = 8 * 1024 * 1024;
@@ -356,6 +356,7 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
 
   #whyClosed(error: Error | null): Error | null {
     if (this.#state === 'closed') return error;
+    if (error instanceof TlsRefused) return error;
     if (this.#handshake !== null && this.#lastReadAt === 0) return this.#unanswered(error);
     if (error === null) return this.#lost('the server closed it');
     // What keeps a connection from opening is told as it is: TLS refusals among it.

@@ -17,6 +17,7 @@ import type { AuthContext, AuthProvider } from './auth.js';
 import { Connection, type ConnectionOwner, type ConnectionSettings, type Message } from './connection.js';
 import { loadLz4 } from './lz4.js';
 import type { Answer } from './round-trip.js';
+import { askForTls } from './tls-source.js';
 
 export interface HandshakeOptions {
   readonly compression: 'lz4' | null;
@@ -83,8 +84,11 @@ async function negotiate(
   options: HandshakeOptions,
   compressor: SegmentCompressor | null,
 ): Promise<void> {
+  const { tls } = connection.settings.transport;
+  const security = tls === null ? null : await askForTls(tls, connection.endpoint);
+  // The attempt may be given up by now.
   if (connection.isClosed) return;
-  await connection.openSocket();
+  await connection.openSocket(security);
   const answer = await startUp(connection, options);
   connection.enterFramedMode(compressor);
   if (answer.opcode === Opcode.AUTHENTICATE) await authenticate(connection, answer, options);
@@ -168,18 +172,34 @@ async function authenticate(connection: Connection, challenge: Answer, options: 
   }
 }
 
-/** Asks the user's provider; whatever it throws becomes an AuthenticationFailed. */
-async function ask(context: AuthContext, step: () => Promise<Buffer | null> | Buffer | null): Promise<Buffer | null> {
+/** Asks the user's provider; whatever it throws, or gives that is no token, becomes an AuthenticationFailed. */
+async function ask(
+  context: AuthContext,
+  step: () => Promise<Uint8Array | null> | Uint8Array | null,
+): Promise<Uint8Array | null> {
+  const { host } = context;
+  let token: unknown;
   try {
-    return await step();
+    token = await step();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new AuthenticationFailed(`The authProvider failed for ${context.host}: ${reason}`, {
-      cause,
-      host: context.host,
-    });
+    throw new AuthenticationFailed(`The authProvider failed for ${host}: ${reason}`, { cause, host });
   }
+  if (token === null) return null;
+  // What it gave is not shown: it may be a password.
+  if (!(token instanceof Uint8Array)) {
+    const text = `The authProvider must answer ${host} with a Buffer or null; it gave a value of type ${typeof token}`;
+    throw new AuthenticationFailed(text, { host });
+  }
+  if (token.length > MAX_TOKEN_BYTES) {
+    const text = `The authProvider's token for ${host} has ${String(token.length)} bytes; servers take ${String(MAX_TOKEN_BYTES)}`;
+    throw new AuthenticationFailed(text, { host });
+  }
+  return token;
 }
+
+/** A server refuses an AUTH_RESPONSE that does not fit into one segment (CQLMessageHandler, Cassandra 5.0). */
+const MAX_TOKEN_BYTES = 128 * 1024 - 64;
 
 const USE_SETTINGS: QuerySettings = {
   consistency: ConsistencyLevel.ONE,

@@ -1,6 +1,7 @@
 import * as net from 'node:net';
 import * as tls from 'node:tls';
-import { ConnectionError } from '../errors.js';
+import { ConfigurationError, ConnectionError } from '../errors.js';
+import type { TlsSource } from './tls-source.js';
 
 /** One read takes this much at most; every byte is copied out or decoded before the next read. */
 const READ_BUFFER_BYTES = 128 * 1024;
@@ -10,7 +11,7 @@ export interface TransportOptions {
   readonly port: number;
   /** The name that the certificate must carry, if TLS is on: the contact point's, else the address. */
   readonly serverName?: string;
-  readonly tls: tls.ConnectionOptions | null;
+  readonly tls: TlsSource | null;
 }
 
 /** What happens on a socket. */
@@ -22,8 +23,16 @@ export interface TransportEvents {
   onClosed(error: Error | null): void;
 }
 
-/** Opens a socket and says when it can be used. The caller destroys it if it takes too long. */
-export function openSocket(options: TransportOptions, events: TransportEvents, onOpen: () => void): net.Socket {
+/**
+ * Opens a socket, with TLS if `security` says how, and says when it can be used. The caller destroys it if it takes too
+ * long.
+ */
+export function openSocket(
+  options: TransportOptions,
+  security: tls.ConnectionOptions | null,
+  events: TransportEvents,
+  onOpen: () => void,
+): net.Socket {
   const onread = {
     buffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
     callback: (size: number, buffer: Uint8Array): boolean => {
@@ -33,18 +42,28 @@ export function openSocket(options: TransportOptions, events: TransportEvents, o
   };
   const target = { host: options.address, port: options.port, noDelay: true, keepAlive: true };
   let socket: net.Socket;
-  if (options.tls === null) {
+  if (security === null) {
     socket = net.connect({ ...target, onread }, onOpen);
   } else {
     const name = options.serverName ?? options.address;
     // Server name indication knows no addresses (RFC 6066); the certificate is checked against them all the same.
     const sni = net.isIP(name) === 0 ? { servername: name } : {};
     // tls.connect takes `onread` as net.connect does; its typings do not say so.
-    const secure = tls.connect({ ...target, ...sni, ...options.tls, ...{ onread } }, onOpen);
-    socket = secure;
+    socket = connectSecurely({ ...target, ...sni, ...security, ...{ onread } }, onOpen);
   }
   watch(socket, options, events);
   return socket;
+}
+
+/** A key that cannot be read, or an option of the wrong kind, is found here, before a byte is sent. */
+function connectSecurely(options: tls.ConnectionOptions, onOpen: () => void): net.Socket {
+  try {
+    return tls.connect(options, onOpen);
+  } catch (error) {
+    // Node's texts end with the value received, which may be a passphrase: neither that nor the error itself is kept.
+    const reason = error instanceof Error ? error.message.replace(/\.? Received[^]*/, '') : 'it was refused';
+    throw new ConfigurationError(`The tls options cannot be used: ${reason}`);
+  }
 }
 
 function watch(socket: net.Socket, options: TransportOptions, events: TransportEvents): void {
@@ -66,9 +85,17 @@ function describe(error: Error, options: TransportOptions): Error {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   const where = `${options.address}:${String(options.port)}`;
   if (isTlsRefusal(code)) {
-    return new TlsRefused(`TLS with ${where} failed: ${error.message}`, { cause: error });
+    const advice = TLS_ADVICE[code];
+    const reason = reasonOf(error);
+    const text = advice === undefined ? reason : `${reason} (${advice})`;
+    return new TlsRefused(`TLS with ${where} failed: ${text}`, { cause: error });
   }
   return new ConnectionError(`The connection to ${where} failed: ${error.message}`, { cause: error });
+}
+
+/** OpenSSL's errors have a reason in words, and a message that leads through its source files. */
+function reasonOf(error: Error): string {
+  return 'reason' in error && typeof error.reason === 'string' && 'library' in error ? error.reason : error.message;
 }
 
 function isTlsRefusal(code: string): boolean {
@@ -93,6 +120,19 @@ const TLS_CODES: ReadonlySet<string> = new Set([
   'INVALID_PURPOSE',
   'EPROTO',
 ]);
+
+const UNKNOWN_AUTHORITY = "pass the certificate of the cluster's authority as tls.ca";
+
+/** What to do about the refusals that are met most often. */
+const TLS_ADVICE: Readonly<Record<string, string>> = {
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
+  ERR_TLS_CERT_ALTNAME_INVALID: 'connect by a name that the certificate carries, or give it as tls.servername',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'does the server speak TLS on this port?',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'the server wants a certificate of the client: tls.cert and tls.key',
+};
 
 /** The TLS handshake failed: trying the same node again with the same options cannot help. */
 export class TlsRefused extends ConnectionError {}

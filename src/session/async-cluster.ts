@@ -34,6 +34,7 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
   readonly #sessions = new Set<AsyncCassandraSession>();
   readonly #metadata: Metadata;
   #starting: Promise<void> | null = null;
+  #hasWarnedOfTls = false;
   #closing: Promise<void> | null = null;
 
   /** @throws ConfigurationError naming everything that is wrong with the options. */
@@ -58,7 +59,10 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
       },
     };
     const policies = [...new Set([...resolved.profiles.values()].map((profile) => profile.loadBalancingPolicy))];
-    this.#core = new ClusterCore(toClusterSettings(resolved), policies, listener);
+    const settings = toClusterSettings(resolved, () => {
+      this.#warnOfTls();
+    });
+    this.#core = new ClusterCore(settings, policies, listener);
     this.#executor = new Executor(this.#core, resolved.timestampGenerator, {
       onAllHosts: resolved.prepareOnAllHosts,
       onUp: resolved.reprepareOnUp,
@@ -123,7 +127,6 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
   }
 
   async #open(keyspace: string | null): Promise<AsyncCassandraSession> {
-    if (this.#starting === null) this.#warnOfTls();
     this.#starting ??= this.#core.start().catch((error: unknown) => {
       this.#starting = null;
       throw error;
@@ -149,8 +152,8 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
   }
 
   #warnOfTls(): void {
-    const { tls } = this.#options;
-    if (typeof tls !== 'object' || tls.rejectUnauthorized !== false) return;
+    if (this.#hasWarnedOfTls) return;
+    this.#hasWarnedOfTls = true;
     this.#log({
       level: 'warn',
       message:

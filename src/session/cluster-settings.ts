@@ -1,19 +1,23 @@
-import type { ClusterSettings, TlsOptions } from '../cluster/settings.js';
+import type { ClusterSettings } from '../cluster/settings.js';
+import { watchVerification, type TlsSource } from '../connection/tls-source.js';
 import { Counters } from '../observe/counters.js';
 import { CodecRegistry } from '../protocol/codec/registry.js';
 import { DeadlineSweep } from '../util/deadline-sweep.js';
 import { DRIVER_NAME, DRIVER_VERSION } from '../version.js';
 import { defaultProfile, type ResolvedClusterOptions } from './options/index.js';
 
-/** What the cluster layer needs of the options, and what all of a cluster's parts share. */
-export function toClusterSettings(options: ResolvedClusterOptions): ClusterSettings {
+/**
+ * What the cluster layer needs of the options, and what all of a cluster's parts share. `onUnverified` is told of each
+ * connection that is opened without a look at the server's certificate.
+ */
+export function toClusterSettings(options: ResolvedClusterOptions, onUnverified: () => void): ClusterSettings {
   const profile = defaultProfile(options);
   return {
     contactPoints: options.contactPoints,
     port: options.port,
     localDatacenter: options.localDatacenter,
     authProvider: options.authProvider,
-    tls: tlsOptions(options.tls),
+    tls: tlsSource(options.tls, onUnverified),
     compression: options.compression,
     loadBalancingPolicy: profile.loadBalancingPolicy,
     reconnectionPolicy: options.reconnectionPolicy,
@@ -40,7 +44,8 @@ export function toClusterSettings(options: ResolvedClusterOptions): ClusterSetti
   };
 }
 
-function tlsOptions(tls: boolean | TlsOptions): TlsOptions | null {
+function tlsSource(tls: boolean | TlsSource, onUnverified: () => void): TlsSource | null {
   if (tls === false) return null;
-  return tls === true ? {} : tls;
+  if (tls === true) return {};
+  return watchVerification(tls, onUnverified);
 }

@@ -22,6 +22,8 @@ const KEPT_CARRY_BYTES = 256 * 1024;
 const FIRST_CARRY_BYTES = 4096;
 /** Versions 1 and 2 had another header: nothing behind such a byte can be understood. */
 const OLDEST_READABLE_VERSION = 0x83;
+/** The content type of an alert, with which a TLS server answers a client that does not speak TLS (RFC 8446, 5.1). */
+const TLS_ALERT = 0x15;
 
 /**
  * Finds the envelopes in what a socket reads: bare ones during the handshake, then those inside segments.
@@ -304,6 +306,7 @@ function uint24(buffer: Buffer, at: number): number {
 }
 
 function wrongVersion(version: number): ProtocolError {
+  if (version === TLS_ALERT) return new ProtocolError('The server speaks TLS on this port: set the option tls');
   return new ProtocolError(
     `Corrupt stream: unexpected protocol version byte ${hex(version, 2)}, where ${hex(RESPONSE_VERSION, 2)} belongs`,
   );

@@ -1,5 +1,5 @@
-import type { ConnectionOptions } from 'node:tls';
 import type { AuthProvider } from '../../connection/auth.js';
+import type { TlsSource } from '../../connection/tls-source.js';
 import type { AddressTranslator } from '../../policies/address-translator.js';
 import type { LoadBalancingPolicy } from '../../policies/load-balancing.js';
 import type { ReconnectionPolicy } from '../../policies/reconnection.js';
@@ -35,8 +35,12 @@ export interface AsyncClusterOptions {
   readonly keyspace?: string | undefined;
   /** Such as `new PlainTextAuthProvider(username, password)`. */
   readonly authProvider?: AuthProvider | undefined;
-  /** Certificate and host name are verified unless `rejectUnauthorized: false` turns that off. Default false. */
-  readonly tls?: boolean | ConnectionOptions | undefined;
+  /**
+   * True, the options of tls.connect, or a function that gives them, or a promise of them, anew for each connection
+   * (certificates that are rotated; open connections stay). Certificate and host name are verified unless
+   * `rejectUnauthorized: false` turns that off. Default false.
+   */
+  readonly tls?: boolean | TlsSource | undefined;
   /** Default `new TokenAwarePolicy(new DCAwareRoundRobinPolicy())`. */
   readonly loadBalancingPolicy?: LoadBalancingPolicy | undefined;
   /** Default `new AsyncRetryPolicy()`. */

@@ -85,10 +85,14 @@ export const CLUSTER_TABLE: OptionTable<AsyncClusterOptions> = {
     'Answers when a server asks for credentials.',
   ),
   tls: row(
-    mustBeSecret('true, false or the options of tls.connect', (value) => typeof value === 'boolean' || isObject(value)),
+    mustBeSecret(
+      'true, false, the options of tls.connect or a function that gives them',
+      (value) => typeof value === 'boolean' || typeof value === 'function' || isObject(value),
+    ),
     'false',
     () => false,
-    'Certificate and host name are verified unless `rejectUnauthorized: false` turns that off.',
+    'true, the options of tls.connect, or a function (it may be async) that is asked for them at each new connection. ' +
+      'Certificate and host name are verified unless `rejectUnauthorized: false` turns that off.',
   ),
   loadBalancingPolicy: row(
     POLICY_CHECKS.loadBalancingPolicy,

@@ -1,6 +1,6 @@
-import type { ConnectionOptions } from 'node:tls';
 import type { ContactPoint } from '../../cluster/settings.js';
 import type { AuthProvider } from '../../connection/auth.js';
+import type { TlsSource } from '../../connection/tls-source.js';
 import { ConfigurationError } from '../../errors.js';
 import type { AddressTranslator } from '../../policies/address-translator.js';
 import type { LoadBalancingPolicy } from '../../policies/load-balancing.js';
@@ -23,7 +23,7 @@ export interface ResolvedClusterOptions {
   readonly localDatacenter: string | null;
   readonly keyspace: string | null;
   readonly authProvider: AuthProvider | null;
-  readonly tls: boolean | ConnectionOptions;
+  readonly tls: boolean | TlsSource;
   /** Those of the profile `default`. */
   readonly loadBalancingPolicy: LoadBalancingPolicy;
   readonly retryPolicy: RetryPolicy;

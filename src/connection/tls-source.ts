@@ -1,0 +1,39 @@
+import type { ConnectionOptions } from 'node:tls';
+import { ConfigurationError, ConnectionError } from '../errors.js';
+import { isObject } from '../util/option-checks.js';
+
+/**
+ * The options of tls.connect, or a function that gives them. It is asked anew for each connection, so certificates and
+ * keys may be changed while the client runs.
+ */
+export type TlsSource = ConnectionOptions | (() => ConnectionOptions | Promise<ConnectionOptions>);
+
+/**
+ * The options for one connection to `endpoint`. What the function throws becomes the cause of a ConnectionError: a
+ * file that cannot be read now may be there at the next attempt.
+ *
+ * @throws ConfigurationError if the function gives something else than options. The value is not shown: it may be a key.
+ */
+export async function askForTls(source: TlsSource, endpoint: string): Promise<ConnectionOptions> {
+  if (typeof source !== 'function') return source;
+  let given: unknown;
+  try {
+    given = await source();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ConnectionError(`The function given as tls failed for ${endpoint}: ${reason}`, { cause });
+  }
+  if (isObject(given)) return given;
+  const kind = given === null ? 'null' : Array.isArray(given) ? 'an array' : `a ${typeof given}`;
+  throw new ConfigurationError(`The function given as tls must give the options of tls.connect; it gave ${kind}`);
+}
+
+/** The same source, which tells `onUnverified` whenever a connection will not look at the server's certificate. */
+export function watchVerification(source: TlsSource, onUnverified: () => void): TlsSource {
+  return async () => {
+    const given: unknown = typeof source === 'function' ? await source() : source;
+    if (isObject(given) && given['rejectUnauthorized'] === false) onUnverified();
+    // `askForTls` refuses what is none.
+    return given as ConnectionOptions;
+  };
+}
