@@ -1,6 +1,6 @@
 /**
- * async-cassandra/testing: a scriptable CQL server in this process, to test applications and the client itself against
- * slow, failing, lying and dying nodes.
+ * async-cassandra/testing: a scriptable CQL server in this process or another, to test applications and the client
+ * itself against slow, failing, lying and dying nodes.
  */
 export type { AuthenticatorReply, FakeAuthenticator, FakeCredentials } from './authentication.js';
 export { FakeCluster, nodeAddress, type FakeClusterOptions } from './fake-cluster.js';
@@ -25,6 +25,7 @@ export {
   voidResult as void,
   warn,
 } from './reactions.js';
+export { RemoteFakeCluster, type RemoteFakeClusterOptions } from './remote-fake-cluster.js';
 export type { FakeRequest } from './request.js';
 export type { FakeRow, RowsOptions, RowSource } from './rows.js';
 export type { ReactionLike, Rule } from './rules.js';
