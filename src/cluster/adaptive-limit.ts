@@ -40,7 +40,7 @@ export class AdaptiveLimit {
   }
 
   allows(outstanding: number): boolean {
-    return outstanding < this.#limit;
+    return outstanding + 1 <= this.#limit;
   }
 
   /** The host answered, at `now` (performance.now()). True if the limit is lifted by that. */

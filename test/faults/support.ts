@@ -105,9 +105,9 @@ export function seen(nodes: readonly FakeNode[], statement: string): number[] {
   );
 }
 
-/** Waits for something that some event brings about; fails after two seconds. */
-export async function until(condition: () => boolean, what = 'the condition'): Promise<void> {
-  const giveUpAt = performance.now() + 2000;
+/** Waits for something that some event brings about; fails after `withinMs`. */
+export async function until(condition: () => boolean, what = 'the condition', withinMs = 2000): Promise<void> {
+  const giveUpAt = performance.now() + withinMs;
   while (!condition()) {
     assert.ok(performance.now() < giveUpAt, `${what} did not come about`);
     await new Promise((resolve) => setTimeout(resolve, 2));

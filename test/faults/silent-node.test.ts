@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConstantReconnectionPolicy } from '../../src/index.js';
+import { rows } from '../../src/testing/index.js';
+import { benchOf, failure, until } from './support.js';
+
+const READ = 'SELECT v FROM t';
+
+test('a node that hangs is passed over after a second, asked by a heartbeat, and used again when it speaks', async () => {
+  await using some = await benchOf(2, { requestTimeoutMs: 20_000, heartbeatTimeoutMs: 10_000 });
+  const [hung, well] = some.nodes;
+  assert.ok(hung && well);
+  for (const node of some.nodes) node.on(READ, rows([{ a: 1 }]));
+  const beats = hung.counts.opcodes['OPTIONS'] ?? 0;
+  hung.pause();
+  const stuck = some.session.execute(READ);
+  let coordinator = '';
+  const start = performance.now();
+  // The policy names the hung node first for each request; these few find out.
+  const trials: Promise<unknown>[] = [];
+  while (coordinator !== well.contactPoint) {
+    assert.ok(performance.now() - start < 5000, 'the node is not passed over');
+    trials.push(
+      some.session.execute(READ).then(({ info }) => {
+        coordinator = info.coordinator;
+      }),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  for (let i = 0; i < 10; i++) {
+    assert.equal((await some.session.execute(READ)).info.coordinator, well.contactPoint);
+  }
+  hung.resume();
+  assert.equal((await stuck).info.coordinator, hung.contactPoint, 'its late answer still counts');
+  await Promise.all(trials);
+  assert.equal(hung.counts.opcodes['OPTIONS'], beats + 1);
+  assert.equal((await some.session.execute(READ)).info.coordinator, hung.contactPoint);
+});
+
+test('a hung node is still asked if there is no other', async () => {
+  await using some = await benchOf(1, { requestTimeoutMs: 20_000, heartbeatTimeoutMs: 10_000 });
+  const [hung] = some.nodes;
+  assert.ok(hung);
+  hung.on(READ, rows([{ a: 1 }]));
+  hung.pause();
+  const first = some.session.execute(READ);
+  await new Promise((resolve) => setTimeout(resolve, 1300));
+  const second = some.session.execute(READ);
+  hung.resume();
+  await Promise.all([first, second]);
+});
+
+test('a DOWN event is a hint: the node is asked, and kept if it answers', async () => {
+  await using some = await benchOf(2, { heartbeatTimeoutMs: 200 });
+  const [teller, subject] = some.nodes;
+  assert.ok(teller && subject);
+  const control = some.nodes.find((node) => node.counts.opcodes['REGISTER'] === 1);
+  assert.ok(control);
+  const other = control === teller ? subject : teller;
+  const beats = other.counts.opcodes['OPTIONS'] ?? 0;
+  const { connections } = other.counts;
+  control.pushStatus('DOWN', other);
+  await until(() => (other.counts.opcodes['OPTIONS'] ?? 0) > beats, 'a heartbeat');
+  assert.equal((await some.session.execute(READ, undefined, { host: other.contactPoint })).info.attempts, 1);
+  assert.equal(other.counts.connections, connections);
+
+  other.pause();
+  control.pushStatus('DOWN', other);
+  await until(() => some.cluster.statistics.hosts.some(({ openConnections }) => openConnections === 0), 'the close');
+  other.resume();
+});
+
+test('an UP event ends the wait for the next attempt, however long the back-off has become', async () => {
+  await using some = await benchOf(2, { reconnectionPolicy: new ConstantReconnectionPolicy(3_600_000) });
+  const control = some.nodes.find((node) => node.counts.opcodes['REGISTER'] === 1);
+  const other = some.nodes.find((node) => node !== control);
+  assert.ok(control && other);
+  await other.stop();
+  const host = some.cluster.metadata.getHost(other.contactPoint);
+  await until(() => host?.isUp === false, 'the host goes down');
+  await failure(some.session.execute(READ, undefined, { host: other.contactPoint }));
+  await other.restart();
+  control.pushStatus('UP', other);
+  await until(() => host?.isUp === true, 'the host comes up');
+});
+
+test('all nodes down for long: the first that is back is found within seconds, whatever the back-off says', async () => {
+  await using some = await benchOf(2, { reconnectionPolicy: new ConstantReconnectionPolicy(3_600_000) });
+  await Promise.all(some.nodes.map((node) => node.stop()));
+  await until(() => some.cluster.metadata.hosts.every(({ isUp }) => !isUp), 'all hosts go down');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await some.nodes[0]?.restart();
+  const start = performance.now();
+  await until(() => some.cluster.metadata.hosts.some(({ isUp }) => isUp), 'a host comes up', 5000);
+  assert.ok(performance.now() - start < 5000);
+  await some.nodes[1]?.restart();
+});
