@@ -290,12 +290,11 @@ export class HostPool implements ConnectionOwner, Sweepable {
     if (limit.onAnswer(now)) this.#observer.onLimit(this);
   }
 
-  /** A request was given up; `sentAt` is when it was made, and it is the host's fault if it was sent. */
-  onTimeout(sentAt: number, wasSent: boolean): void {
+  /** The host did not answer a request of `sentAt` by its deadline. */
+  onTimeout(sentAt: number, deadline: number): void {
     this.host.stats.timeouts++;
-    const now = performance.now();
     // Deadlines shorter than this say more of the caller than of the host.
-    if (wasSent && now - sentAt >= SHORT_WAIT_MS) this.onOverload(now, sentAt);
+    if (deadline - sentAt >= SHORT_WAIT_MS) this.onOverload(performance.now(), sentAt);
   }
 
   /** The host showed that it has too much to do, for a request that was sent at `sentAt`. */

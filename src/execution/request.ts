@@ -387,7 +387,7 @@ export abstract class Request<T> implements AttemptOwner {
   }
 
   onAttemptDeadline(attempt: Attempt): void {
-    attempt.pool.onTimeout(attempt.startedAt, attempt.connection !== null);
+    if (attempt.connection !== null) attempt.pool.onTimeout(attempt.startedAt, attempt.deadline);
     const { timeoutMs } = this.plan;
     const host = this.#lastHost?.endpoint;
     const where = host === undefined ? 'while it waited for a connection' : `(last host: ${host})`;
