@@ -84,6 +84,8 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   async start(): Promise<void> {
     this.connectAsked = true;
     await this.#control.start();
+    // The first requests should find who has their keys.
+    await this.#routing.settled();
     this.#started = true;
   }
 
@@ -247,7 +249,6 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     this.#announce(changes);
     const local = this.#byId.get(snapshot.localHostId);
     if (local !== undefined) this.#markUp(local);
-    if (!this.#started) await this.#routing.settled();
   }
 
   #chooseDatacenter(snapshot: TopologySnapshot): void {

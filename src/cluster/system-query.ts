@@ -8,6 +8,7 @@ import { BindPlan } from '../protocol/codec/bind-plan.js';
 import type { ColumnSpec } from '../protocol/codec/cql-type.js';
 import { ConsistencyLevel, Opcode, ResultKind } from '../protocol/constants.js';
 import { readResultKind, readRowsHeader, writeQuery, type QuerySettings } from '../protocol/messages/index.js';
+import { SlicedTurns } from '../util/sliced-job.js';
 
 const SETTINGS: QuerySettings = {
   consistency: ConsistencyLevel.ONE,
@@ -20,6 +21,9 @@ const SETTINGS: QuerySettings = {
   nowInSeconds: null,
   skipMetadata: false,
 };
+
+/** Rows decoded between two looks at the clock: each may hold hundreds of tokens. */
+const ROWS_AT_A_TIME = 16;
 
 /** The driver's own: a user's codecs and forms must not change what it reads. */
 const REGISTRY = new CodecRegistry();
@@ -41,27 +45,27 @@ export async function systemQuery(
       writeQuery(writer, query, settings, plan, parameters);
     };
     const answer = await connection.request({ opcode: Opcode.QUERY, flags: 0, writeBody }, timeoutMs);
-    const pagingState = readPage(answer, rows, `${connection.endpoint} answered ${query}`);
+    const pagingState = await readPage(answer, rows, `${connection.endpoint} answered ${query}`);
     if (pagingState === null) return rows;
     settings = { ...SETTINGS, pagingState };
   }
 }
 
-/** Adds the page's rows to `rows`; returns where the next page begins. */
-function readPage({ opcode, body: reader }: Answer, rows: SystemRow[], what: string): Buffer | null {
+/** Adds the page's rows to `rows`, in slices; returns where the next page begins. */
+async function readPage({ opcode, body: reader }: Answer, rows: SystemRow[], what: string): Promise<Buffer | null> {
   if (opcode !== Opcode.RESULT || readResultKind(reader) !== ResultKind.ROWS) {
     throw new ProtocolError(`${what} with something other than rows`);
   }
-  const header = readRowsHeader(reader);
-  if (header.columns === null) throw new ProtocolError(`${what} without metadata`);
-  new RowPlan(header.columns, REGISTRY, 'object').decodeRows(
-    reader.buffer,
-    reader.offset,
-    reader.end,
-    header.rowCount,
-    rows,
-  );
-  return header.pagingState;
+  const { columns, rowCount, pagingState } = readRowsHeader(reader);
+  if (columns === null) throw new ProtocolError(`${what} without metadata`);
+  const plan = new RowPlan(columns, REGISTRY, 'object');
+  const turns = new SlicedTurns();
+  let at = reader.offset;
+  for (let left = rowCount; left > 0; left -= ROWS_AT_A_TIME) {
+    at = plan.decodeRows(reader.buffer, at, reader.end, Math.min(left, ROWS_AT_A_TIME), rows);
+    await turns.next();
+  }
+  return pagingState;
 }
 
 function textPlan(count: number): BindPlan {

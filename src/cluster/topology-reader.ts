@@ -1,6 +1,7 @@
 import type { Connection } from '../connection/connection.js';
 import { ProtocolError } from '../errors.js';
 import type { HostFacts } from '../topology/host.js';
+import { SlicedTurns } from '../util/sliced-job.js';
 import type { ClusterSettings } from './settings.js';
 import { systemQuery, type SystemRow } from './system-query.js';
 
@@ -65,7 +66,9 @@ export async function readTopology(connection: Connection, settings: ClusterSett
   const { address, port } = connection.settings.transport;
   // The address that we reached it under is better than its own idea, which may be 0.0.0.0.
   const hosts = new Map<string, HostFacts>([[text(local['host_id']), facts(local, address, port)]]);
+  const turns = new SlicedTurns();
   for (const row of peers) {
+    await turns.next();
     const id = text(row['host_id']);
     if (!isComplete(row) || hosts.has(id)) continue;
     const nativePort = typeof row['native_port'] === 'number' ? row['native_port'] : settings.port;

@@ -33,7 +33,7 @@ export class SlicedJob<T> {
           this.#onEnd(step.value);
           return;
         }
-      } while (performance.now() < sliceEnd);
+      } while (!this.#stopped && performance.now() < sliceEnd);
     } catch (error) {
       this.#onError(error);
       return;
@@ -54,11 +54,20 @@ export class SlicedJob<T> {
   }
 }
 
-/** The work's result; work that fits into one slice is done when this returns. */
-export function inSlices<T>(steps: Iterator<unknown, T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    new SlicedJob(steps, resolve, reject).run();
-  });
+/** The same for work that is asynchronous anyway: it gives way when it asks for its turn and has had its time. */
+export class SlicedTurns {
+  #end = performance.now() + SLICE_MS;
+
+  /** Null while there is time left; otherwise a promise for the next turn of the event loop. */
+  next(): Promise<void> | null {
+    if (performance.now() < this.#end) return null;
+    return new Promise((resolve) => {
+      setImmediate(() => {
+        this.#end = performance.now() + SLICE_MS;
+        resolve();
+      });
+    });
+  }
 }
 
 /** Does it all now. */

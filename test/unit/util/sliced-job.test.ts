@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { atOnce, inSlices, SlicedJob } from '../../../src/util/sliced-job.js';
+import { atOnce, SlicedJob, SlicedTurns } from '../../../src/util/sliced-job.js';
 
 function busy(ms: number): void {
   const end = performance.now() + ms;
@@ -13,6 +13,13 @@ function* work(steps: number, ms: number): Generator<undefined, number> {
     yield;
   }
   return steps;
+}
+
+/** The work as a job: its result as a promise. */
+function inSlices<T>(steps: Iterator<unknown, T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    new SlicedJob(steps, resolve, reject).run();
+  });
 }
 
 test('timers are served between the slices', async () => {
@@ -56,15 +63,29 @@ test('a stopped job does nothing more and tells nobody, whether it waits or is s
   const fail = (): void => assert.fail('told');
   let job = new SlicedJob<undefined>(count(3), fail, fail);
   job.run();
-  const whenStopped = steps;
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  assert.equal(steps, whenStopped);
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  assert.equal(steps, 3);
 
   job = new SlicedJob(count(Infinity), fail, fail);
   job.start();
   job.stop();
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  assert.equal(steps, whenStopped);
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  assert.equal(steps, 3);
+});
+
+test('asynchronous work gives way as soon as its time is over, and not before', async () => {
+  const turns = new SlicedTurns();
+  assert.equal(turns.next(), null);
+  for (let round = 0; round < 3; round++) {
+    busy(5);
+    let isServed = false;
+    setImmediate(() => (isServed = true));
+    const next = turns.next();
+    assert.ok(next !== null);
+    await next;
+    assert.ok(isServed);
+    assert.equal(turns.next(), null);
+  }
 });
 
 test('at once is at once', () => {
