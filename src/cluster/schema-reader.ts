@@ -130,11 +130,14 @@ export class SchemaReader {
     return rows.length === 0 ? null : rows.map(aggregateOf);
   }
 
-  #in(table: string, keyspace: string): Promise<readonly SystemRow[]> {
+  async #in(table: string, keyspace: string): Promise<readonly SystemRow[]> {
+    // Nothing has such a name, but asking for it is an error.
+    if (keyspace === '') return NO_ROWS;
     return this.#ask(`SELECT * FROM ${table} WHERE keyspace_name = ?`, [keyspace]);
   }
 
-  #of(table: string, column: string, keyspace: string, name: string): Promise<readonly SystemRow[]> {
+  async #of(table: string, column: string, keyspace: string, name: string): Promise<readonly SystemRow[]> {
+    if (keyspace === '') return NO_ROWS;
     return this.#ask(`SELECT * FROM ${table} WHERE keyspace_name = ? AND ${column} = ?`, [keyspace, name]);
   }
 
