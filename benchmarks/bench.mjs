@@ -28,15 +28,19 @@ async function run(options) {
   const log = (line) => console.error(`${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s  ${line}`);
   const base = options.base === undefined ? null : buildBase(options.base, log);
   let stage;
-  const report = { machine: describeMachine(), requests: [] };
+  const report = { machine: describeMachine(), requests: [], failures: [] };
   try {
     stage = await Stage.open(log);
     const subjects = subjectsOf(base, options.base);
-    for (const name of options.names.filter((one) => Object.hasOwn(WORKLOADS, one))) {
-      report.requests.push(...(await measureWorkload(stage, subjects, name, options, log)));
-    }
-    for (const name of options.names.filter((one) => Object.hasOwn(PART_MEASURES, one))) {
-      report[name] = await PART_MEASURES[name](stage, subjects, options, log);
+    for (const name of options.names) {
+      // What one workload cannot do must not cost the others' figures.
+      try {
+        if (Object.hasOwn(WORKLOADS, name)) await measureWorkload(stage, subjects, name, options, log, report.requests);
+        else report[name] = await PART_MEASURES[name](stage, subjects, options, log);
+      } catch (error) {
+        report.failures.push(`${name}: ${error.message}`);
+        log(`${name} failed: ${error.message}`);
+      }
     }
   } finally {
     await stage?.close();
@@ -57,6 +61,7 @@ function print(report) {
   for (const name of Object.keys(PART_MEASURES)) {
     if (report[name] !== undefined) console.log(`${report[name].text}\n`);
   }
+  for (const failure of report.failures) console.log(`Failed: ${failure}`);
 }
 
 const options = readOptions(process.argv.slice(2));
@@ -67,4 +72,5 @@ if (options.help) {
   print(report);
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
   if (options.svg !== undefined) writeFileSync(options.svg, chart(report));
+  if (report.failures.length > 0) process.exitCode = 1;
 }

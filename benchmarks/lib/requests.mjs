@@ -49,14 +49,13 @@ async function interleave(opened, { rounds, inFlight, firstWarmMs, warmMs, ms, i
   }));
 }
 
-/** Measures one workload; returns one entry for each number in flight. */
-export async function measureWorkload(stage, subjects, name, options, log) {
+/** Measures one workload; appends one entry for each number in flight to `results`. */
+export async function measureWorkload(stage, subjects, name, options, log, results) {
   const workload = WORKLOADS[name];
   const { isStream = false, per } = workload;
   const units = options.quick ? (workload.quickUnits ?? workload.units) : workload.units;
   if (isStream) await stage.setStream(QUERIES.stream, units);
   const opened = await openSubjects(stage, subjects, name, per === 'row' || workload.isRead ? units : 0);
-  const results = [];
   let isFirst = true;
   try {
     for (const inFlight of isStream
@@ -71,11 +70,10 @@ export async function measureWorkload(stage, subjects, name, options, log) {
     }
     if (isStream) {
       for (const [i, { child }] of opened.entries()) {
-        results[0].subjects[i].peakRssMb = (await child.ask('peakRss')) / 1024;
+        results.at(-1).subjects[i].peakRssMb = (await child.ask('peakRss')) / 1024;
       }
     }
   } finally {
     await Promise.all(opened.map(({ child }) => child.end()));
   }
-  return results;
 }

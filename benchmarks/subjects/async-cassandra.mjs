@@ -1,11 +1,16 @@
 // The driver of this repository, built, with its defaults: retries, deadlines, counters, token routing, metadata skipped.
 import { item, PAGE_ROWS, QUERIES, vector } from '../lib/schema.mjs';
-import { BATCH_SIZE } from '../lib/workloads.mjs';
+import { BATCH_SIZE, REQUEST_TIMEOUT_MS } from '../lib/workloads.mjs';
 
 /** `entry` is the URL of the built driver's index.js. */
 export async function open({ contactPoint, port, entry, options = {} }) {
   const { AsyncCluster, BatchStatement, BatchType } = await import(entry);
-  const cluster = new AsyncCluster({ contactPoints: [contactPoint], port, ...options });
+  const cluster = new AsyncCluster({
+    contactPoints: [contactPoint],
+    port,
+    requestTimeoutMs: REQUEST_TIMEOUT_MS,
+    ...options,
+  });
   const session = await cluster.connect();
 
   const items = Array.from({ length: 256 }, (_, i) => Object.values(item(i)));

@@ -1,7 +1,7 @@
 // The npm driver of the Apache project, in what was found to be its best settings: everything prepared, values already of
 // its own classes, one connection that takes as many requests as ours does, no version negotiation, no report of itself.
 import { item, PAGE_ROWS, QUERIES, vector } from '../lib/schema.mjs';
-import { BATCH_SIZE } from '../lib/workloads.mjs';
+import { BATCH_SIZE, REQUEST_TIMEOUT_MS } from '../lib/workloads.mjs';
 
 export async function open({ contactPoint, port, localDatacenter, options = {} }) {
   const { default: cassandra } = await import('cassandra-driver');
@@ -14,6 +14,8 @@ export async function open({ contactPoint, port, localDatacenter, options = {} }
       maxRequestsPerConnection: 2048,
       coreConnectionsPerHost: { [types.distance.local]: options.connectionsPerHost ?? 1 },
     },
+    // Where the client is slow by itself, its answers are late without any fault of the server's.
+    socketOptions: { readTimeout: REQUEST_TIMEOUT_MS },
     monitorReporting: { enabled: false },
     maxPrepared: options.maxPreparedStatements ?? 500,
   });
