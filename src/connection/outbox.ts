@@ -12,6 +12,8 @@ import {
 
 /** One slab takes some hundred small requests; a retry may keep its slab alive, so it is not larger. */
 const SLAB_BYTES = 64 * 1024;
+/** The first slab: a connection to one of a thousand hosts may never send more than its handshake. */
+const FIRST_SLAB_BYTES = 4 * 1024;
 /** Less room than this at a slab's end is not worth another segment. */
 const LEAST_ROOM = 512;
 
@@ -44,7 +46,7 @@ export class Outbox extends ByteWriter {
   #count = 0;
 
   constructor(wire: Wire) {
-    super(SLAB_BYTES);
+    super(FIRST_SLAB_BYTES);
     this.#wire = wire;
   }
 

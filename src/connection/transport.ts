@@ -6,6 +6,19 @@ import type { TlsSource } from './tls-source.js';
 /** One read takes this much at most; every byte is copied out or decoded before the next read. */
 const READ_BUFFER_BYTES = 128 * 1024;
 
+/**
+ * As every byte has been dealt with when a read's callback returns, and only then is the next socket read, all sockets
+ * of a thread can share one buffer: with a thousand hosts that is 128 MiB less. On Windows a read may be begun with the
+ * buffer and ended later, so that there each socket has its own.
+ */
+let shared: Buffer | null = null;
+
+function readBuffer(): Buffer {
+  if (process.platform === 'win32') return Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+  shared ??= Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+  return shared;
+}
+
 export interface TransportOptions {
   readonly address: string;
   readonly port: number;
@@ -34,7 +47,7 @@ export function openSocket(
   onOpen: () => void,
 ): net.Socket {
   const onread = {
-    buffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
+    buffer: readBuffer(),
     callback: (size: number, buffer: Uint8Array): boolean => {
       events.onRead(buffer as Buffer, size);
       return true;
