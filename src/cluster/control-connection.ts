@@ -2,20 +2,18 @@ import type { Connection, ConnectionOwner } from '../connection/connection.js';
 import { UnsupportedProtocol } from '../connection/handshake.js';
 import { TlsRefused } from '../connection/transport.js';
 import { AuthenticationFailed, ConfigurationError, ConnectionError, NoHostAvailable } from '../errors.js';
-import type { ReconnectionSchedule } from '../policies/reconnection.js';
 import { Opcode } from '../protocol/constants.js';
 import { EventType, type ServerEvent, writeRegister } from '../protocol/messages/index.js';
 import { formatEndpoint } from '../topology/host.js';
 import { withJitter } from '../util/backoff.js';
 import { shuffle } from '../util/shuffle.js';
+import { Backoff } from './backoff.js';
 import type { Address, Connector } from './connector.js';
 import { resolveContactPoints } from './contact-points.js';
 import { firstSuccess } from './first-success.js';
 import type { ClusterSettings, Log } from './settings.js';
 import { readTopology, type TopologySnapshot } from './topology-reader.js';
 
-/** Between two rounds where a reconnection policy throws. */
-const FALLBACK_DELAY_MS = 1000;
 /**
  * Between two rounds at the most. The policy may say more, for one host that is down; but a client without any host
  * can do nothing at all, and one round costs the cluster one connection.
@@ -46,7 +44,7 @@ export class ControlConnection implements ConnectionOwner {
   readonly #connector: Connector;
   readonly #observer: ControlObserver;
   #connection: Connection | null = null;
-  #schedule: ReconnectionSchedule | null = null;
+  readonly #backoff: Backoff;
   #timer: NodeJS.Timeout | null = null;
   #searching = false;
   #closed = false;
@@ -55,6 +53,9 @@ export class ControlConnection implements ConnectionOwner {
     this.#settings = settings;
     this.#connector = connector;
     this.#observer = observer;
+    this.#backoff = new Backoff(settings.reconnectionPolicy, (error) => {
+      observer.log({ level: 'error', message: 'The reconnection policy is broken', error });
+    });
   }
 
   get connection(): Connection | null {
@@ -143,7 +144,7 @@ export class ControlConnection implements ConnectionOwner {
       throw new ConnectionError(`The control connection to ${connection.endpoint} was lost at once`);
     }
     this.#connection = connection;
-    this.#schedule = null;
+    this.#backoff.reset();
     this.#observer.onControlConnection();
   }
 
@@ -174,7 +175,7 @@ export class ControlConnection implements ConnectionOwner {
     const found = await this.#round(errors);
     this.#searching = false;
     if (found || this.isClosed) return;
-    const delay = Math.min(this.#nextDelay(), withJitter(LONGEST_PAUSE_MS, 0.15));
+    const delay = Math.min(this.#backoff.next(), withJitter(LONGEST_PAUSE_MS, 0.15));
     this.#observer.log({
       level: 'warn',
       message: `No host answers the control connection; next round in ${String(Math.round(delay))} ms`,
@@ -184,17 +185,6 @@ export class ControlConnection implements ConnectionOwner {
       this.#timer = null;
       void this.#search();
     }, delay);
-  }
-
-  #nextDelay(): number {
-    try {
-      this.#schedule ??= this.#settings.reconnectionPolicy.newSchedule();
-      return this.#schedule.nextDelayMs();
-    } catch (error) {
-      // The user's policy is broken; the search must go on all the same.
-      this.#observer.log({ level: 'error', message: 'The reconnection policy threw', error });
-      return FALLBACK_DELAY_MS;
-    }
   }
 
   onConnectionClosed(connection: Connection, error: Error | null): void {

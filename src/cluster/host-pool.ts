@@ -1,16 +1,14 @@
 import type { Connection, ConnectionOwner } from '../connection/connection.js';
 import { ConnectionError } from '../errors.js';
-import type { ReconnectionSchedule } from '../policies/reconnection.js';
 import type { ServerEvent } from '../protocol/messages/index.js';
 import type { Sweepable } from '../util/deadline-sweep.js';
 import { RingQueue } from '../util/ring-queue.js';
+import { Backoff } from './backoff.js';
 import type { Connector } from './connector.js';
 import type { KnownHost } from './known-host.js';
 import type { ClusterSettings } from './settings.js';
 
 const SHORT_WAIT_MS = 100;
-/** Where a reconnection policy throws. */
-const FALLBACK_SCHEDULE: ReconnectionSchedule = { nextDelayMs: () => 1000 };
 
 /** A request that waits for room on a connection of one host. Exactly one of its methods is called, unless it leaves. */
 export interface PoolWaiter {
@@ -49,10 +47,10 @@ export class HostPool implements ConnectionOwner, Sweepable {
   /** Waiters in the queue that are abandoned; they are taken out once they are most of it. */
   #abandoned = 0;
   readonly #draining = new Set<Connection>();
+  readonly #backoff: Backoff;
   #connections: readonly Connection[] = [];
   #size: number;
   #attempt: Promise<void> | null = null;
-  #schedule: ReconnectionSchedule | null = null;
   #timer: NodeJS.Timeout | null = null;
   #closed = false;
   #lastError: Error | null = null;
@@ -72,6 +70,9 @@ export class HostPool implements ConnectionOwner, Sweepable {
     this.#settings = settings;
     this.#connector = connector;
     this.#observer = observer;
+    this.#backoff = new Backoff(settings.reconnectionPolicy, (error) => {
+      observer.onAttemptFailed(this, error as Error);
+    });
   }
 
   // ---- what others read --------------------------------------------------------------------------------------------
@@ -96,7 +97,7 @@ export class HostPool implements ConnectionOwner, Sweepable {
 
   /** True while requests may hope for a connection: one is open, or the first attempt after a loss is under way. */
   get isHopeful(): boolean {
-    return this.#connections.length > 0 || (this.#attempt !== null && this.#schedule === null);
+    return this.#connections.length > 0 || (this.#attempt !== null && this.#backoff.isFresh);
   }
 
   // ---- requests ----------------------------------------------------------------------------------------------------
@@ -208,7 +209,7 @@ export class HostPool implements ConnectionOwner, Sweepable {
       return;
     }
     this.#connections = [...this.#connections, connection];
-    this.#schedule = null;
+    this.#backoff.reset();
     this.#lastError = null;
     if (this.#connections.length === 1) this.#observer.onPoolUp(this);
     this.onConnectionFree(connection);
@@ -220,7 +221,7 @@ export class HostPool implements ConnectionOwner, Sweepable {
     this.#lastError = error;
     this.#settings.counters.connectionErrors++;
     this.#observer.onAttemptFailed(this, error);
-    const wasFirst = this.#schedule === null;
+    const wasFirst = this.#backoff.isFresh;
     this.#retryLater();
     if (this.#connections.length > 0) return;
     this.#failQueue(error);
@@ -232,20 +233,8 @@ export class HostPool implements ConnectionOwner, Sweepable {
     this.#timer = setTimeout(() => {
       this.#timer = null;
       void this.fill();
-    }, this.#nextDelay());
+    }, this.#backoff.next());
     // A client whose hosts are all away still waits for them: the process stays alive until shutdown().
-  }
-
-  #nextDelay(): number {
-    try {
-      this.#schedule ??= this.#settings.reconnectionPolicy.newSchedule();
-      return this.#schedule.nextDelayMs();
-    } catch (error) {
-      // The user's policy is broken; the pool must come back all the same.
-      this.#observer.onAttemptFailed(this, error as Error);
-      this.#schedule ??= FALLBACK_SCHEDULE;
-      return FALLBACK_SCHEDULE.nextDelayMs();
-    }
   }
 
   /** The host is back: the next attempt is made now. */
@@ -263,7 +252,7 @@ export class HostPool implements ConnectionOwner, Sweepable {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      this.#schedule = null;
+      this.#backoff.reset();
       void this.fill();
     }, Math.random() * withinMs);
   }

@@ -28,7 +28,7 @@ export type ClusterEventListener<K extends ClusterEventName> = (...event: Cluste
 
 type Listeners = { [K in ClusterEventName]: Set<ClusterEventListener<K>> };
 
-/** Typed events. A listener that throws harms neither the driver nor the other listeners. */
+/** Typed events. A listener that throws or rejects harms neither the driver nor the other listeners. */
 export class ClusterEmitter {
   readonly #listeners: Listeners = {
     hostUp: new Set(),
@@ -59,13 +59,21 @@ export class ClusterEmitter {
   emit<K extends ClusterEventName>(name: K, ...event: ClusterEvents[K]): void {
     for (const listener of [...this.#listeners[name]]) {
       try {
-        listener(...event);
-      } catch (error) {
-        // A listener of 'log' that throws has nowhere to report to.
-        if (name !== 'log') {
-          this.emit('log', { level: 'error', message: `A listener of '${name}' threw`, error });
+        // An async function fits as well; its promise must not be lost.
+        const outcome = (listener as (...event: ClusterEvents[K]) => unknown)(...event);
+        if (outcome instanceof Promise) {
+          outcome.catch((error: unknown) => {
+            this.#onFailure(name, error);
+          });
         }
+      } catch (error) {
+        this.#onFailure(name, error);
       }
     }
+  }
+
+  /** A listener of 'log' that fails has nowhere to report to. */
+  #onFailure(name: ClusterEventName, error: unknown): void {
+    if (name !== 'log') this.emit('log', { level: 'error', message: `A listener of '${name}' threw`, error });
   }
 }

@@ -227,3 +227,17 @@ test('a codec that throws: an error of its own request alone, the stream id is g
   }
   assert.equal(one.node.counts.connections, 2);
 });
+
+test('event listeners that throw or reject harm nobody, and are logged', async () => {
+  await using one = await bench();
+  const logged: unknown[] = [];
+  const heard: string[] = [];
+  one.cluster.on('log', ({ error }) => logged.push(error));
+  one.cluster.on('hostDown', throws);
+  // eslint-disable-next-line @typescript-eslint/no-misused-promises -- what users do without a linter
+  one.cluster.on('hostDown', () => Promise.reject(bug));
+  one.cluster.on('hostDown', (host) => heard.push(host.endpoint));
+  await one.node.stop();
+  await until(() => heard.length === 1, 'the third listener');
+  await until(() => logged.filter((error) => error === bug).length >= 2, 'both errors');
+});
