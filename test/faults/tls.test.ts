@@ -8,12 +8,12 @@ import {
   ConfigurationError,
   ConnectionError,
   NoHostAvailable,
-  type AsyncCassandraSession,
   type AsyncClusterOptions,
   type LogEntry,
 } from '../../src/index.js';
 import { FakeNode, rows } from '../../src/testing/index.js';
 import { selfSigned, TestAuthority, type Pair } from '../support/certificates.js';
+import { served } from '../support/served.js';
 import { bench, chain, failure, QUICK, until } from './support.js';
 
 const authority = new TestAuthority();
@@ -24,20 +24,6 @@ async function refusal(nodeTls: Pair, tls: AsyncClusterOptions['tls']): Promise<
   await using node = await FakeNode.start({ tls: nodeTls });
   await using cluster = new AsyncCluster({ ...QUICK, contactPoints: [node.contactPoint], tls });
   return await failure(cluster.connect());
-}
-
-/** Resolves when a request is answered again; fails after two seconds. */
-async function served(session: AsyncCassandraSession): Promise<void> {
-  const giveUpAt = performance.now() + 2000;
-  for (;;) {
-    try {
-      await session.execute('SELECT a');
-      return;
-    } catch (error) {
-      if (performance.now() > giveUpAt) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  }
 }
 
 function collectLogs(cluster: AsyncCluster): LogEntry[] {
@@ -52,7 +38,7 @@ test("a fake node's tls option: it speaks TLS with that certificate, and nothing
   const results = await Promise.all(Array.from({ length: 20 }, () => one.session.execute('SELECT a')));
   for (const result of results) assert.deepEqual(result.rows, [{ a: 'over TLS '.repeat(20_000) }]);
   one.node.closeConnections();
-  await served(one.session);
+  await served(one.session, 2000);
 });
 
 test('certificates that do not hold are refused, each in words that say why', async () => {
@@ -113,7 +99,7 @@ test('a TLS function is asked anew for each connection; rotated certificates are
   const { port } = node;
   await node.close();
   await using rotated = await FakeNode.start({ port, hostId: node.hostId, tls: next.issue() });
-  await served(session);
+  await served(session, 2000);
   await until(() => rotated.connections.length === 2, 'both connections under the new certificate');
   assert.ok(asked.times >= 4);
 });
@@ -157,7 +143,7 @@ test('a TLS function that throws, hangs or gives rubbish while running: attempts
     assert.ok(reason instanceof NoHostAvailable, inspect(reason));
     assert.ok(!inspect([logs, chain(reason)], { depth: 9, showHidden: true }).includes('sEcReT'));
     answer = () => good;
-    await served(one.session);
+    await served(one.session, 2000);
     await until(() => one.node.connections.length === 2, 'both connections are back');
   }
 });

@@ -77,7 +77,7 @@ export class Proxy implements AsyncDisposable {
     this.#links.add(link);
     server.on('error', () => undefined);
     client.on('data', (bytes: Buffer) => {
-      this.#later(0, () => server.write(bytes));
+      this.#later(() => server.write(bytes));
     });
     let turn: Promise<void> = Promise.resolve();
     server.on('data', (bytes: Buffer) => {
@@ -87,6 +87,14 @@ export class Proxy implements AsyncDisposable {
     server.on('end', () => {
       turn = turn.then(() => {
         client.end();
+      });
+    });
+    // A server that resets the connection sends no end.
+    server.on('close', () => {
+      turn = turn.then(() => {
+        this.#later(() => {
+          client.destroySoon();
+        });
       });
     });
     client.on('close', () => {
@@ -113,14 +121,14 @@ export class Proxy implements AsyncDisposable {
       const size = chunk === null ? bytes.length : Math.max(1, chunk());
       const piece = bytes.subarray(at, at + size);
       at += size;
-      this.#later(0, () => client.write(piece));
+      this.#later(() => client.write(piece));
       if (chunk !== null) await new Promise((resolve) => setImmediate(resolve));
     }
   }
 
-  #later(_ms: number, write: () => void): void {
-    if (this.faults.blackhole) this.#waiting.push(write);
-    else write();
+  #later(act: () => void): void {
+    if (this.faults.blackhole) this.#waiting.push(act);
+    else act();
   }
 
   /** Flips one bit of the server's bytes: the `position`th byte from now on. */
