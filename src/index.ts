@@ -48,6 +48,26 @@ export type {
   ExecutionProfileOptions,
   PoolingOptions,
 } from './session/options/index.js';
+export type { ClusterStatistics, HostStatistics } from './session/statistics.js';
+export type { ConnectionErrorKind, Counters } from './observe/counters.js';
+export {
+  InMemoryMetricsCollector,
+  type InMemoryMetricsOptions,
+  type InMemoryStats,
+} from './observe/metrics/in-memory.js';
+export { MetricsMiddleware } from './observe/metrics/middleware.js';
+export { createMetricsSystem, type MetricsSystemOptions } from './observe/metrics/system.js';
+export type {
+  ConnectionMetrics,
+  MetricsCollector,
+  ObservedCluster,
+  ObservedHost,
+  ObservedStatistics,
+  ObservedTotals,
+  PageMetrics,
+  QueryMetrics,
+  QueryType,
+} from './observe/metrics/types.js';
 export type { LogEntry } from './cluster/settings.js';
 
 export { BatchStatement, type BatchStatementOptions } from './statement/batch-statement.js';

@@ -14,11 +14,51 @@ export class Counters {
   requestsFailed = 0;
   timeouts = 0;
   retries = 0;
+  /** By the class of the error that was retried, such as 'ReadTimeout'. */
+  readonly retriesByCause: Map<string, number>;
   speculativeExecutions = 0;
   prepares = 0;
   reprepares = 0;
   connectionsOpened = 0;
+  /** Connections that could not be opened, and those that were lost. */
   connectionErrors = 0;
+  /** The same by 'address:port' and kind: see `countConnectionError`. Hosts that left the cluster are taken out. */
+  readonly connectionErrorsByHost: Map<string, Map<string, number>>;
   /** Answers for stream ids that nobody had asked on. */
   strayAnswers = 0;
+  /** Events that servers pushed: changes of the schema, nodes that came or left, nodes that went up or down. */
+  schemaEvents = 0;
+  topologyEvents = 0;
+  statusEvents = 0;
+  /** Time that the event loop spent on taking bytes apart and making values of them. */
+  decodeMs = 0;
+
+  constructor(other?: Counters) {
+    if (other !== undefined) Object.assign(this, other);
+    this.retriesByCause = new Map(other?.retriesByCause);
+    this.connectionErrorsByHost = new Map(
+      [...(other?.connectionErrorsByHost ?? [])].map(([host, kinds]) => [host, new Map(kinds)]),
+    );
+  }
+
+  countRetry(cause: string): void {
+    this.retries++;
+    this.retriesByCause.set(cause, (this.retriesByCause.get(cause) ?? 0) + 1);
+  }
+
+  countConnectionError(host: string, kind: ConnectionErrorKind): void {
+    this.connectionErrors++;
+    let kinds = this.connectionErrorsByHost.get(host);
+    if (kinds === undefined) {
+      kinds = new Map();
+      this.connectionErrorsByHost.set(host, kinds);
+    }
+    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  }
 }
+
+/**
+ * connect: nobody listens, or not in time. tls, auth, protocol: refused in that step, or, later, what came could not
+ * be read. heartbeat: a sign of life did not come. lost: an open connection was closed by the other side.
+ */
+export type ConnectionErrorKind = 'connect' | 'tls' | 'auth' | 'protocol' | 'heartbeat' | 'lost';

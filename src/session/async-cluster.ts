@@ -12,6 +12,7 @@ import { toClusterSettings } from './cluster-settings.js';
 import { Metadata } from './metadata.js';
 import { validateClusterOptions, type AsyncClusterOptions, type ResolvedClusterOptions } from './options/index.js';
 import type { SessionHome } from './session-home.js';
+import { readStatistics, type ClusterStatistics } from './statistics.js';
 
 export type AuthOptions = AsyncClusterOptions & {
   readonly contactPoints: readonly string[];
@@ -85,6 +86,11 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
 
   get metadata(): Metadata {
     return this.#metadata;
+  }
+
+  /** The client's own numbers: connections, requests in flight and in line, limits, totals. Read at this moment. */
+  get statistics(): ClusterStatistics {
+    return readStatistics(this.#core, this.#executor.preparer.size);
   }
 
   #log(entry: LogEntry): void {

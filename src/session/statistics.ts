@@ -1,6 +1,6 @@
 import type { ClusterCore } from '../cluster/cluster-core.js';
 import type { KnownHost } from '../cluster/known-host.js';
-import type { Counters } from '../observe/counters.js';
+import { Counters } from '../observe/counters.js';
 import type { Host } from '../topology/host.js';
 
 /** What the client does with one host now, and has done since it knows it. */
@@ -37,7 +37,7 @@ export function readStatistics(core: ClusterCore, preparedStatements: number): C
   return {
     hosts: core.hosts.map((host) => readHost(core, host)),
     preparedStatements,
-    totals: { ...core.settings.counters },
+    totals: new Counters(core.settings.counters),
   };
 }
 

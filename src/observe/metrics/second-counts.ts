@@ -1,0 +1,36 @@
+/** How often something happened in each of the last so many seconds: fixed memory, a few instructions to count. */
+export class SecondCounts {
+  readonly #counts: Uint32Array;
+  /** The second that each slot counts, from an arbitrary beginning. */
+  readonly #seconds: Float64Array;
+
+  constructor(seconds: number) {
+    this.#counts = new Uint32Array(seconds);
+    this.#seconds = new Float64Array(seconds).fill(-1);
+  }
+
+  /** Once more, at `nowMs` of a clock that never goes back. */
+  count(nowMs: number): void {
+    const second = Math.floor(nowMs / 1000);
+    const slot = second % this.#counts.length;
+    if (this.#seconds[slot] !== second) {
+      this.#seconds[slot] = second;
+      this.#counts[slot] = 0;
+    }
+    this.#counts[slot] = (this.#counts[slot] ?? 0) + 1;
+  }
+
+  /** In the seconds up to and with that of `nowMs`. */
+  total(nowMs: number): number {
+    const oldest = Math.floor(nowMs / 1000) - this.#counts.length;
+    let sum = 0;
+    for (let slot = 0; slot < this.#counts.length; slot++) {
+      if ((this.#seconds[slot] ?? -1) > oldest) sum += this.#counts[slot] ?? 0;
+    }
+    return sum;
+  }
+
+  clear(): void {
+    this.#seconds.fill(-1);
+  }
+}
