@@ -60,7 +60,7 @@ export function readOptions(args) {
     inFlight: values['in-flight'] === undefined ? null : wholeNumbers(values['in-flight'], 'in-flight'),
     ms,
     // The compiler needs seconds for a client's code, and only a moment to come back to it.
-    firstWarmMs: values.quick ? 1500 : 4000,
+    firstWarmMs: values.quick ? 1000 : 4000,
     warmMs: Math.ceil(ms / 5),
     tenMillion: values['ten-million'],
   };

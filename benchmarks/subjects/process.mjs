@@ -1,7 +1,7 @@
 // A subject in a process of its own: nobody else's heap, nobody else's compiled code, nobody else's CPU time.
 import { performance } from 'node:perf_hooks';
 import { allocationProfile, cpuProfile } from '../lib/inspect.mjs';
-import { retainedBytes, runLoad } from '../lib/load.mjs';
+import { KEYS, retainedBytes, runLoad } from '../lib/load.mjs';
 
 const MODULES = {
   'async-cassandra': './async-cassandra.mjs',
@@ -63,7 +63,7 @@ const COMMANDS = {
   /** Requests with statements of many texts, one after another through all of them. */
   async prepareMany({ query, count }) {
     const texts = Array.from({ length: count }, (_, i) => `${query} /* ${i} */`);
-    const parameters = ['12345678-0000-4000-8000-000000000001'];
+    const parameters = [KEYS[0]];
     for (const text of texts) await subject.numbered(text, parameters);
     operation = (i) => subject.numbered(texts[(i * 7919) % count], parameters);
     return retainedBytes();
