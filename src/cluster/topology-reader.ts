@@ -17,8 +17,15 @@ const LOCAL =
   'SELECT cluster_name, partitioner, host_id, data_center, rack, release_version, schema_version, tokens, rpc_port ' +
   "FROM system.local WHERE key = 'local'";
 const PEERS =
-  'SELECT host_id, data_center, rack, release_version, tokens, native_address, native_port, schema_version ' +
-  'FROM system.peers_v2';
+  'SELECT peer, peer_port, host_id, data_center, rack, release_version, tokens, native_address, native_port, ' +
+  'schema_version FROM system.peers_v2';
+const AGES = 'SELECT peer, peer_port, writetime(host_id) AS written FROM system.peers_v2';
+
+type Ask = (query: string) => Promise<SystemRow[]>;
+
+function askOver(connection: Connection, settings: ClusterSettings): Ask {
+  return (query) => systemQuery(connection, query, [], settings.controlConnectionTimeoutMs);
+}
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
@@ -55,10 +62,34 @@ function facts(row: SystemRow, address: string, port: number): HostFacts {
   };
 }
 
+/**
+ * One row a host. A node that came back under another address may stand in the table under the old one, too, and for
+ * ever if the others were restarted as well: then the row that was written last holds.
+ */
+async function newestRows(rows: readonly SystemRow[], ask: Ask): Promise<readonly SystemRow[]> {
+  const ids = new Set(rows.map((row) => row['host_id']));
+  if (ids.size === rows.length) return rows;
+  const ages = new Map((await ask(AGES)).map((row) => [peerOf(row), row['written']]));
+  const writtenAt = (row: SystemRow): bigint => {
+    const age = ages.get(peerOf(row));
+    return typeof age === 'bigint' ? age : -1n;
+  };
+  const newest = new Map<unknown, SystemRow>();
+  for (const row of rows) {
+    const other = newest.get(row['host_id']);
+    if (other === undefined || writtenAt(row) > writtenAt(other)) newest.set(row['host_id'], row);
+  }
+  return [...newest.values()];
+}
+
+/** The table's key. */
+function peerOf(row: SystemRow): string {
+  return `${text(row['peer'])} ${String(row['peer_port'])}`;
+}
+
 /** Reads who is in the cluster, as the node behind this connection sees it. */
 export async function readTopology(connection: Connection, settings: ClusterSettings): Promise<TopologySnapshot> {
-  const ask = (query: string): Promise<SystemRow[]> =>
-    systemQuery(connection, query, [], settings.controlConnectionTimeoutMs);
+  const ask = askOver(connection, settings);
   const [[local], peers] = await Promise.all([ask(LOCAL), ask(PEERS)]);
   if (local === undefined || text(local['host_id']) === '') {
     throw new ProtocolError(`${connection.endpoint} has no row in system.local: it is not ready yet`);
@@ -67,10 +98,10 @@ export async function readTopology(connection: Connection, settings: ClusterSett
   // The address that we reached it under is better than its own idea, which may be 0.0.0.0.
   const hosts = new Map<string, HostFacts>([[text(local['host_id']), facts(local, address, port)]]);
   const turns = new SlicedTurns();
-  for (const row of peers) {
+  for (const row of await newestRows(peers.filter(isComplete), ask)) {
     await turns.next();
     const id = text(row['host_id']);
-    if (!isComplete(row) || hosts.has(id)) continue;
+    if (hosts.has(id)) continue;
     const nativePort = typeof row['native_port'] === 'number' ? row['native_port'] : settings.port;
     const translated = await settings.addressTranslator.translate(text(row['native_address']), nativePort);
     hosts.set(id, facts(row, translated.address, translated.port));
@@ -90,14 +121,12 @@ export async function schemaIsInAgreement(
   settings: ClusterSettings,
   isUp: (hostId: string) => boolean,
 ): Promise<boolean> {
-  const ask = (query: string): Promise<SystemRow[]> =>
-    systemQuery(connection, query, [], settings.controlConnectionTimeoutMs);
+  const ask = askOver(connection, settings);
   const [local, peers] = await Promise.all([
     ask("SELECT schema_version FROM system.local WHERE key = 'local'"),
-    ask('SELECT host_id, schema_version FROM system.peers_v2'),
+    ask('SELECT peer, peer_port, host_id, schema_version FROM system.peers_v2'),
   ]);
-  const versions = new Set(
-    [...local, ...peers.filter((row) => isUp(text(row['host_id'])))].map((row) => row['schema_version']),
-  );
+  const live = peers.filter((row) => isUp(text(row['host_id'])));
+  const versions = new Set([...local, ...(await newestRows(live, ask))].map((row) => row['schema_version']));
   return versions.size === 1;
 }

@@ -6,7 +6,7 @@ import { InOrder, QUICK, seen } from './support.js';
 
 const OLD = '00000000-0000-1000-8000-000000000000';
 const NEW = '11111111-0000-1000-8000-000000000000';
-const VERSIONS_OF_PEERS = 'SELECT host_id, schema_version FROM system.peers_v2';
+const VERSIONS_OF_PEERS = 'SELECT peer, peer_port, host_id, schema_version FROM system.peers_v2';
 
 /** What the node tells of its peers' schema: all have this version. */
 function tellPeers(teller: FakeNode, peers: readonly FakeNode[], version: string): void {
