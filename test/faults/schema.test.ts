@@ -8,6 +8,7 @@ import {
   error,
   FakeNode,
   hold,
+  reactions,
   type FakeKeyspace,
   type FakeTable,
 } from '../../src/testing/index.js';
@@ -109,6 +110,19 @@ test('an event makes the table be read again, and only that one', async () => {
   assert.equal((await metadata.getTable('ks', 't'))?.columns.length, 2);
   assert.equal((await metadata.getTable('ks', 'u'))?.columns.length, 1);
   assert.deepEqual(schemaQueries(one.node).slice(before).sort(), ['columns(ks,t)', 'indexes(ks,t)', 'tables(ks,t)']);
+});
+
+test("this client's own change counts with its answer, before any event of it", async () => {
+  const keyspace = { name: 'ks', tables: [table('t')] };
+  await using one = await bench({}, { keyspaces: [keyspace] });
+  const { metadata } = one.cluster;
+  assert.equal((await metadata.getTable('ks', 't'))?.columns.length, 1);
+  one.node.on('ALTER TABLE ks.t ADD added text', () => {
+    keyspace.tables = [table('t', 'added')];
+    return reactions.schemaChange({ change: 'UPDATED', target: 'TABLE', keyspace: 'ks', name: 't' });
+  });
+  await one.session.execute('ALTER TABLE ks.t ADD added text');
+  assert.equal((await metadata.getTable('ks', 't'))?.columns.length, 2);
 });
 
 test('a lost control connection: a read goes on with the next one, and what was kept is read again', async () => {
