@@ -37,7 +37,28 @@ export interface PrepareOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Lets one page of a stream be asked for when it may: calls `fetch` with these options, or narrower ones. */
+export type PageGate = <T>(fetch: (options: ExecuteOptions) => Promise<T>, options: ExecuteOptions) => Promise<T>;
+
+/** What a wrapper around a session needs of it beyond its public face. */
+export interface SessionInternals {
+  /** The cluster's option `metrics`; null if there is none. */
+  readonly metrics: object | null;
+  /** How long this call may take, in milliseconds: its own timeoutMs, else its profile's; Infinity for no limit. */
+  budgetOf(options: ExecuteOptions): number;
+  /** A stream whose requests, one for each page, go through the gate. */
+  executeStream<R>(
+    statement: Statement,
+    parameters: Parameters | undefined,
+    config: StreamConfig<R> & ExecuteOptions,
+    gate: PageGate,
+  ): Promise<AsyncStreamingResultSet<R>>;
+}
+
+let internalsOf: (session: AsyncCassandraSession) => SessionInternals;
+
 const NO_OPTIONS: ExecuteOptions = {};
+const openGate: PageGate = (fetch, options) => fetch(options);
 const NO_STATEMENT_OPTIONS: StatementOptions = {};
 
 /** Runs statements in one keyspace of a cluster. Made by `cluster.connect()`. */
@@ -46,6 +67,14 @@ export class AsyncCassandraSession {
   readonly #resolver: OptionResolver;
   #group: PoolGroup;
   #isClosed = false;
+
+  static {
+    internalsOf = (session) => ({
+      metrics: session.#home.options.metrics,
+      budgetOf: (options) => session.#resolver.resolve(session.#group, NO_STATEMENT_OPTIONS, options).timeoutMs,
+      executeStream: (statement, parameters, config, gate) => session.#stream(statement, parameters, config, gate),
+    });
+  }
 
   /** @internal Sessions are made by `cluster.connect()`. */
   constructor(home: SessionHome<AsyncCassandraSession>, group: PoolGroup) {
@@ -224,6 +253,15 @@ export class AsyncCassandraSession {
     parameters?: Parameters,
     config: StreamConfig<NoInfer<R>> & ExecuteOptions = {},
   ): Promise<AsyncStreamingResultSet<R>> {
+    return this.#stream<R>(statement, parameters, config, openGate);
+  }
+
+  #stream<R>(
+    statement: Statement,
+    parameters: Parameters | undefined,
+    config: StreamConfig<R> & ExecuteOptions,
+    gate: PageGate,
+  ): Promise<AsyncStreamingResultSet<R>> {
     try {
       const { stream, execute, start } = this.#resolver.splitStreamConfig(config);
       const { keyspace } = this.#group;
@@ -231,7 +269,7 @@ export class AsyncCassandraSession {
       const bound = statement instanceof PreparedStatement ? statement.bind(parameters ?? []) : statement;
       const values = bound === statement ? copyOf(parameters) : undefined;
       const fetch = (pagingState: Buffer | null, signal: AbortSignal | null): Promise<AsyncResultSet<R>> =>
-        this.execute<R>(bound, values, {
+        gate((options) => this.execute<R>(bound, values, options), {
           // A stream stays in the keyspace that it began in.
           ...(keyspace === null || keyspace === this.#group.keyspace ? {} : { keyspace }),
           ...execute,
@@ -320,7 +358,12 @@ export class AsyncCassandraSession {
   }
 }
 
-function copyOf<P extends Parameters | undefined>(parameters: P): P {
+/** For wrappers of this package alone. */
+export function sessionInternalsOf(session: AsyncCassandraSession): SessionInternals {
+  return internalsOf(session);
+}
+
+export function copyOf<P extends Parameters | undefined>(parameters: P): P {
   if (parameters === undefined) return parameters;
   return (Array.isArray(parameters) ? parameters.slice() : { ...(parameters as object) }) as P;
 }

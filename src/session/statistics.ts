@@ -29,6 +29,8 @@ export interface ClusterStatistics {
   readonly hosts: readonly HostStatistics[];
   /** Statements in the cache. */
   readonly preparedStatements: number;
+  /** The cluster's option: requests that one connection may have under way. */
+  readonly maxRequestsPerConnection: number;
   /** Everything counted since the cluster object was made. */
   readonly totals: Readonly<Counters>;
 }
@@ -37,6 +39,7 @@ export function readStatistics(core: ClusterCore, preparedStatements: number): C
   return {
     hosts: core.hosts.map((host) => readHost(core, host)),
     preparedStatements,
+    maxRequestsPerConnection: core.settings.pooling.maxRequestsPerConnection,
     totals: new Counters(core.settings.counters),
   };
 }
