@@ -31,6 +31,10 @@ class PrepareRequest extends Request<Prepared> {
     return null;
   }
 
+  protected pendingPreparation(): null {
+    return null;
+  }
+
   protected onIgnored(): void {
     this.fail(new QueryError('A retry policy cannot ignore the failure of a PREPARE: there is no statement then'));
   }
@@ -43,6 +47,7 @@ export class Preparer {
   readonly #cache: PreparedCache<PreparedQuery>;
   /** Re-preparations under way, by connection and statement id: a thousand requests wait for one. */
   readonly #pending = new WeakMap<Connection, Map<string, Promise<void>>>();
+  #underWay = 0;
 
   constructor(context: RequestContext, onAllHosts: boolean) {
     this.#context = context;
@@ -122,10 +127,29 @@ export class Preparer {
     let pending = byId.get(key);
     if (pending === undefined) {
       const all = byId;
-      pending = this.#reprepare(statement, connection, timeoutMs).finally(() => all.delete(key));
+      this.#underWay++;
+      pending = this.#reprepare(statement, connection, timeoutMs).finally(() => {
+        all.delete(key);
+        this.#underWay--;
+      });
       byId.set(key, pending);
     }
     return pending;
+  }
+
+  /**
+   * The re-preparation that an execution on this connection has to wait for, if there is one: sent behind it, values
+   * that were encoded for the table as it was would be taken for others if the table was made anew.
+   */
+  pendingOn(connection: Connection, statements: readonly PreparedQuery[]): Promise<void> | null {
+    if (this.#underWay === 0) return null;
+    const byId = this.#pending.get(connection);
+    if (byId === undefined || byId.size === 0) return null;
+    for (const { id } of statements) {
+      const pending = byId.get(id.toString('hex'));
+      if (pending !== undefined) return pending;
+    }
+    return null;
   }
 
   async #reprepare(statement: PreparedQuery, connection: Connection, timeoutMs: number): Promise<void> {

@@ -117,6 +117,9 @@ export abstract class Request<T> implements AttemptOwner {
   /** Prepares the statement with this id again, on this very connection. Null if the request has no such statement. */
   protected abstract reprepare(id: Buffer, connection: Connection): Promise<void> | null;
 
+  /** The preparation under way on this connection that the request must not overtake; null if there is none. */
+  protected abstract pendingPreparation(connection: Connection): Promise<void> | null;
+
   /** How often nodes may answer UNPREPARED before it counts as an error. */
   protected abstract readonly maxReprepares: number;
 
@@ -306,6 +309,17 @@ export abstract class Request<T> implements AttemptOwner {
   }
 
   #send(attempt: Attempt, connection: Connection): void {
+    const preparation = this.pendingPreparation(connection);
+    if (preparation === null) {
+      this.#sendNow(attempt, connection);
+      return;
+    }
+    this.#lastHost = attempt.pool.host;
+    attempt.connection = connection;
+    this.#sendBehind(preparation, attempt, connection);
+  }
+
+  #sendNow(attempt: Attempt, connection: Connection): void {
     this.attempts++;
     this.#lastHost = attempt.pool.host;
     attempt.connection = connection;
@@ -425,6 +439,11 @@ export abstract class Request<T> implements AttemptOwner {
     }
     attempt.reprepares++;
     this.context.core.settings.counters.reprepares++;
+    this.#sendBehind(preparation, attempt, connection);
+  }
+
+  /** Sends once the statement is prepared. */
+  #sendBehind(preparation: Promise<void>, attempt: Attempt, connection: Connection): void {
     // The preparation is shared by many, and none of their deadlines is its own.
     const timer =
       this.deadline === Infinity

@@ -80,6 +80,11 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
     this.succeed(this.#result(this.#rows ?? [], NO_COLUMNS, null, EMPTY_PREFIX, attempt, true));
   }
 
+  protected pendingPreparation(connection: Connection): Promise<void> | null {
+    const { preparer, prepared } = this.#facts;
+    return prepared.length === 0 ? null : preparer.pendingOn(connection, prepared);
+  }
+
   protected reprepare(id: Buffer, connection: Connection): Promise<void> | null {
     const statement = this.#facts.prepared.find((known) => known.id.equals(id));
     if (statement === undefined) return null;

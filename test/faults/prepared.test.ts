@@ -92,6 +92,33 @@ test('a shared re-prepare keeps each request to its own timeout', async () => {
   assert.deepEqual((await long).rows, [{ a: 1 }], 'the first request to give up does not take the others with it');
 });
 
+test('requests that come during a re-prepare wait for it: a table that came back with other types gets none of them', async () => {
+  await using one = await bench({ requestTimeoutMs: 20_000 });
+  const insert = 'INSERT INTO t (k) VALUES (?)';
+  one.node.prepared(insert, { parameters: [{ name: 'k', type: 'text' }] });
+  const statement = await one.session.prepare(insert);
+  await one.session.execute(statement, ['x']);
+  // A text of four bytes would be taken for an int.
+  one.node.prepared(insert, { parameters: [{ name: 'k', type: 'int' }] });
+  one.node.forgetPrepared();
+  one.node.on({ opcode: 'PREPARE', query: insert }, hold());
+  const executed = (): number => one.node.counts.opcodes['EXECUTE'] ?? 0;
+  const first = failure(one.session.execute(statement, ['four']), 20_000);
+  await until(() => one.node.held.length === 1, 'the PREPARE');
+  const sent = executed();
+  const others = [
+    ...Array.from({ length: 20 }, () => one.session.execute(statement, ['four'])),
+    one.session.executeBatch(new BatchStatement().add(statement, ['four'])),
+  ].map((outcome) => failure(outcome, 20_000));
+  const impatient = failure(one.session.execute(statement, ['four'], { timeoutMs: 50 }));
+  assert.equal((await impatient).name, 'OperationTimedOut');
+  await one.session.execute('SELECT something else');
+  one.node.release();
+  for (const reason of await Promise.all([first, ...others])) assert.match(reason.message, /prepare it again/);
+  assert.equal(executed(), sent);
+  assert.equal(one.node.counts.opcodes['BATCH'] ?? 0, 0);
+});
+
 test('a node that cannot prepare again: the next one executes', async () => {
   for (const fault of [error('OVERLOADED'), error('SERVER_ERROR'), closeConnection()]) {
     await using all = await benchOf(2);
