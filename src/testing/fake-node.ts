@@ -38,6 +38,8 @@ interface Waiter {
 }
 
 const EVENT_STREAM = -1;
+/** Connections that may wait to be accepted: a thousand clients may come while this process is at work elsewhere. */
+const BACKLOG = 4096;
 
 /**
  * A CQL native protocol v5 server that does what a script tells it, on a real socket of this process.
@@ -273,7 +275,7 @@ export class FakeNode implements AsyncDisposable {
     const server = tls === undefined ? createServer(accept) : createTlsServer(tls, accept);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(port, this.#identity.address, () => {
+      server.listen(port, this.#identity.address, BACKLOG, () => {
         server.off('error', reject);
         resolve();
       });
