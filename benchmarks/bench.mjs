@@ -50,13 +50,15 @@ async function run(options) {
   return report;
 }
 
-function print(report) {
+function print(report, { quick }) {
   const { machine } = report;
   console.log(`${machine.cpu}, ${machine.platform}, load ${machine.loadAverage.toFixed(1)} at the start`);
   console.log(
     `Node ${machine.node}, async-cassandra ${machine.asyncCassandra} (${machine.commit}), ` +
       `cassandra-driver ${machine.cassandraDriver}\n`,
   );
+  if (quick)
+    console.log('A quick run: the compiler is still at work in some clients, which a full run gives the time.\n');
   if (report.requests.length > 0) console.log(`${requestTables(report.requests)}\n`);
   for (const name of Object.keys(PART_MEASURES)) {
     if (report[name] !== undefined) console.log(`${report[name].text}\n`);
@@ -69,7 +71,7 @@ if (options.help) {
   console.log(HELP);
 } else {
   const report = await run(options);
-  print(report);
+  print(report, options);
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
   if (options.svg !== undefined) writeFileSync(options.svg, chart(report));
   if (report.failures.length > 0) process.exitCode = 1;

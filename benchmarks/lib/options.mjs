@@ -8,7 +8,7 @@ export const HELP = `npm run bench -- [options]
   --only a,b            only these: ${[...Object.keys(WORKLOADS), ...Object.keys(GROUPS), ...PARTS].join(', ')}
   --rounds n            how often each subject is measured (default 5)
   --in-flight 1,128     how many requests at a time, instead of each workload's own
-  --ms n                how long one measurement lasts (default 1000; quick 150)
+  --ms n                how long one measurement lasts (default 1000; quick 120)
   --base <git ref>      another state of this driver as a further subject
   --ten-million         growth: streams of up to ten million rows
   --json file           the figures as JSON
@@ -51,7 +51,7 @@ export function readOptions(args) {
       help: { type: 'boolean', default: false },
     },
   });
-  const [ms] = wholeNumbers(values.ms ?? (values.quick ? '150' : '1000'), 'ms');
+  const [ms] = wholeNumbers(values.ms ?? (values.quick ? '120' : '1000'), 'ms');
   const [rounds] = wholeNumbers(values.rounds, 'rounds');
   return {
     ...values,
@@ -60,7 +60,7 @@ export function readOptions(args) {
     inFlight: values['in-flight'] === undefined ? null : wholeNumbers(values['in-flight'], 'in-flight'),
     ms,
     // The compiler needs seconds for a client's code, and only a moment to come back to it.
-    firstWarmMs: values.quick ? 1000 : 4000,
+    firstWarmMs: values.quick ? 2000 : 4000,
     warmMs: Math.ceil(ms / 5),
     tenMillion: values['ten-million'],
   };

@@ -12,9 +12,9 @@ export const WORKLOADS = {
   page100: { per: 'row', units: 100, inFlight: [1, 16, 128] },
   // Each answer is 0.6 MB: with many in flight the garbage collector is measured, and little else.
   page5000: { per: 'row', units: PAGE_ROWS, inFlight: [1, 16], quick: [1] },
-  vectorRead: { per: 'request', units: 1, isRead: true, inFlight: [1, 16, 128], quick: [16] },
+  vectorRead: { per: 'request', units: 1, isRead: true, inFlight: [1, 16, 128] },
   vectorWrite: { per: 'request', units: 1, inFlight: [1, 16, 128] },
-  stream1M: { per: 'row', units: 1_000_000, quickUnits: 100_000, inFlight: [1], quick: [1], isStream: true },
+  stream1M: { per: 'row', units: 1_000_000, quickUnits: 50_000, inFlight: [1], quick: [1], isStream: true },
 };
 
 /** Further parts of a full run, each with a module of its own. */
