@@ -70,6 +70,31 @@ export type {
 } from './observe/metrics/types.js';
 export type { LogEntry } from './cluster/settings.js';
 
+export { ConnectionMonitor } from './monitoring/connection-monitor.js';
+export type {
+  CheckOptions,
+  ConnectionMonitorOptions,
+  MonitorCallback,
+  MonitoringOptions,
+} from './monitoring/connection-monitor.js';
+export {
+  HOST_STATUS_DOWN,
+  HOST_STATUS_UNKNOWN,
+  HOST_STATUS_UP,
+  type ClusterMetrics,
+  type ConnectionSummary,
+  type HostMetrics,
+  type HostStatus,
+} from './monitoring/health.js';
+export {
+  createMonitoredSession,
+  type MonitoredSession,
+  type MonitoredSessionOptions,
+} from './monitoring/monitored-session.js';
+export { RateLimitedSession } from './monitoring/rate-limited-session.js';
+export type { RateLimitMetrics, RateLimitOptions } from './monitoring/request-limiter.js';
+export type { SessionSurface } from './monitoring/session-surface.js';
+
 export { BatchStatement, type BatchStatementOptions } from './statement/batch-statement.js';
 export { BoundStatement } from './statement/bound-statement.js';
 export { PreparedStatement, type PreparedColumn, type PreparedParameter } from './statement/prepared-statement.js';

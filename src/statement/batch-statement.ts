@@ -42,6 +42,7 @@ const CHECKS = {
 };
 
 let membersOf: (batch: BatchStatement) => readonly BatchMember[];
+let copyOf: (batch: BatchStatement) => BatchStatement;
 
 /**
  * Statements that are executed together. Only the batch's own settings count, not those of its members. The values of
@@ -57,6 +58,14 @@ export class BatchStatement extends StatementBase {
     membersOf = (batch) => {
       batch.#shared = true;
       return batch.#members;
+    };
+    copyOf = (batch) => {
+      const copy = Object.assign(new BatchStatement({ type: batch.type }), batch);
+      // Neither of the two changes the array that they have in common.
+      batch.#shared = true;
+      copy.#members = batch.#members;
+      copy.#shared = true;
+      return copy;
     };
   }
 
@@ -101,6 +110,11 @@ export class BatchStatement extends StatementBase {
 /** The statements as they are now, for the execution layer alone: later calls of `add` do not change this array. */
 export function batchMembersOf(batch: BatchStatement): readonly BatchMember[] {
   return membersOf(batch);
+}
+
+/** The batch as it is now: what is done to either later does not concern the other. For the session layer alone. */
+export function batchCopyOf(batch: BatchStatement): BatchStatement {
+  return copyOf(batch);
 }
 
 function toMember(

@@ -22,6 +22,7 @@ const CORE = [
   'cluster',
   'execution',
   'session',
+  'monitoring',
   'index',
 ] as const;
 const NOTHING = new Set(['errors', 'util', 'version']);
@@ -29,6 +30,7 @@ const ON_TOP: Readonly<Record<string, readonly string[]>> = {
   // What is counted and told names nothing of the floors that count, but refuses wrong options as they do.
   observe: ['errors', 'util'],
   metrics: ['errors', 'util', 'index'],
+  fastify: ['errors', 'util', 'index'],
   testing: ['errors', 'util', 'values', 'protocol'],
   embedded: ['errors', 'util', 'index'],
 };

@@ -1,0 +1,58 @@
+import { AsyncCluster } from '../session/async-cluster.js';
+import type { AsyncCassandraSession } from '../session/async-session.js';
+import type { AsyncClusterOptions } from '../session/options/index.js';
+import { ConnectionMonitor } from './connection-monitor.js';
+import { RateLimitedSession } from './rate-limited-session.js';
+
+export interface MonitoredSessionOptions extends AsyncClusterOptions {
+  /** Requests under way at the same time; the session is a RateLimitedSession then. Default: no limit. */
+  readonly maxConcurrent?: number | undefined;
+  /** Whether each host is sent a request before the session is handed out. Default true. */
+  readonly warmup?: boolean | undefined;
+}
+
+/** A session with everything around it. */
+export interface MonitoredSession<S> extends AsyncDisposable {
+  readonly session: S;
+  /** Not started: call its startMonitoring for looks at intervals. */
+  readonly monitor: ConnectionMonitor;
+  readonly cluster: AsyncCluster;
+  /** Stops the monitor, lets requests under way finish, closes session and cluster. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects, and makes a monitor for the session.
+ *
+ * @throws what the AsyncCluster's constructor and its connect throw; nothing is left open then.
+ */
+export function createMonitoredSession(
+  options: MonitoredSessionOptions & { readonly maxConcurrent: number },
+): Promise<MonitoredSession<RateLimitedSession>>;
+export function createMonitoredSession(
+  options?: MonitoredSessionOptions & { readonly maxConcurrent?: undefined },
+): Promise<MonitoredSession<AsyncCassandraSession>>;
+export function createMonitoredSession(
+  options?: MonitoredSessionOptions,
+): Promise<MonitoredSession<AsyncCassandraSession | RateLimitedSession>>;
+export async function createMonitoredSession(
+  options: MonitoredSessionOptions = {},
+): Promise<MonitoredSession<AsyncCassandraSession | RateLimitedSession>> {
+  const { maxConcurrent, warmup = true, ...clusterOptions } = options;
+  const cluster = new AsyncCluster(clusterOptions);
+  try {
+    const inner = await cluster.connect();
+    const session = maxConcurrent === undefined ? inner : new RateLimitedSession(inner, { maxConcurrent });
+    const monitor = new ConnectionMonitor(inner);
+    if (warmup) await monitor.warmupConnections();
+    const close = async (): Promise<void> => {
+      await monitor.stopMonitoring();
+      await cluster.shutdown();
+      await session.close();
+    };
+    return { session, monitor, cluster, close, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await cluster.shutdown();
+    throw error;
+  }
+}

@@ -1,0 +1,177 @@
+import { ConfigurationError } from '../errors.js';
+import { rejectFromCaller } from '../execution/caller-stack.js';
+import type { Parameters } from '../protocol/codec/bind-plan.js';
+import type { AsyncResultSet, Row } from '../result/result-set.js';
+import type { StreamConfig } from '../result/stream-config.js';
+import type { AsyncStreamingResultSet } from '../result/streaming-result-set.js';
+import {
+  AsyncCassandraSession,
+  copyOf,
+  sessionInternalsOf,
+  type PrepareOptions,
+  type SessionInternals,
+  type Statement,
+} from '../session/async-session.js';
+import { executeAll, type ConcurrentOptions, type ConcurrentSummary } from '../session/concurrent.js';
+import type { ExecuteOptions } from '../session/options/index.js';
+import { batchCopyOf, BatchStatement } from '../statement/batch-statement.js';
+import { cqlTagText } from '../statement/cql-tag.js';
+import { PreparedStatement } from '../statement/prepared-statement.js';
+import { RequestLimiter, type Patience, type RateLimitMetrics, type RateLimitOptions } from './request-limiter.js';
+import type { SessionSurface } from './session-surface.js';
+
+let innerOf: (session: RateLimitedSession) => AsyncCassandraSession;
+
+const NO_OPTIONS: ExecuteOptions = {};
+
+/**
+ * A session that has no more than so many requests under way, and begins no more than so many a second. What goes
+ * beyond waits in line, in the order in which it came; time in the line counts as time of the request, and an aborted
+ * request leaves the line at once.
+ *
+ * A stream takes a place for each page while that page is asked for, not while its rows are read: a slow or forgotten
+ * reader keeps nobody waiting. Pages after the first wait in line however long it is: a stream that has begun is not
+ * refused half-way. A batch takes one place, `executeConcurrent` one for each execution.
+ */
+export class RateLimitedSession implements SessionSurface {
+  readonly #session: AsyncCassandraSession;
+  readonly #internals: SessionInternals;
+  readonly #limiter: RequestLimiter;
+
+  static {
+    innerOf = (session) => session.#session;
+  }
+
+  /** @throws ConfigurationError for wrong options, or something that is no session. */
+  constructor(session: AsyncCassandraSession, options: RateLimitOptions = {}) {
+    const given: unknown = session;
+    if (!(given instanceof AsyncCassandraSession)) {
+      throw new ConfigurationError('RateLimitedSession needs a session of cluster.connect()');
+    }
+    this.#session = session;
+    this.#internals = sessionInternalsOf(session);
+    this.#limiter = new RequestLimiter(options);
+  }
+
+  get cluster(): AsyncCassandraSession['cluster'] {
+    return this.#session.cluster;
+  }
+
+  get isClosed(): boolean {
+    return this.#session.isClosed;
+  }
+
+  get keyspace(): string | null {
+    return this.#session.keyspace;
+  }
+
+  /** How many requests there were, are under way, wait, and were refused. */
+  getMetrics(): RateLimitMetrics {
+    return this.#limiter.metrics;
+  }
+
+  execute<R = Row>(
+    statement: Statement,
+    parameters?: Parameters,
+    options?: ExecuteOptions,
+  ): Promise<AsyncResultSet<R>> {
+    if (this.#goesAtOnce()) return this.#limiter.run(() => this.#session.execute<R>(statement, parameters, options));
+    return this.#inTurn(options ?? NO_OPTIONS, () => {
+      // The caller may use its parameters for something else while they wait; wrong ones need not wait to be refused.
+      const isPrepared = statement instanceof PreparedStatement;
+      const kept = isPrepared ? statement.bind(parameters ?? []) : statement;
+      const values = isPrepared ? undefined : copyOf(parameters);
+      return (timed) => this.#session.execute<R>(kept, values, timed);
+    });
+  }
+
+  executeBatch(batch: BatchStatement, options?: ExecuteOptions): Promise<AsyncResultSet> {
+    if (this.#goesAtOnce()) return this.#limiter.run(() => this.#session.executeBatch(batch, options));
+    return this.#inTurn(options ?? NO_OPTIONS, () => {
+      const kept = (batch as unknown) instanceof BatchStatement ? batchCopyOf(batch) : batch;
+      return (timed) => this.#session.executeBatch(kept, timed);
+    });
+  }
+
+  executeStream<R = Row>(
+    statement: Statement,
+    parameters?: Parameters,
+    config: StreamConfig<NoInfer<R>> & ExecuteOptions = {},
+  ): Promise<AsyncStreamingResultSet<R>> {
+    let hasBegun = false;
+    return this.#internals.executeStream<R>(statement, parameters, config, (fetch, options) => {
+      const mayExceed = hasBegun;
+      hasBegun = true;
+      if (this.#goesAtOnce()) return this.#limiter.run(() => fetch(options));
+      return this.#inTurn(options, () => fetch, mayExceed);
+    });
+  }
+
+  executeConcurrent<R = Row>(
+    statement: Statement,
+    parameters: Iterable<Parameters> | AsyncIterable<Parameters>,
+    options: ConcurrentOptions<R> & Omit<ExecuteOptions, 'pagingState'> = {},
+  ): Promise<ConcurrentSummary> {
+    const { concurrency: _concurrency, onResult: _onResult, raiseOnFirstError: _raiseOnFirstError, ...rest } = options;
+    return executeAll<R>((values) => this.execute<R>(statement, values, rest), parameters, options);
+  }
+
+  cql<R = Row>(strings: TemplateStringsArray, ...values: readonly unknown[]): Promise<AsyncResultSet<R>> {
+    try {
+      return this.execute<R>(cqlTagText(strings), values.length === 0 ? undefined : values);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** A preparation takes a place, as a request does. */
+  prepare(query: string, options: PrepareOptions = {}): Promise<PreparedStatement> {
+    if (this.#goesAtOnce()) return this.#limiter.run(() => this.#session.prepare(query, options));
+    const { timeoutMs, signal } = options;
+    const wait = { ...(timeoutMs === undefined ? {} : { timeoutMs }), ...(signal === undefined ? {} : { signal }) };
+    return this.#inTurn(
+      wait,
+      () =>
+        ({ timeoutMs: leftMs }) =>
+          this.#session.prepare(query, { ...options, ...(leftMs === undefined ? {} : { timeoutMs: leftMs }) }),
+    );
+  }
+
+  /** Takes no place: it opens connections at most. */
+  setKeyspace(name: string): Promise<void> {
+    return this.#session.setKeyspace(name);
+  }
+
+  /** Closes the session underneath as well. Requests that wait are refused, those under way finish. Idempotent. */
+  async close(): Promise<void> {
+    await this.#session.close();
+    this.#limiter.close('Session is closed');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** A closed session refuses by itself, and at once. */
+  #goesAtOnce(): boolean {
+    return this.#limiter.mayStartNow || this.#session.isClosed;
+  }
+
+  /** `getReady` is called at once, what it returns when the turn has come. */
+  async #inTurn<T>(
+    options: ExecuteOptions,
+    getReady: () => (options: ExecuteOptions) => Promise<T>,
+    mayExceed = false,
+  ): Promise<T> {
+    const patience: Patience = { budgetMs: this.#internals.budgetOf(options), signal: options.signal };
+    const work = getReady();
+    const timed = (leftMs: number): Promise<T> =>
+      work(leftMs === Infinity ? options : { ...options, timeoutMs: Math.ceil(leftMs) });
+    return this.#limiter.runInTurn(patience, timed, mayExceed).catch(rejectFromCaller);
+  }
+}
+
+/** The session itself, without the limit in front of it. */
+export function withoutLimit(session: SessionSurface): SessionSurface {
+  return session instanceof RateLimitedSession ? innerOf(session) : session;
+}

@@ -1,0 +1,273 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  AsyncCassandraSession,
+  BatchStatement,
+  ConfigurationError,
+  ConnectionError,
+  ConnectionMonitor,
+  createMonitoredSession,
+  createMetricsSystem,
+  HOST_STATUS_DOWN,
+  HOST_STATUS_UP,
+  InvalidParameter,
+  OperationTimedOut,
+  Overloaded,
+  RateLimitedSession,
+  type ClusterMetrics,
+  type SessionSurface,
+} from '../../src/index.js';
+import { FakeCluster, hold, reactions, rows } from '../../src/testing/index.js';
+import { bench, benchOf, failure, QUICK, seen, until } from './support.js';
+
+const PROBE = 'SELECT release_version FROM system.local';
+const READ = 'SELECT v FROM t';
+
+function membersOf(type: object): string[] {
+  return Reflect.ownKeys(type).map(String).sort();
+}
+
+test('the limited session lacks nothing of what a session offers', () => {
+  const limited = membersOf(RateLimitedSession.prototype);
+  assert.deepEqual(
+    membersOf(AsyncCassandraSession.prototype).filter((name) => !limited.includes(name)),
+    [],
+  );
+  // The compiler's proof: with its signatures, too.
+  const asSession = (session: RateLimitedSession): SessionSurface => session;
+  assert.equal(typeof asSession, 'function');
+});
+
+test('a probe goes to the host that it reports on, and to no other', async () => {
+  await using some = await benchOf(3);
+  const monitor = new ConnectionMonitor(some.session);
+  const before = seen(some.nodes, PROBE);
+  const third = some.nodes[2];
+  assert.ok(third);
+  const report = await monitor.checkHostHealth(third.contactPoint);
+  assert.deepEqual(
+    seen(some.nodes, PROBE).map((count, i) => count - (before[i] ?? 0)),
+    [0, 0, 1],
+  );
+  assert.equal(report.status, HOST_STATUS_UP);
+  assert.equal(`${report.address}:${String(report.port)}`, third.contactPoint);
+  assert.ok(report.latencyMs !== null && report.latencyMs > 0);
+  assert.equal(report.connectionCount, 1);
+  assert.equal(report.lastError, null);
+  await assert.rejects(monitor.checkHostHealth('10.9.9.9:1'), ConfigurationError);
+});
+
+test('a silent host and a dead one are down, each with its reason; the others are up', async () => {
+  await using some = await benchOf(3);
+  const [, silent, dead] = some.nodes;
+  assert.ok(silent && dead);
+  silent.on(PROBE, hold());
+  await dead.close();
+  const monitor = new ConnectionMonitor(some.session, { probeTimeoutMs: 200 });
+  const metrics = await monitor.getClusterMetrics();
+  const of = (endpoint: string): (typeof metrics.hosts)[number] => {
+    const found = metrics.hosts.find(({ address, port }) => `${address}:${String(port)}` === endpoint);
+    assert.ok(found);
+    return found;
+  };
+  assert.equal(of(silent.contactPoint).status, HOST_STATUS_DOWN);
+  assert.match(of(silent.contactPoint).lastError ?? '', /longer than its 200 ms/);
+  assert.equal(of(silent.contactPoint).latencyMs, null);
+  assert.equal(of(dead.contactPoint).status, HOST_STATUS_DOWN);
+  assert.notEqual(of(dead.contactPoint).lastError, null);
+  assert.equal(metrics.healthyHosts, 1);
+  assert.equal(metrics.unhealthyHosts, 2);
+  assert.equal(metrics.protocolVersion, 5);
+  assert.equal(metrics.clusterName, some.cluster.metadata.clusterName);
+});
+
+test('hosts are asked at the same time', async () => {
+  await using some = await benchOf(5);
+  for (const node of some.nodes) node.on(PROBE, hold().rows([{ release_version: '5.0.0' }]));
+  const asked = new ConnectionMonitor(some.session).getClusterMetrics();
+  await until(() => seen(some.nodes, PROBE).every((count) => count === 1), 'all five asked while none has answered');
+  for (const node of some.nodes) node.release();
+  const { healthyHosts, totalConnections } = await asked;
+  assert.equal(healthyHosts, 5);
+  assert.equal(totalConnections, 5);
+});
+
+test('monitoring tells every callback, whatever another does, and stops', async () => {
+  await using one = await bench();
+  const failed: unknown[] = [];
+  await using monitor = new ConnectionMonitor(one.session, { onCallbackError: (error) => failed.push(error) });
+  const told: ClusterMetrics[] = [];
+  monitor.addCallback(() => {
+    throw new Error('thrown');
+  });
+  monitor.addCallback(() => Promise.reject(new Error('rejected')));
+  const takeOff = monitor.addCallback((metrics) => told.push(metrics));
+  monitor.startMonitoring({ intervalMs: 5 });
+  monitor.startMonitoring({ intervalMs: 5 });
+  await until(() => told.length >= 3);
+  takeOff();
+  const then = told.length;
+  const failures = failed.length;
+  await until(() => failed.length > failures);
+  assert.equal(told.length, then);
+  assert.ok(failed.some((error) => (error as Error).message === 'thrown'));
+  assert.ok(failed.some((error) => (error as Error).message === 'rejected'));
+
+  let held = 0;
+  one.node.on(PROBE, () => {
+    held++;
+    return hold();
+  });
+  await until(() => held === 1);
+  await monitor.stopMonitoring();
+  assert.equal(monitor.isMonitoring, false);
+  const probes = seen([one.node], PROBE)[0];
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  assert.equal(seen([one.node], PROBE)[0], probes);
+});
+
+test('the summary asks nobody; a closed session is told as that, not as hosts that are down', async () => {
+  await using some = await benchOf(2, { pooling: { maxRequestsPerConnection: 77 } });
+  const monitor = new ConnectionMonitor(some.session);
+  const before = some.nodes.map((node) => node.requests.length);
+  assert.deepEqual(monitor.getConnectionSummary(), {
+    totalHosts: 2,
+    upHosts: 2,
+    downHosts: 0,
+    protocolVersion: 5,
+    openConnections: 2,
+    inFlight: 0,
+    maxRequestsPerConnection: 77,
+  });
+  assert.deepEqual(
+    some.nodes.map((node) => node.requests.length),
+    before,
+  );
+  await some.session.close();
+  await assert.rejects(monitor.getClusterMetrics(), ConnectionError);
+});
+
+test('executions past the limit wait; the time in line counts; parameters are those of the call', async () => {
+  await using one = await bench();
+  one.node.on(READ, hold().rows([{ v: 1 }]));
+  const limited = new RateLimitedSession(one.session, { maxConcurrent: 2, maxQueued: 3 });
+  const running = [limited.execute(READ), limited.execute(READ)];
+  const aborter = new AbortController();
+  const aborted = failure(limited.execute(READ, undefined, { signal: aborter.signal }));
+  const late = failure(limited.execute(READ, undefined, { timeoutMs: 50 }));
+  const batch = new BatchStatement().add('INSERT INTO t (v) VALUES (1)');
+  const written = limited.executeBatch(batch);
+  batch.clear();
+  assert.deepEqual(limited.getMetrics(), {
+    totalRequests: 5,
+    activeRequests: 2,
+    queuedRequests: 3,
+    rejectedRequests: 0,
+  });
+  const refused = await failure(limited.execute(READ));
+  assert.ok(refused instanceof Overloaded && refused.notExecuted);
+  assert.equal(limited.getMetrics().rejectedRequests, 1);
+  aborter.abort(new Error('gone'));
+  assert.equal(limited.getMetrics().queuedRequests, 2, 'an aborted request leaves the line at once');
+  assert.equal((await aborted).message, 'gone');
+  assert.ok((await late) instanceof OperationTimedOut);
+  await one.node.waitFor(READ, 2);
+  assert.equal(seen([one.node], READ)[0], 2, 'neither of the two that left was sent');
+  one.node.on(READ, rows([{ v: 1 }]));
+  one.node.release();
+  assert.equal((await Promise.all(running)).length, 2);
+  await written;
+  assert.equal(seen([one.node], 'INSERT INTO t (v) VALUES (1)')[0], 1, 'the batch as it was when it was given');
+  assert.equal(limited.getMetrics().activeRequests, 0);
+});
+
+test('the default timeout counts the line, too; wrong parameters need not wait to be refused', async () => {
+  await using one = await bench({ requestTimeoutMs: 100 });
+  one.node.prepared('SELECT v FROM t WHERE id = ?', {
+    parameters: [{ name: 'id', type: 'int' }],
+    columns: [{ name: 'v', type: 'int' }],
+  });
+  const limited = new RateLimitedSession(one.session, { maxConcurrent: 1 });
+  const prepared = await limited.prepare('SELECT v FROM t WHERE id = ?');
+  one.node.on(READ, hold());
+  const first = limited.execute(READ, undefined, { timeoutMs: 0, signal: AbortSignal.timeout(1000) });
+  const firstOutcome = failure(first);
+  assert.ok((await failure(limited.execute(prepared, ['no number']))) instanceof InvalidParameter);
+  assert.ok((await failure(limited.execute(READ))) instanceof OperationTimedOut);
+  await firstOutcome;
+});
+
+test('a stream takes a place for each page, and none while its rows are read', async () => {
+  await using one = await bench();
+  one.node.on(READ, rows(Array.from({ length: 5 }, (_, v) => ({ v }))));
+  const limited = new RateLimitedSession(one.session, { maxConcurrent: 1, maxQueued: 0 });
+  const stream = await limited.executeStream<{ v: number }>(READ, undefined, { fetchSize: 2, prefetchPages: 0 });
+  const read: number[] = [];
+  for await (const { v } of stream) {
+    assert.equal(limited.getMetrics().activeRequests, 0);
+    await limited.execute(READ, undefined, { pagingState: null });
+    read.push(v);
+  }
+  assert.deepEqual(read, [0, 1, 2, 3, 4]);
+  assert.equal(limited.getMetrics().totalRequests, 3 + 5);
+});
+
+test('executeConcurrent and the tag go through the limit; a closed session refuses those in line', async () => {
+  await using one = await bench();
+  const limited = new RateLimitedSession(one.session, { maxConcurrent: 3 });
+  let most = 0;
+  one.node.on(READ, () => {
+    most = Math.max(most, limited.getMetrics().activeRequests);
+    return rows([{ v: 1 }]);
+  });
+  const simple = Array.from({ length: 50 }, () => limited.execute(READ));
+  await Promise.all(simple);
+  assert.equal(most, 3);
+  await limited.cql`SELECT v FROM t`;
+  assert.equal(limited.getMetrics().totalRequests, 51);
+  one.node.on(READ, hold().rows([{ v: 1 }]));
+  const running = Array.from({ length: 3 }, () => limited.execute(READ));
+  const waiting = failure(limited.execute(READ));
+  await limited.close();
+  assert.match((await waiting).message, /Session is closed/);
+  await one.node.waitFor(READ, 54);
+  one.node.release();
+  assert.equal((await Promise.all(running)).length, 3, 'those under way finish');
+  assert.match((await failure(limited.execute(READ))).message, /Session is closed/);
+  assert.equal(one.session.isClosed, true);
+});
+
+test('createMonitoredSession connects, warms each host up, and closes everything', async () => {
+  const fake = await FakeCluster.start({ nodes: 3 });
+  try {
+    const metrics = createMetricsSystem({ backend: 'memory' });
+    const all = await createMonitoredSession({
+      ...QUICK,
+      contactPoints: fake.contactPoints,
+      maxConcurrent: 7,
+      metrics,
+    });
+    assert.ok(all.session instanceof RateLimitedSession);
+    assert.deepEqual(seen(fake.nodes, PROBE), [1, 1, 1]);
+    await all.session.execute(READ);
+    const { appMetrics } = await all.monitor.getClusterMetrics();
+    const performance = appMetrics['queryPerformance'] as { readonly totalQueries: number };
+    assert.ok(performance.totalQueries >= 1, JSON.stringify(appMetrics));
+    all.monitor.startMonitoring({ intervalMs: 10 });
+    await all.close();
+    await all.close();
+    assert.equal(all.cluster.isClosed, true);
+    assert.equal(all.session.isClosed, true);
+    assert.equal(all.monitor.isMonitoring, false);
+
+    await using plain = await createMonitoredSession({ ...QUICK, contactPoints: fake.contactPoints, warmup: false });
+    assert.ok(plain.session instanceof AsyncCassandraSession);
+    assert.deepEqual((await plain.monitor.getClusterMetrics()).appMetrics, {});
+    fake.on(PROBE, reactions.error('SERVER_ERROR', { message: 'odd' }));
+    const { hosts } = await plain.monitor.getClusterMetrics();
+    assert.ok(hosts.every(({ status, lastError }) => status === HOST_STATUS_DOWN && lastError?.includes('odd')));
+  } finally {
+    await fake.close();
+  }
+  await assert.rejects(createMonitoredSession({ nonsense: 1 } as object), ConfigurationError);
+});
