@@ -34,6 +34,7 @@ export {
 export { AsyncCluster, type AuthOptions } from './session/async-cluster.js';
 export type { ClusterHandle, ConnectOptions, ShutdownOptions } from './session/cluster-handle.js';
 export { AsyncCassandraSession, type PrepareOptions, type Statement } from './session/async-session.js';
+export type { ClusterLogger } from './session/logger.js';
 export type {
   ClusterEventListener,
   ClusterEventName,
@@ -68,6 +69,7 @@ export type {
   QueryMetrics,
   QueryType,
 } from './observe/metrics/types.js';
+export type { TracedAttempt, TracedConnect, TracedOperation, TracedPrepare, TracedRequest } from './observe/tracing.js';
 export type { LogEntry } from './cluster/settings.js';
 
 export { ConnectionMonitor } from './monitoring/connection-monitor.js';

@@ -303,6 +303,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   #announce(changes: Changes): void {
     for (const host of changes.removed) {
       setHostUp(host, false);
+      this.settings.counters.connectionErrorsByHost.delete(host.endpoint);
       if (this.#started) this.#tellPolicies((policy) => policy.onRemove?.(host));
       this.#listener.onHost('hostRemoved', host);
     }
@@ -336,12 +337,19 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   }
 
   onEvent(event: ServerEvent): void {
+    const { counters } = this.settings;
     if (event.type === 'SCHEMA_CHANGE') {
+      counters.schemaEvents++;
       this.schema.onEvent(event);
       if (event.target === 'KEYSPACE') this.#schemaWindow.touch();
       this.#listener.onSchemaChanged(event);
-    } else if (event.type === 'TOPOLOGY_CHANGE') this.#topologyWindow.touch();
-    else if (event.type === 'STATUS_CHANGE') this.#onStatus(event.change, formatEndpoint(event.address, event.port));
+    } else if (event.type === 'TOPOLOGY_CHANGE') {
+      counters.topologyEvents++;
+      this.#topologyWindow.touch();
+    } else if (event.type === 'STATUS_CHANGE') {
+      counters.statusEvents++;
+      this.#onStatus(event.change, formatEndpoint(event.address, event.port));
+    }
   }
 
   /** An event is a hint: only a connection proves that a host is up, or down. */

@@ -1,7 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import type { Connection, ConnectionOwner } from '../connection/connection.js';
 import type { HostLoad } from '../connection/stream-slots.js';
-import { connect } from '../connection/handshake.js';
+import { connect, UnsupportedProtocol } from '../connection/handshake.js';
+import { TlsRefused } from '../connection/transport.js';
+import { AuthenticationFailed, InvalidRequest, ProtocolError, Unauthorized } from '../errors.js';
+import type { ConnectionErrorKind } from '../observe/counters.js';
+import { CONNECT_CHANNEL, isTraced, traceWork } from '../observe/tracing.js';
 import { formatEndpoint } from '../topology/host.js';
 import { AttemptGate } from './attempt-gate.js';
 import type { KnownHost } from './known-host.js';
@@ -44,6 +48,35 @@ export class Connector {
   }
 
   open(target: Address, keyspace: string | null, owner: ConnectionOwner, load?: HostLoad): Promise<Connection> {
+    const open = (): Promise<Connection> => this.#observed(target, () => this.#open(target, keyspace, owner, load));
+    if (!isTraced(CONNECT_CHANNEL)) return open();
+    const host = formatEndpoint(target.address, target.port);
+    return traceWork(CONNECT_CHANNEL, { cluster: this.#settings.owner, host, keyspace }, open, nothing);
+  }
+
+  /** Counts what goes wrong, and tells how it went. */
+  async #observed({ address, port }: Address, open: () => Promise<Connection>): Promise<Connection> {
+    const { onConnect, counters } = this.#settings;
+    const endpoint = formatEndpoint(address, port);
+    const startedAt = performance.now();
+    const tell = (succeeded: boolean): void => {
+      onConnect?.({ endpoint, durationMs: performance.now() - startedAt, succeeded });
+    };
+    try {
+      const connection = await open();
+      tell(true);
+      return connection;
+    } catch (error) {
+      const kind = kindOf(error);
+      if (kind !== null && !this.#closing.signal.aborted) {
+        counters.countConnectionError(endpoint, kind);
+        tell(false);
+      }
+      throw error;
+    }
+  }
+
+  #open(target: Address, keyspace: string | null, owner: ConnectionOwner, load?: HostLoad): Promise<Connection> {
     const settings = this.#settings;
     const { address, port } = target;
     if (target.serverName !== undefined) this.#names.set(address, target.serverName);
@@ -70,4 +103,17 @@ export class Connector {
       owner,
     );
   }
+}
+
+/** What kept a connection from opening; null if it is the keyspace that cannot be used, not the connection. */
+function kindOf(error: unknown): ConnectionErrorKind | null {
+  if (error instanceof InvalidRequest || error instanceof Unauthorized) return null;
+  if (error instanceof TlsRefused) return 'tls';
+  if (error instanceof AuthenticationFailed) return 'auth';
+  if (error instanceof UnsupportedProtocol || error instanceof ProtocolError) return 'protocol';
+  return 'connect';
+}
+
+function nothing(): void {
+  // All that subscribers are told of a connection is known when it is begun.
 }

@@ -219,7 +219,6 @@ export class HostPool implements ConnectionOwner, Sweepable {
   #onAttemptFailed(error: Error): void {
     if (this.#closed) return;
     this.#lastError = error;
-    this.#settings.counters.connectionErrors++;
     this.#observer.onAttemptFailed(this, error);
     const wasFirst = this.#backoff.isFresh;
     this.#retryLater();

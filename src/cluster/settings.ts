@@ -45,7 +45,19 @@ export interface ClusterSettings {
   readonly startupOptions: Readonly<Record<string, string>>;
   readonly registry: CodecRegistry;
   readonly counters: Counters;
+  /** The cluster that traces name. */
+  readonly owner: object;
+  /** Told of each attempt to open a connection; null if nobody wants to know. */
+  readonly onConnect: ((attempt: ConnectAttempt) => void) | null;
   readonly sweep: DeadlineSweep;
+}
+
+/** How an attempt to open a connection ended. */
+export interface ConnectAttempt {
+  /** 'address:port' */
+  readonly endpoint: string;
+  readonly durationMs: number;
+  readonly succeeded: boolean;
 }
 
 /** What the layers below the face say to the user. */
@@ -53,6 +65,10 @@ export interface LogEntry {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   readonly message: string;
   readonly error?: unknown;
+  /** 'address:port' */
   readonly host?: string;
+  /** Of a slow query: its text, without values, and how long it took. */
+  readonly statement?: string;
+  readonly durationMs?: number;
 }
 export type Log = (entry: LogEntry) => void;

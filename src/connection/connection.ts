@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { AsyncCassandraError, ConnectionClosed, ConnectionError } from '../errors.js';
-import type { Counters } from '../observe/counters.js';
+import type { ConnectionErrorKind, Counters } from '../observe/counters.js';
 import { ByteReader } from '../protocol/byte-reader.js';
 import type { ByteWriter } from '../protocol/byte-writer.js';
 import { Opcode } from '../protocol/constants.js';
@@ -294,8 +294,9 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
       this.#framer.push(buffer, 0, size);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.#fail(this.#lost(`what the server sent cannot be read: ${reason}`, error));
+      this.#fail(this.#lost(`what the server sent cannot be read: ${reason}`, error), 'protocol');
     }
+    this.#counters.decodeMs += performance.now() - this.#lastReadAt;
   }
 
   onEnvelope(flags: number, streamId: number, opcode: number, buffer: Buffer, start: number, end: number): void {
@@ -330,7 +331,7 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
     } else if (opcode === Opcode.ERROR) {
       readPrefix(reader, flags);
       const error = readServerError(reader, this.endpoint);
-      this.#fail(this.#lost(`the server gave the connection up: ${error.message}`, error));
+      this.#fail(this.#lost(`the server gave the connection up: ${error.message}`, error), 'protocol');
     } else this.#stray();
   }
 
@@ -338,7 +339,7 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
     this.#counters.strayAnswers++;
     this.#strays++;
     if (this.#strays > STRAY_ANSWERS_TAKEN) {
-      this.#fail(this.#lost('the server answers requests that were never sent'));
+      this.#fail(this.#lost('the server answers requests that were never sent'), 'protocol');
     }
   }
 
@@ -351,7 +352,7 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
   onClosed(error: Error | null): void {
     const cause = this.#closeError ?? this.#whyClosed(error);
     this.#opened?.(cause ?? this.#lost());
-    this.#finish(cause);
+    this.#fail(cause, 'lost');
   }
 
   #whyClosed(error: Error | null): Error | null {
@@ -411,7 +412,7 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
     try {
       await this.request(OPTIONS_MESSAGE, this.settings.heartbeatTimeoutMs);
     } catch (error) {
-      this.#fail(this.#lost('it does not answer a heartbeat', error));
+      this.#fail(this.#lost('it does not answer a heartbeat', error), 'heartbeat');
     } finally {
       this.#beating = false;
     }
@@ -438,9 +439,11 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
     this.#finish(error ?? null);
   }
 
-  #fail(error: Error): void {
-    if (this.#state === 'closed') return;
-    this.#counters.connectionErrors++;
+  /** What keeps a connection from opening is counted by whoever opens it. */
+  #fail(error: Error | null, kind: ConnectionErrorKind): void {
+    if (error !== null && (this.#state === 'open' || this.#state === 'draining')) {
+      this.#counters.countConnectionError(this.endpoint, kind);
+    }
     this.#finish(error);
   }
 

@@ -1,6 +1,7 @@
 import type { HostPool, PoolWaiter } from '../cluster/host-pool.js';
 import type { Connection } from '../connection/connection.js';
 import type { InFlight } from '../connection/in-flight.js';
+import type { AttemptTrace } from './attempt-trace.js';
 
 /** What an attempt tells the request that it is made for. */
 export interface AttemptOwner {
@@ -35,6 +36,8 @@ export class Attempt implements InFlight, PoolWaiter {
   isQueued = false;
   /** The request is settled, or has gone on without this attempt. */
   isAbandoned = false;
+  /** Only while somebody subscribes to the attempts' channel. */
+  trace: AttemptTrace | null = null;
 
   constructor(owner: AttemptOwner, pool: HostPool, startedAt: number, queueDeadline: number) {
     this.owner = owner;
@@ -49,17 +52,23 @@ export class Attempt implements InFlight, PoolWaiter {
     this.isAbandoned = true;
     if (this.isQueued) this.pool.leave();
     this.isQueued = false;
-    if (this.streamId >= 0) this.connection?.forget(this.streamId, this);
+    if (this.streamId >= 0) {
+      this.connection?.forget(this.streamId, this);
+      this.trace?.abandon();
+    }
     this.streamId = -1;
   }
 
   onEnvelope(flags: number, opcode: number, buffer: Buffer, start: number, end: number, owned: boolean): void {
     this.streamId = -1;
+    const { trace } = this;
     if (!this.isAbandoned) this.owner.onAttemptAnswered(this, flags, opcode, buffer, start, end, owned);
+    trace?.end();
   }
 
   onConnectionLost(error: Error, written: boolean): void {
     this.streamId = -1;
+    this.trace?.fail(error);
     if (!this.isAbandoned) this.owner.onAttemptLost(this, error, written);
   }
 

@@ -25,6 +25,7 @@ import {
 import { outdated, Preparer } from './preparer.js';
 import type { RequestContext, RequestPlan, SentMessage } from './request.js';
 import { type RowMode, StatementRequest } from './statement-request.js';
+import type { StatementText } from './statement-text.js';
 
 /** Everything that a request may be told, resolved: the call's options, the statement's, the profile's. */
 export interface ResolvedOptions {
@@ -94,7 +95,7 @@ export class Executor {
     const settings = this.#settings(options, isSelect, false);
     const message = (state: Buffer | null): RequestMessage =>
       new QueryMessage(text, withState(settings, state), options.trace, options.customPayload);
-    return this.#run(message, options, isSelect, false, options.keyspace, null, [], onKeyspace);
+    return this.#run(text, message, options, isSelect, false, options.keyspace, null, [], onKeyspace);
   }
 
   /** A prepared statement; `values.write(writer, parameters)` writes what it is executed with. */
@@ -119,7 +120,8 @@ export class Executor {
         ? this.#replicasOf(prepared, parameters)
         : null;
     const { isSelect, isLwt } = prepared;
-    return this.#run(message, options, isSelect, isLwt, keyspace, replicas, [prepared], noKeyspace);
+    const { query } = prepared;
+    return this.#run(query, message, options, isSelect, isLwt, keyspace, replicas, [prepared], noKeyspace);
   }
 
   batch(type: number, entries: readonly BatchEntry[], options: ResolvedOptions): Outcome {
@@ -132,7 +134,8 @@ export class Executor {
     const first = routed ? entries.find((entry) => (entry.prepared?.pkIndexes.length ?? 0) > 0) : undefined;
     const replicas = first?.prepared ? this.#replicasOf(first.prepared, first.parameters) : null;
     const keyspace = first?.prepared?.bindColumns[0]?.keyspace ?? options.keyspace;
-    return this.#run(message, options, false, false, keyspace, replicas, [...new Set(prepared)], noKeyspace);
+    const named = [...new Set(prepared)];
+    return this.#run(entries, message, options, false, false, keyspace, replicas, named, noKeyspace);
   }
 
   /** Prepares through the cache. */
@@ -144,7 +147,7 @@ export class Executor {
   ): Promise<PreparedQuery> {
     return this.preparer.prepare(query, keyspace, payload, () => ({
       // Others may wait for the same preparation: one caller's signal must not end it.
-      ...this.#plan(options, true, this.#hosts(options, false, keyspace, null)),
+      ...this.#plan(query, options, true, this.#hosts(options, false, keyspace, null)),
       signal: null,
     }));
   }
@@ -152,6 +155,7 @@ export class Executor {
   // ---- how they are run --------------------------------------------------------------------------------------------
 
   #run(
+    text: StatementText,
     message: (state: Buffer | null, first: SentMessage | null) => RequestMessage,
     options: ResolvedOptions,
     isSelect: boolean,
@@ -164,7 +168,7 @@ export class Executor {
     for (const statement of prepared) if (statement.isOutdated) throw outdated(statement);
     const newHosts = (): QueryPlan => this.#hosts(options, isLwt, keyspace, replicas);
     const { pagingState, rowMode } = options;
-    const plan = this.#plan(options, isSelect, newHosts());
+    const plan = this.#plan(text, options, isSelect, newHosts());
     return new StatementRequest(this.#context, plan, message(pagingState ?? null, null), {
       preparer: this.preparer,
       rowMode,
@@ -176,10 +180,11 @@ export class Executor {
     }).run();
   }
 
-  #plan(options: ResolvedOptions, isSelect: boolean, hosts: QueryPlan): RequestPlan {
+  #plan(text: StatementText, options: ResolvedOptions, isSelect: boolean, hosts: QueryPlan): RequestPlan {
     const { isIdempotent } = options;
     const mayBeSentTwice = isIdempotent === true || (isSelect && isIdempotent !== false);
     return {
+      text,
       group: options.group,
       hosts,
       consistency: options.consistency,

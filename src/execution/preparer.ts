@@ -3,12 +3,15 @@ import type { PoolGroup } from '../cluster/pool-group.js';
 import { PreparedCache } from '../cluster/prepared-cache.js';
 import type { Connection } from '../connection/connection.js';
 import { ProtocolError, QueryError } from '../errors.js';
+import { isTraced, PREPARE_CHANNEL, traceWork, type TracedPrepare } from '../observe/tracing.js';
 import type { ByteReader } from '../protocol/byte-reader.js';
 import { cqlTypeName, type ColumnSpec } from '../protocol/codec/cql-type.js';
 import { Opcode, ResultKind } from '../protocol/constants.js';
 import { readPrepared, readResultKind, type Prepared, type ResponsePrefix } from '../protocol/messages/index.js';
 import { createPreparedQuery, type PreparedQuery } from '../statement/prepared-query.js';
+import { shownText } from '../statement/shown-text.js';
 import { type CustomPayload, PrepareMessage } from './messages.js';
+import type { Attempt } from './attempt.js';
 import { Request, type RequestContext, type RequestPlan } from './request.js';
 
 /** Re-preparing a thousand statements must not crowd out the requests of a node that has just come up. */
@@ -22,9 +25,12 @@ function readPreparedResult(reader: ByteReader, coordinator: string): Prepared {
 
 class PrepareRequest extends Request<Prepared> {
   protected readonly maxReprepares = 0;
+  /** 'address:port' of the node that answered. */
+  coordinator = '';
 
-  protected readResult(reader: ByteReader, _prefix: ResponsePrefix): void {
-    this.succeed(readPreparedResult(reader, 'The server'));
+  protected readResult(reader: ByteReader, _prefix: ResponsePrefix, attempt: Attempt): void {
+    this.coordinator = attempt.pool.host.endpoint;
+    this.succeed(readPreparedResult(reader, this.coordinator));
   }
 
   protected reprepare(): null {
@@ -71,17 +77,34 @@ export class Preparer {
     payload: CustomPayload | null,
     plan: () => RequestPlan,
   ): Promise<PreparedQuery> {
-    return this.#cache.obtain(cacheKey(query, keyspace), async () => {
-      const { settings } = this.#context.core;
-      const requestPlan = plan();
-      const named = keyspace === requestPlan.group.keyspace ? null : keyspace;
-      settings.counters.prepares++;
-      const message = new PrepareMessage(query, named, payload);
-      const prepared = await new PrepareRequest(this.#context, requestPlan, message).run();
-      const statement = createPreparedQuery(query, keyspace, prepared, settings.registry);
-      if (this.#onAllHosts) await this.#spread(statement, requestPlan.group);
-      return statement;
+    const work = async (): Promise<PreparedQuery> => this.#prepare(query, keyspace, payload, plan());
+    return this.#cache.obtain(cacheKey(query, keyspace), () => {
+      if (!isTraced(PREPARE_CHANNEL)) return work();
+      return traceWork(PREPARE_CHANNEL, this.#traced(query, keyspace, false), work, (traced, { preparedBy }) => {
+        traced.host = preparedBy;
+      });
     });
+  }
+
+  #traced(query: string, keyspace: string | null, isRepeated: boolean): TracedPrepare {
+    return { cluster: this.#context.core.settings.owner, statement: shownText(query), keyspace, isRepeated };
+  }
+
+  async #prepare(
+    query: string,
+    keyspace: string | null,
+    payload: CustomPayload | null,
+    plan: RequestPlan,
+  ): Promise<PreparedQuery> {
+    const { settings } = this.#context.core;
+    const named = keyspace === plan.group.keyspace ? null : keyspace;
+    settings.counters.prepares++;
+    const request = new PrepareRequest(this.#context, plan, new PrepareMessage(query, named, payload));
+    const prepared = await request.run();
+    const statement = createPreparedQuery(query, keyspace, prepared, settings.registry);
+    statement.preparedBy = request.coordinator;
+    if (this.#onAllHosts) await this.#spread(statement, plan.group);
+    return statement;
   }
 
   /** Prepares the statement on every host that is connected. A host that fails will be asked when it is needed. */
@@ -128,13 +151,20 @@ export class Preparer {
     if (pending === undefined) {
       const all = byId;
       this.#underWay++;
-      pending = this.#reprepare(statement, connection, timeoutMs).finally(() => {
+      pending = this.#repreparing(statement, connection, timeoutMs).finally(() => {
         all.delete(key);
         this.#underWay--;
       });
       byId.set(key, pending);
     }
     return pending;
+  }
+
+  #repreparing(statement: PreparedQuery, connection: Connection, timeoutMs: number): Promise<void> {
+    const work = (): Promise<void> => this.#reprepare(statement, connection, timeoutMs);
+    if (!isTraced(PREPARE_CHANNEL)) return work();
+    const traced = this.#traced(statement.query, statement.keyspace, true);
+    return traceWork(PREPARE_CHANNEL, { ...traced, host: connection.endpoint }, work, () => undefined);
   }
 
   /**

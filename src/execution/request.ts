@@ -11,6 +11,8 @@ import {
   QueryError,
   ServerError,
 } from '../errors.js';
+import { errorTypeOf } from '../observe/metrics/error-type.js';
+import { ATTEMPT_CHANNEL, isTraced } from '../observe/tracing.js';
 import type { QueryPlan } from '../policies/load-balancing.js';
 import type { RetryBudget } from '../policies/retry-budget.js';
 import { RetryDecision, type RetryPolicy, type RetryStatement } from '../policies/retry.js';
@@ -23,10 +25,12 @@ import { readServerError, UnpreparedError } from '../protocol/server-errors.js';
 import type { Host } from '../topology/host.js';
 import { onAbort } from '../util/abort.js';
 import { Attempt, type AttemptOwner } from './attempt.js';
+import { AttemptTrace } from './attempt-trace.js';
 import { rejectWithCallerStack } from './caller-stack.js';
 import type { RequestMessage } from './messages.js';
 import { adviseRetry } from './retry-advice.js';
 import { Speculation } from './speculation.js';
+import { tracedText, type StatementText } from './statement-text.js';
 
 const ACTIONS: ReadonlySet<unknown> = new Set([
   RetryDecision.RETRY_SAME_HOST.action,
@@ -43,6 +47,8 @@ export interface RequestContext {
 
 /** How one request is to be run. */
 export interface RequestPlan {
+  /** For traces alone. */
+  readonly text: StatementText;
   readonly group: PoolGroup;
   readonly hosts: QueryPlan;
   readonly consistency: ConsistencyLevel;
@@ -323,6 +329,7 @@ export abstract class Request<T> implements AttemptOwner {
     this.attempts++;
     this.#lastHost = attempt.pool.host;
     attempt.connection = connection;
+    if (isTraced(ATTEMPT_CHANNEL)) attempt.trace = this.#traceOf(attempt);
     try {
       if (this.#envelope === null) {
         attempt.streamId = connection.send(this.message, attempt);
@@ -332,11 +339,25 @@ export abstract class Request<T> implements AttemptOwner {
       }
     } catch (error) {
       // Encoding failed: nothing was sent, and no other host would do better.
+      attempt.trace?.fail(error);
       this.fail(error);
       return;
     }
     attempt.pool.host.stats.requests++;
     if (attempt.streamId < 0) this.onAttemptLost(attempt, new Overloaded('No stream id is free'), false);
+  }
+
+  #traceOf(attempt: Attempt): AttemptTrace {
+    const { text, group, consistency } = this.plan;
+    return new AttemptTrace({
+      cluster: this.context.core.settings.owner,
+      statement: tracedText(text),
+      keyspace: group.keyspace,
+      consistencyLevel: consistency,
+      host: attempt.pool.host.endpoint,
+      attempt: this.attempts,
+      isSpeculative: this.#hasRivals(),
+    });
   }
 
   onAttemptReady(attempt: Attempt, connection: Connection): void {
@@ -405,13 +426,15 @@ export abstract class Request<T> implements AttemptOwner {
     const { timeoutMs } = this.plan;
     const host = this.#lastHost?.endpoint;
     const where = host === undefined ? 'while it waited for a connection' : `(last host: ${host})`;
-    this.fail(
-      new OperationTimedOut(`The request took longer than its ${String(timeoutMs)} ms ${where}`, { timeoutMs, host }),
-    );
+    const text = `The request took longer than its ${String(timeoutMs)} ms ${where}`;
+    const error = new OperationTimedOut(text, { timeoutMs, host });
+    attempt.trace?.fail(error);
+    this.fail(error);
   }
 
   #onServerError(attempt: Attempt, error: Error): void {
     const { connection } = attempt;
+    attempt.trace?.fail(error);
     if (error instanceof UnpreparedError && connection !== null) {
       this.#prepareAgain(attempt, connection, error);
       return;
@@ -522,7 +545,7 @@ export abstract class Request<T> implements AttemptOwner {
       return;
     }
     this.#retries++;
-    this.context.core.settings.counters.retries++;
+    this.context.core.settings.counters.countRetry(errorTypeOf(error));
     attempt.pool.host.stats.retries++;
     if (decision.consistency !== undefined) this.#changeConsistency(decision.consistency);
     attempt.isAbandoned = true;

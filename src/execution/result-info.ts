@@ -7,7 +7,7 @@ const NO_ERRORS: ReadonlyMap<string, Error> = new Map();
 
 /** What is told of an execution, kept in few fields until somebody asks. */
 export class ResultInfo implements LazyInfo {
-  readonly #coordinator: string;
+  readonly coordinator: string;
   readonly #consistency: ConsistencyLevel;
   readonly #prefix: ResponsePrefix;
   readonly #tried: ReadonlyMap<string, Error> | null;
@@ -24,7 +24,7 @@ export class ResultInfo implements LazyInfo {
     speculations: number,
     agreed: boolean,
   ) {
-    this.#coordinator = coordinator;
+    this.coordinator = coordinator;
     this.#consistency = consistency;
     this.#prefix = prefix;
     this.#tried = tried;
@@ -36,7 +36,7 @@ export class ResultInfo implements LazyInfo {
   toExecutionInfo(): ExecutionInfo {
     const { warnings, customPayload, tracingId } = this.#prefix;
     return {
-      coordinator: this.#coordinator,
+      coordinator: this.coordinator,
       triedHosts: new Map(this.#tried ?? NO_ERRORS),
       attempts: this.#attempts,
       consistencyLevel: this.#consistency,

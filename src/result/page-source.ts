@@ -8,6 +8,17 @@ import type { ResolvedStreamConfig } from './stream-config.js';
 export interface PageFetcher<R> {
   /** `pagingState` null: the first page. An aborted `signal` gives the request up; its answer is not wanted any more. */
   fetch(pagingState: Buffer | null, signal: AbortSignal | null): Promise<AsyncResultSet<R>>;
+  /** Called once, when the stream is over: read to its end, left, or failed. Not of one that is forgotten. */
+  onEnd?(end: StreamEnd): void;
+}
+
+/** How a stream ended. */
+export interface StreamEnd {
+  /** Rows and pages received. */
+  readonly rows: number;
+  readonly pages: number;
+  /** What it failed with, if it did. */
+  readonly failure: { readonly error: unknown } | null;
 }
 
 export interface StreamStart {
@@ -131,6 +142,7 @@ export class PageSource<R> {
     this.#unsubscribe();
     forgotten.unregister(this);
     if (this.#isFetching) this.#controller.abort(reason);
+    this.#fetcher.onEnd?.({ rows: this.totalRows, pages: this.#received, failure: this.#failure });
     this.#wakeAll();
   }
 

@@ -9,6 +9,7 @@ export type Row = Record<string, unknown>;
 
 /** Facts of an execution, put together only if somebody asks. */
 export interface LazyInfo {
+  readonly coordinator: string;
   toExecutionInfo(): ExecutionInfo;
 }
 
@@ -19,6 +20,7 @@ export type TraceReader = (tracingId: string) => Promise<QueryTrace>;
 const APPLIED = '[applied]';
 
 let attachReader: (result: AsyncResultSet<unknown>, reader: TraceReader) => void;
+let readCoordinator: (result: AsyncResultSet<unknown>) => string;
 
 /** The rows of an execution and what is known about it. */
 export class AsyncResultSet<R = Row> implements Iterable<R>, AsyncIterable<R> {
@@ -33,6 +35,7 @@ export class AsyncResultSet<R = Row> implements Iterable<R>, AsyncIterable<R> {
     attachReader = (result, reader) => {
       result.#readTrace = reader;
     };
+    readCoordinator = (result) => result.#info.coordinator;
   }
 
   /** Not for users. Nothing is worked out here: one is made for every request. */
@@ -106,6 +109,11 @@ export class AsyncResultSet<R = Row> implements Iterable<R>, AsyncIterable<R> {
   [Symbol.asyncIterator](): AsyncIterableIterator<R> {
     return new RowsIterator(this.rows);
   }
+}
+
+/** The same as `result.info.coordinator`, without putting the rest together. */
+export function coordinatorOf(result: AsyncResultSet<unknown>): string {
+  return readCoordinator(result);
 }
 
 /** Gives a result the way to its trace; for the execution layer, if the request was traced. */

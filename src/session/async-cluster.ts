@@ -1,14 +1,18 @@
 import { ClusterCore, type ClusterListener } from '../cluster/cluster-core.js';
-import type { LogEntry } from '../cluster/settings.js';
+import type { ConnectAttempt, LogEntry } from '../cluster/settings.js';
 import { PlainTextAuthProvider } from '../connection/auth.js';
 import { ConfigurationError, ConnectionError, OperationTimedOut } from '../errors.js';
 import { rejectFromCaller } from '../execution/caller-stack.js';
 import { Executor } from '../execution/executor.js';
+import type { MetricsMiddleware } from '../observe/metrics/middleware.js';
+import type { Host } from '../topology/host.js';
 import { onAbort, throwIfAborted } from '../util/abort.js';
 import { AsyncCassandraSession } from './async-session.js';
+import { CallObserver } from './call-observer.js';
 import { ClusterEmitter, type ClusterEventListener, type ClusterEventName } from './cluster-events.js';
 import type { ClusterHandle, ConnectOptions, ShutdownOptions } from './cluster-handle.js';
 import { toClusterSettings } from './cluster-settings.js';
+import { writeLog } from './logger.js';
 import { Metadata } from './metadata.js';
 import { validateClusterOptions, type AsyncClusterOptions, type ResolvedClusterOptions } from './options/index.js';
 import type { SessionHome } from './session-home.js';
@@ -32,6 +36,7 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
   readonly #emitter = new ClusterEmitter();
   readonly #core: ClusterCore;
   readonly #executor: Executor;
+  readonly #observer: CallObserver;
   readonly #sessions = new Set<AsyncCassandraSession>();
   readonly #metadata: Metadata;
   #starting: Promise<void> | null = null;
@@ -44,6 +49,7 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
     this.#options = resolved;
     const listener: ClusterListener = {
       onHost: (change, host) => {
+        if (change === 'hostDown') this.#recordHostDown(host);
         this.#emitter.emit(change, host);
       },
       onSchemaChanged: ({ change, target, keyspace, name, arguments: types }) => {
@@ -60,8 +66,12 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
       },
     };
     const policies = [...new Set([...resolved.profiles.values()].map((profile) => profile.loadBalancingPolicy))];
-    const settings = toClusterSettings(resolved, () => {
-      this.#warnOfTls();
+    const settings = toClusterSettings(resolved, {
+      owner: this,
+      onConnect: resolved.metrics === null ? null : this.#recordConnect.bind(this, resolved.metrics),
+      onUnverified: () => {
+        this.#warnOfTls();
+      },
     });
     this.#core = new ClusterCore(settings, policies, listener);
     this.#executor = new Executor(this.#core, resolved.timestampGenerator, {
@@ -69,6 +79,12 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
       onUp: resolved.reprepareOnUp,
     });
     this.#metadata = new Metadata(this.#core);
+    this.#observer = new CallObserver({
+      metrics: resolved.metrics,
+      slowQueryMs: resolved.slowQueryMs,
+      log: listener.log,
+      cluster: this,
+    });
   }
 
   /** A cluster with user name and password. */
@@ -94,7 +110,34 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
   }
 
   #log(entry: LogEntry): void {
+    const { logger } = this.#options;
+    if (logger !== null) writeLog(logger, entry);
     this.#emitter.emit('log', entry);
+  }
+
+  // ---- what metrics are told ---------------------------------------------------------------------------------------
+
+  #recordConnect(metrics: MetricsMiddleware, { endpoint, durationMs, succeeded }: ConnectAttempt): void {
+    const host = this.#core.hosts.find((known) => known.endpoint === endpoint);
+    // An attempt that fails says little of a host that has other connections.
+    this.#recordHealth(metrics, endpoint, succeeded || host?.isUp === true, durationMs);
+  }
+
+  #recordHostDown(host: Host): void {
+    const { metrics } = this.#options;
+    if (metrics !== null) this.#recordHealth(metrics, host.endpoint, false, 0);
+  }
+
+  #recordHealth(metrics: MetricsMiddleware, endpoint: string, isHealthy: boolean, responseTimeMs: number): void {
+    const stats = this.#core.hosts.find((known) => known.endpoint === endpoint)?.stats;
+    metrics.recordConnectionHealth({
+      host: endpoint,
+      isHealthy,
+      lastCheck: new Date(),
+      responseTimeMs,
+      errorCount: stats?.errors ?? 0,
+      totalQueries: stats?.requests ?? 0,
+    });
   }
 
   on<K extends ClusterEventName>(name: K, listener: ClusterEventListener<K>): this {
@@ -133,6 +176,9 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
   }
 
   async #open(keyspace: string | null): Promise<AsyncCassandraSession> {
+    this.#options.metrics?.attachCluster(this, (message, error) => {
+      this.#log({ level: 'error', message, error });
+    });
     this.#starting ??= this.#core.start().catch((error: unknown) => {
       this.#starting = null;
       throw error;
@@ -149,6 +195,7 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
       core: this.#core,
       executor: this.#executor,
       options: this.#options,
+      observer: this.#observer,
       isClosed: () => this.#closing !== null,
       onClosed: (session) => this.#sessions.delete(session),
     };
@@ -183,6 +230,7 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
 
   async #shutDown(drainTimeoutMs: number): Promise<void> {
     await this.#core.close(drainTimeoutMs);
+    this.#options.metrics?.detachCluster(this);
     this.#sessions.clear();
   }
 

@@ -8,6 +8,7 @@ import { EMPTY_PREFIX } from '../protocol/messages/index.js';
 import type { Parameters } from '../protocol/codec/bind-plan.js';
 import { readQueryTrace } from '../result/query-trace.js';
 import { AsyncResultSet, attachTraceReader, type Row } from '../result/result-set.js';
+import type { StreamEnd } from '../result/page-source.js';
 import type { StreamConfig } from '../result/stream-config.js';
 import { AsyncStreamingResultSet } from '../result/streaming-result-set.js';
 import { batchMembersOf, BatchStatement, type BatchMember } from '../statement/batch-statement.js';
@@ -18,6 +19,8 @@ import type { PreparedQuery } from '../statement/prepared-query.js';
 import { PreparedStatement, preparedQueryOf } from '../statement/prepared-statement.js';
 import { isSelectQuery, isUseQuery } from '../statement/query-text.js';
 import { SimpleStatement } from '../statement/simple-statement.js';
+import { CallFacts, type Statement } from './call-facts.js';
+import type { CallSettings } from './call-observer.js';
 import type { StatementOptions } from '../statement/statement-options.js';
 import { onAbort } from '../util/abort.js';
 import type { ClusterHandle } from './cluster-handle.js';
@@ -26,8 +29,7 @@ import type { ExecuteOptions } from './options/index.js';
 import { OptionResolver } from './option-resolver.js';
 import type { SessionHome } from './session-home.js';
 
-/** What can be executed. */
-export type Statement = string | SimpleStatement | PreparedStatement | BoundStatement;
+export type { Statement };
 
 export interface PrepareOptions {
   readonly customPayload?: Readonly<Record<string, Buffer>>;
@@ -114,10 +116,41 @@ export class AsyncCassandraSession {
     parameters?: Parameters,
     options?: ExecuteOptions,
   ): Promise<AsyncResultSet<R>> {
+    const { observer } = this.#home;
+    if (!observer.isWatching) return this.#run<R>(statement, parameters, options ?? NO_OPTIONS);
+    const facts = CallFacts.ofStatement(statement, parameters);
+    return this.#watched<R>(facts, options ?? NO_OPTIONS, (given) => this.#run<R>(statement, parameters, given));
+  }
+
+  /** Lets those who watch know of the call. */
+  #watched<R>(
+    facts: CallFacts,
+    options: ExecuteOptions,
+    work: (options: ExecuteOptions) => Promise<AsyncResultSet<R>>,
+  ): Promise<AsyncResultSet<R>> {
+    return this.#home.observer.watch(facts, options, () => this.#settingsOf(facts, options), work);
+  }
+
+  #settingsOf(facts: CallFacts, options: ExecuteOptions): CallSettings {
+    const { keyspace } = this.#group;
+    try {
+      const resolved = this.#resolver.resolve(this.#group, facts.settings, options);
+      return { ...resolved, keyspace: resolved.keyspace ?? keyspace };
+    } catch {
+      // The call itself is about to be refused for it.
+      return { keyspace };
+    }
+  }
+
+  #run<R>(
+    statement: Statement,
+    parameters: Parameters | undefined,
+    options: ExecuteOptions,
+  ): Promise<AsyncResultSet<R>> {
     try {
       this.#checkOpen();
-      const running = this.#execute(statement, parameters, options ?? NO_OPTIONS);
-      return (options?.trace === true ? running.then((result) => this.#traceable(result, true)) : running) as Promise<
+      const running = this.#execute(statement, parameters, options);
+      return (options.trace === true ? running.then((result) => this.#traceable(result, true)) : running) as Promise<
         AsyncResultSet<R>
       >;
     } catch (error) {
@@ -218,7 +251,12 @@ export class AsyncCassandraSession {
   }
 
   /** Runs a batch: logged, unlogged or of counters. Statements with parameters are prepared. */
-  async executeBatch(batch: BatchStatement, options: ExecuteOptions = NO_OPTIONS): Promise<AsyncResultSet> {
+  executeBatch(batch: BatchStatement, options: ExecuteOptions = NO_OPTIONS): Promise<AsyncResultSet> {
+    if (!this.#home.observer.isWatching) return this.#runBatch(batch, options);
+    return this.#watched(CallFacts.ofBatch(batch), options, (given) => this.#runBatch(batch, given));
+  }
+
+  async #runBatch(batch: BatchStatement, options: ExecuteOptions): Promise<AsyncResultSet> {
     this.#checkOpen();
     if (!(batch instanceof BatchStatement)) {
       throw new ConfigurationError('executeBatch() needs a BatchStatement; single statements go to execute()');
@@ -268,15 +306,27 @@ export class AsyncCassandraSession {
       // Later pages are asked for with the values of now, whatever the caller does to them meanwhile.
       const bound = statement instanceof PreparedStatement ? statement.bind(parameters ?? []) : statement;
       const values = bound === statement ? copyOf(parameters) : undefined;
+      const { observer } = this.#home;
+      let pages = 0;
+      const page = (options: ExecuteOptions): Promise<AsyncResultSet<R>> => {
+        pages++;
+        if (!observer.isWatching) return this.#run<R>(bound, values, options);
+        const facts = CallFacts.ofStatement(bound, values, pages);
+        return this.#watched<R>(facts, options, (given) => this.#run<R>(bound, values, given));
+      };
       const fetch = (pagingState: Buffer | null, signal: AbortSignal | null): Promise<AsyncResultSet<R>> =>
-        gate((options) => this.execute<R>(bound, values, options), {
+        gate(page, {
           // A stream stays in the keyspace that it began in.
           ...(keyspace === null || keyspace === this.#group.keyspace ? {} : { keyspace }),
           ...execute,
           pagingState,
           ...(signal === null ? {} : { signal }),
         });
-      return AsyncStreamingResultSet.open<R>({ fetch }, stream, start).catch(rejectFromCaller);
+      const startedAt = performance.now();
+      const onEnd = (end: StreamEnd): void => {
+        if (observer.isWatching) observer.recordStream(CallFacts.ofStatement(bound, values, pages), startedAt, end);
+      };
+      return AsyncStreamingResultSet.open<R>({ fetch, onEnd }, stream, start).catch(rejectFromCaller);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -310,6 +360,13 @@ export class AsyncCassandraSession {
 
   /** Prepares a statement with `?` or `:name` markers; calls for the same text at the same time share one request. */
   async prepare(query: string, options: PrepareOptions = {}): Promise<PreparedStatement> {
+    const { observer } = this.#home;
+    if (!observer.isWatching) return new PreparedStatement(await this.#prepare(query, options));
+    const facts = CallFacts.ofPreparation(query);
+    return new PreparedStatement(await observer.watchPrepare(facts, () => this.#prepare(query, options)));
+  }
+
+  async #prepare(query: string, options: PrepareOptions): Promise<PreparedQuery> {
     this.#checkOpen();
     if (typeof query !== 'string') throw new ConfigurationError('prepare() needs the text of a statement');
     const { customPayload, timeoutMs, keyspace, signal } = options;
@@ -322,7 +379,7 @@ export class AsyncCassandraSession {
       customPayload ?? null,
       resolved,
     );
-    return new PreparedStatement(await untilAborted(preparing, signal ?? null));
+    return untilAborted(preparing, signal ?? null);
   }
 
   /**

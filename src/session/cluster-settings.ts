@@ -6,18 +6,21 @@ import { DeadlineSweep } from '../util/deadline-sweep.js';
 import { DRIVER_NAME, DRIVER_VERSION } from '../version.js';
 import { defaultProfile, type ResolvedClusterOptions } from './options/index.js';
 
-/**
- * What the cluster layer needs of the options, and what all of a cluster's parts share. `onUnverified` is told of each
- * connection that is opened without a look at the server's certificate.
- */
-export function toClusterSettings(options: ResolvedClusterOptions, onUnverified: () => void): ClusterSettings {
+/** What the cluster layer tells the face beside events. */
+export interface SettingsHooks extends Pick<ClusterSettings, 'owner' | 'onConnect'> {
+  /** Told of each connection that is opened without a look at the server's certificate. */
+  readonly onUnverified: () => void;
+}
+
+/** What the cluster layer needs of the options, and what all of a cluster's parts share. */
+export function toClusterSettings(options: ResolvedClusterOptions, hooks: SettingsHooks): ClusterSettings {
   const profile = defaultProfile(options);
   return {
     contactPoints: options.contactPoints,
     port: options.port,
     localDatacenter: options.localDatacenter,
     authProvider: options.authProvider,
-    tls: tlsSource(options.tls, onUnverified),
+    tls: tlsSource(options.tls, hooks.onUnverified),
     compression: options.compression,
     loadBalancingPolicy: profile.loadBalancingPolicy,
     reconnectionPolicy: options.reconnectionPolicy,
@@ -41,6 +44,8 @@ export function toClusterSettings(options: ResolvedClusterOptions, onUnverified:
     registry: new CodecRegistry(options.values),
     counters: new Counters(),
     sweep: new DeadlineSweep(),
+    owner: hooks.owner,
+    onConnect: hooks.onConnect,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ClusterCore } from '../cluster/cluster-core.js';
 import type { Executor } from '../execution/executor.js';
+import type { CallObserver } from './call-observer.js';
 import type { ClusterHandle } from './cluster-handle.js';
 import type { ResolvedClusterOptions } from './options/index.js';
 
@@ -9,6 +10,7 @@ export interface SessionHome<S> {
   readonly core: ClusterCore;
   readonly executor: Executor;
   readonly options: ResolvedClusterOptions;
+  readonly observer: CallObserver;
   readonly isClosed: () => boolean;
   readonly onClosed: (session: S) => void;
 }

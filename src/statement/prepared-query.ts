@@ -75,6 +75,8 @@ export class PreparedQuery {
   readonly emptyMetadataId: Buffer;
   /** The server means something else by this text now: values encoded for it would be taken for others. */
   isOutdated = false;
+  /** 'address:port' of the node that prepared it first. */
+  preparedBy = '';
   readonly #registry: CodecRegistry;
   #shape: ResultShape | null;
   #bindPlan: BindPlan;

@@ -96,7 +96,11 @@ export class MetricsMiddleware {
   #tell(collector: MetricsCollector, act: () => unknown): void {
     try {
       const outcome = act();
-      if (outcome instanceof Promise) outcome.catch((error: unknown) => this.#onFailure(collector, error));
+      if (outcome instanceof Promise) {
+        outcome.catch((error: unknown) => {
+          this.#onFailure(collector, error);
+        });
+      }
     } catch (error) {
       this.#onFailure(collector, error);
     }

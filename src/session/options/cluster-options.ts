@@ -1,5 +1,6 @@
 import type { AuthProvider } from '../../connection/auth.js';
 import type { TlsSource } from '../../connection/tls-source.js';
+import type { MetricsMiddleware } from '../../observe/metrics/middleware.js';
 import type { AddressTranslator } from '../../policies/address-translator.js';
 import type { LoadBalancingPolicy } from '../../policies/load-balancing.js';
 import type { ReconnectionPolicy } from '../../policies/reconnection.js';
@@ -7,6 +8,7 @@ import type { RetryPolicy } from '../../policies/retry.js';
 import type { SpeculativeExecutionPolicy } from '../../policies/speculative.js';
 import type { TimestampGenerator } from '../../policies/timestamps.js';
 import type { ValueOptions } from '../../protocol/codec/registry.js';
+import type { ClusterLogger } from '../logger.js';
 import type { ExecutionProfileOptions } from './profiles.js';
 
 /** Connections to each host, and what waits for them. */
@@ -90,5 +92,9 @@ export interface AsyncClusterOptions {
   readonly applicationName?: string | undefined;
   readonly applicationVersion?: string | undefined;
   /** A MetricsMiddleware, from `createMetricsSystem` or of your own. */
-  readonly metrics?: object | undefined;
+  readonly metrics?: MetricsMiddleware | undefined;
+  /** Requests that take longer, in milliseconds, are told as event 'log' of level 'warn', without values. 0: none. */
+  readonly slowQueryMs?: number | undefined;
+  /** A pino logger, or one like it: is given what the event 'log' tells. */
+  readonly logger?: ClusterLogger | undefined;
 }

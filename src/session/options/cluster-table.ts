@@ -161,5 +161,17 @@ export const CLUSTER_TABLE: OptionTable<AsyncClusterOptions> = {
   maxPreparedStatements: plain(anInteger(1, MAX_INTEGER), 1000, 'Least recently used ones go first.'),
   applicationName: without(aName, 'Told to the server in STARTUP.'),
   applicationVersion: without(aName, 'Told to the server in STARTUP.'),
-  metrics: without(anObject, 'A MetricsMiddleware.'),
+  metrics: without(
+    withMethods('a MetricsMiddleware', 'recordQuery', 'recordPage', 'recordConnectionHealth', 'attachCluster'),
+    'A MetricsMiddleware: its collectors are told of every execute, batch, prepare, stream and connect.',
+  ),
+  slowQueryMs: plain(
+    milliseconds(0, 'none'),
+    0,
+    "Requests that take longer are told as event 'log' of level 'warn', with their text but without values.",
+  ),
+  logger: without(
+    withMethods('a logger', 'debug', 'info', 'warn', 'error'),
+    "A pino logger, or one like it (object, message): is given what the event 'log' tells.",
+  ),
 };

@@ -2,6 +2,7 @@ import type { ContactPoint } from '../../cluster/settings.js';
 import type { AuthProvider } from '../../connection/auth.js';
 import type { TlsSource } from '../../connection/tls-source.js';
 import { ConfigurationError } from '../../errors.js';
+import type { MetricsMiddleware } from '../../observe/metrics/middleware.js';
 import type { AddressTranslator } from '../../policies/address-translator.js';
 import type { LoadBalancingPolicy } from '../../policies/load-balancing.js';
 import type { ReconnectionPolicy } from '../../policies/reconnection.js';
@@ -10,6 +11,7 @@ import type { SpeculativeExecutionPolicy } from '../../policies/speculative.js';
 import type { TimestampGenerator } from '../../policies/timestamps.js';
 import { CodecRegistry, type ValueOptions } from '../../protocol/codec/registry.js';
 import { isObject, mustBe, optionProblems, showValue, type OptionCheck } from '../../util/option-checks.js';
+import type { ClusterLogger } from '../logger.js';
 import type { AsyncClusterOptions, PoolingOptions } from './cluster-options.js';
 import { CLUSTER_TABLE, POOLING_TABLE, type OptionTable } from './cluster-table.js';
 import { parseContactPoint, readContactPoint } from './contact-point.js';
@@ -51,7 +53,9 @@ export interface ResolvedClusterOptions {
   readonly maxPreparedStatements: number;
   readonly applicationName: string | null;
   readonly applicationVersion: string | null;
-  readonly metrics: object | null;
+  readonly metrics: MetricsMiddleware | null;
+  readonly slowQueryMs: number;
+  readonly logger: ClusterLogger | null;
 }
 
 function checksOf<O>(table: OptionTable<O>): Record<string, OptionCheck> {
@@ -174,5 +178,7 @@ function resolve(options: AsyncClusterOptions): ResolvedClusterOptions {
     applicationName: options.applicationName ?? null,
     applicationVersion: options.applicationVersion ?? null,
     metrics: options.metrics ?? null,
+    slowQueryMs: of('slowQueryMs'),
+    logger: options.logger ?? null,
   });
 }
