@@ -9,10 +9,15 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Builds the ref in a temporary folder; `remove()` takes the folder away. */
 export function buildBase(ref, log) {
-  const run = (command, args, cwd = root) => execFileSync(command, args, { cwd, maxBuffer: 1 << 30 });
-  const commit = run('git', ['rev-parse', '--verify', `${ref}^{commit}`])
-    .toString()
-    .trim();
+  const run = (command, args, cwd = root) => {
+    try {
+      return execFileSync(command, args, { cwd, maxBuffer: 1 << 30, encoding: 'utf8' });
+    } catch (error) {
+      const said = `${error.stdout ?? ''}${error.stderr ?? ''}`.trim();
+      throw new Error(`${command} ${args.join(' ')} failed:\n${said}`, { cause: error });
+    }
+  };
+  const commit = run('git', ['rev-parse', '--verify', `${ref}^{commit}`]).trim();
   const folder = mkdtempSync(join(tmpdir(), 'async-cassandra-base-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
