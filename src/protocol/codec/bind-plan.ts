@@ -34,18 +34,16 @@ export class BindPlan {
     const values = this.#positional(parameters);
     writer.writeUint16(this.count);
     const codecs = this.#codecs;
-    for (let i = 0; i < codecs.length; i++) {
-      const value = values[i];
-      const codec = codecs[i];
-      if (value === undefined || codec === undefined) {
-        writer.writeInt32(UNSET_LENGTH);
-        continue;
+    let i = 0;
+    try {
+      for (; i < codecs.length; i++) {
+        const value = values[i];
+        const codec = codecs[i];
+        if (value === undefined || codec === undefined) writer.writeInt32(UNSET_LENGTH);
+        else writeValue(codec, value, writer);
       }
-      try {
-        writeValue(codec, value, writer);
-      } catch (error) {
-        throw this.#refusal(i, error);
-      }
+    } catch (error) {
+      throw this.#refusal(i, error);
     }
   }
 

@@ -35,9 +35,15 @@ function writeElements(codec: Codec, elements: Iterable<unknown>, writer: ByteWr
   writer.writeInt32(0);
   let count = 0;
   try {
-    for (const element of elements) {
-      writeElement(codec, element, writer, collection);
-      count++;
+    if (Array.isArray(elements)) {
+      // An index costs less than an iterator.
+      const array = elements as readonly unknown[];
+      for (; count < array.length; count++) writeElement(codec, array[count], writer, collection);
+    } else {
+      for (const element of elements) {
+        writeElement(codec, element, writer, collection);
+        count++;
+      }
     }
   } catch (error) {
     throw refusalWithin(`element ${String(count)} (${cqlTypeName(codec.type)})`, error);
@@ -105,14 +111,16 @@ export function mapCodec(type: MapType, key: Codec, value: Codec, form: MapForm)
       const countAt = writer.offset - writer.start;
       writer.writeInt32(0);
       let count = 0;
+      const writeEntry = (k: unknown, v: unknown): void => {
+        writeElement(key, k, writer, 'a map');
+        writeElement(value, v, writer, 'a map');
+        count++;
+      };
+      if (!isMapLike(map)) throw refusal('a Map or a plain object', map);
       try {
-        for (const [k, v] of entriesOf(map, type)) {
-          writeElement(key, k, writer, 'a map');
-          writeElement(value, v, writer, 'a map');
-          count++;
-        }
+        if (map instanceof Map) for (const [k, v] of map as Map<unknown, unknown>) writeEntry(k, v);
+        else for (const name of Object.keys(map)) writeEntry(keyFromText(name, type.key), (map as Fields)[name]);
       } catch (error) {
-        if (count === 0 && !isMapLike(map)) throw error;
         throw refusalWithin(`entry ${String(count)}`, error);
       }
       writer.setInt32(writer.start + countAt, count);
@@ -146,12 +154,6 @@ function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   // An object of another realm (a vm context, a test runner's) is as plain.
   return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-function entriesOf(value: unknown, type: MapType): Iterable<readonly [unknown, unknown]> {
-  if (value instanceof Map) return value as Map<unknown, unknown>;
-  if (!isMapLike(value)) throw refusal('a Map or a plain object', value);
-  return Object.entries(value).map(([name, item]: [string, unknown]) => [keyFromText(name, type.key), item] as const);
 }
 
 function objectOf(map: ReadonlyMap<unknown, unknown>): Fields {
