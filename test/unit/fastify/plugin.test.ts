@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import Fastify, { type FastifyInstance } from 'fastify';
+import cassandra from '../../../src/fastify/index.js';
+import { ConstantReconnectionPolicy, FallthroughRetryPolicy, type AsyncClusterOptions } from '../../../src/index.js';
+import { FakeNode, hold, reactions, rows, type ErrorName } from '../../../src/testing/index.js';
+
+const READ = 'SELECT v FROM t';
+
+function optionsFor(node: FakeNode): AsyncClusterOptions {
+  return {
+    contactPoints: [node.contactPoint],
+    retryPolicy: new FallthroughRetryPolicy(),
+    reconnectionPolicy: new ConstantReconnectionPolicy(20),
+    requestTimeoutMs: 300,
+  };
+}
+
+interface Bench extends AsyncDisposable {
+  readonly app: FastifyInstance;
+  readonly node: FakeNode;
+}
+
+async function bench(): Promise<Bench> {
+  const node = await FakeNode.start();
+  const app = Fastify();
+  await app.register(cassandra, optionsFor(node));
+  app.get('/read', async () => (await app.cassandra.execute(READ)).rows);
+  app.get('/bug', () => Promise.reject(new Error('password=hunter2')));
+  app.get('/teapot', () => Promise.reject(Object.assign(new Error('a teapot'), { statusCode: 418 })));
+  return {
+    app,
+    node,
+    [Symbol.asyncDispose]: async () => {
+      await app.close();
+      await node.close();
+    },
+  };
+}
+
+interface Answer {
+  readonly statusCode: number;
+  readonly body: { readonly statusCode: number; readonly error: string; readonly message: string };
+  readonly text: string;
+}
+
+async function get(app: FastifyInstance, url: string): Promise<Answer> {
+  const { statusCode, body } = await app.inject({ url });
+  return { statusCode, body: JSON.parse(body) as Answer['body'], text: body };
+}
+
+test('the session is on the app that registers the plugin, and in its scopes', async () => {
+  await using one = await bench();
+  one.node.on(READ, rows([{ v: 1 }]));
+  one.app.register(async (scope) => {
+    scope.get('/inner', async () => (await scope.cassandra.execute(READ)).rows);
+  });
+  const { statusCode, body } = await one.app.inject({ url: '/inner' });
+  assert.equal(statusCode, 200);
+  assert.deepEqual(JSON.parse(body), [{ v: 1 }]);
+  assert.equal(one.app.hasDecorator('cassandra'), true);
+});
+
+const SERVER_ERRORS: readonly (readonly [ErrorName, number])[] = [
+  ['READ_TIMEOUT', 504],
+  ['WRITE_TIMEOUT', 504],
+  ['UNAVAILABLE', 503],
+  ['OVERLOADED', 503],
+  ['IS_BOOTSTRAPPING', 503],
+  ['SERVER_ERROR', 500],
+  ['INVALID', 500],
+  ['SYNTAX_ERROR', 500],
+];
+
+test('errors are answered with the status that fits, and with nothing of their insides', async () => {
+  await using one = await bench();
+  for (const [name, statusCode] of SERVER_ERRORS) {
+    one.node.on(READ, reactions.error(name, { message: 'table secret_table at 10.1.2.3' }));
+    const answer = await get(one.app, '/read');
+    assert.equal(answer.statusCode, statusCode, name);
+    assert.equal(answer.body.statusCode, statusCode);
+    assert.doesNotMatch(answer.text, /secret|10\.1|127\.0|stack|ERR_/);
+    assert.match(answer.body.message, /^[A-Z].*\.$/, 'a sentence for people');
+  }
+  one.node.on(READ, hold());
+  const late = await get(one.app, '/read');
+  assert.equal(late.statusCode, 504);
+  assert.doesNotMatch(late.text, /300|127\.0/);
+});
+
+test('without any host: 503, and well again by itself', async () => {
+  await using one = await bench();
+  one.node.on(READ, rows([{ v: 1 }]));
+  assert.equal((await one.app.inject({ url: '/read' })).statusCode, 200);
+  const { port } = one.node;
+  await one.node.close();
+  const away = await one.app.inject({ url: '/read' });
+  assert.equal(away.statusCode, 503);
+  assert.equal(away.headers['retry-after'], '1');
+  assert.doesNotMatch(away.body, /127\.0|ECONN/);
+  const again = await FakeNode.start({ port });
+  try {
+    again.on(READ, rows([{ v: 2 }]));
+    const giveUpAt = performance.now() + 5000;
+    while ((await one.app.inject({ url: '/read' })).statusCode !== 200) {
+      assert.ok(performance.now() < giveUpAt, 'still away');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  } finally {
+    await again.close();
+  }
+});
+
+test('other errors: a bug tells nothing, errors with a status of their own are answered as before', async () => {
+  await using one = await bench();
+  const bug = await get(one.app, '/bug');
+  assert.equal(bug.statusCode, 500);
+  assert.doesNotMatch(bug.text, /hunter2/);
+  const teapot = await get(one.app, '/teapot');
+  assert.equal(teapot.statusCode, 418);
+  assert.equal(teapot.body.message, 'a teapot');
+  assert.equal((await get(one.app, '/nowhere')).statusCode, 404);
+});
+
+test('ready() rejects with the true cause when the first connect fails, and nothing is left open', async () => {
+  const node = await FakeNode.start();
+  const options = optionsFor(node);
+  await node.close();
+  const app = Fastify();
+  app.register(cassandra, options);
+  await assert.rejects(async () => app.ready(), { name: 'NoHostAvailable' });
+  await app.close();
+
+  const silent = await FakeNode.start({ halfOpen: true });
+  const patient = Fastify({ pluginTimeout: 200 });
+  patient.register(cassandra, { ...optionsFor(silent), connectTimeoutMs: 60_000 });
+  await assert.rejects(async () => patient.ready(), { name: 'OperationTimedOut' });
+  await patient.close();
+  await silent.close();
+});
+
+test('registered twice, or with wrong options: an error that says so', async () => {
+  await using one = await bench();
+  const app = Fastify();
+  app.register(cassandra, optionsFor(one.node));
+  app.register(cassandra, optionsFor(one.node));
+  await assert.rejects(async () => app.ready(), /registered already/);
+  await app.close();
+  const other = Fastify();
+  other.register(cassandra, { contactPoint: ['127.0.0.1'] } as object);
+  await assert.rejects(async () => other.ready(), /did you mean contactPoints/);
+  await other.close();
+});
+
+test('closing waits for the requests under way', async () => {
+  const node = await FakeNode.start();
+  const app = Fastify();
+  await app.register(cassandra, { ...optionsFor(node), requestTimeoutMs: 5000 });
+  app.get('/read', async () => (await app.cassandra.execute(READ)).rows);
+  node.on(READ, hold().rows([{ v: 1 }]));
+  const origin = await app.listen({ port: 0, host: '127.0.0.1' });
+  const asked = fetch(`${origin}/read`, { headers: { connection: 'close' } });
+  await node.waitFor(READ, 1);
+  const closing = app.close();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  node.release();
+  const answer = await asked;
+  assert.equal(answer.status, 200);
+  assert.deepEqual(await answer.json(), [{ v: 1 }]);
+  await closing;
+  assert.equal(app.cassandra.isClosed, true);
+  await node.close();
+});
