@@ -27,7 +27,8 @@ export class Attempt implements InFlight, PoolWaiter {
   readonly pool: HostPool;
   readonly deadline: number;
   readonly queueDeadline: number;
-  readonly startedAt: number;
+  /** When it was sent, or made if it stands in line. */
+  startedAt: number;
   connection: Connection | null = null;
   streamId = -1;
   /** How often this host said that it does not know the statement. */

@@ -23,7 +23,8 @@ import {
   type RequestMessage,
 } from './messages.js';
 import { outdated, Preparer } from './preparer.js';
-import type { RequestContext, RequestPlan, SentMessage } from './request.js';
+import type { RequestContext, RequestPlan } from './request.js';
+import type { SentMessage } from './sent-envelope.js';
 import { type RowMode, StatementRequest } from './statement-request.js';
 import type { StatementText } from './statement-text.js';
 

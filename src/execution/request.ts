@@ -2,20 +2,12 @@ import type { ClusterCore } from '../cluster/cluster-core.js';
 import type { HostPool } from '../cluster/host-pool.js';
 import type { PoolGroup } from '../cluster/pool-group.js';
 import type { Connection } from '../connection/connection.js';
-import {
-  IsBootstrapping,
-  NoHostAvailable,
-  OperationTimedOut,
-  Overloaded,
-  ProtocolError,
-  QueryError,
-  ServerError,
-} from '../errors.js';
+import { OperationTimedOut, Overloaded, ProtocolError, QueryError } from '../errors.js';
 import { errorTypeOf } from '../observe/metrics/error-type.js';
 import { ATTEMPT_CHANNEL, isTraced } from '../observe/tracing.js';
 import type { QueryPlan } from '../policies/load-balancing.js';
 import type { RetryBudget } from '../policies/retry-budget.js';
-import { RetryDecision, type RetryPolicy, type RetryStatement } from '../policies/retry.js';
+import type { RetryDecision, RetryPolicy, RetryStatement } from '../policies/retry.js';
 import type { SpeculativeExecutionPolicy } from '../policies/speculative.js';
 import { ByteReader } from '../protocol/byte-reader.js';
 import type { ConsistencyLevel } from '../protocol/constants.js';
@@ -28,16 +20,11 @@ import { Attempt, type AttemptOwner } from './attempt.js';
 import { AttemptTrace } from './attempt-trace.js';
 import { rejectWithCallerStack } from './caller-stack.js';
 import type { RequestMessage } from './messages.js';
+import { mayDoBetterElsewhere, nobodyToAsk } from './no-host.js';
 import { adviseRetry } from './retry-advice.js';
+import { type Envelope, NOTHING_SENT, type SentMessage, withConsistency } from './sent-envelope.js';
 import { Speculation } from './speculation.js';
 import { tracedText, type StatementText } from './statement-text.js';
-
-const ACTIONS: ReadonlySet<unknown> = new Set([
-  RetryDecision.RETRY_SAME_HOST.action,
-  RetryDecision.RETRY_NEXT_HOST.action,
-  RetryDecision.RETHROW.action,
-  RetryDecision.IGNORE.action,
-]);
 
 /** What all requests of a cluster share. */
 export interface RequestContext {
@@ -60,19 +47,6 @@ export interface RequestPlan {
   readonly isSelect: boolean;
   readonly signal: AbortSignal | null;
 }
-
-/** A request's bytes, and where in them its consistency level stands. */
-export interface SentMessage extends Envelope {
-  readonly consistencyAt: number;
-}
-
-interface Envelope {
-  readonly buffer: Buffer;
-  readonly start: number;
-  readonly end: number;
-}
-
-const NOTHING_SENT: Envelope = { buffer: Buffer.alloc(0), start: 0, end: 0 };
 
 /** Responses are decoded within the socket's callback, one after the other: one reader serves them all. */
 const READER = new ByteReader(Buffer.alloc(0));
@@ -286,7 +260,7 @@ export abstract class Request<T> implements AttemptOwner {
     this.#attempt = null;
     if (this.#hasRivals() || this.#sendToSilent(now)) return;
     // What the last node said tells more than that no further node is left to ask.
-    this.fail(this.#lastAnswer ?? this.#nobody());
+    this.fail(this.#lastAnswer ?? nobodyToAsk(this.plan.group, this.#errors));
   }
 
   /** A node that has gone silent is asked when there is no other: it may just be slow. */
@@ -298,16 +272,6 @@ export abstract class Request<T> implements AttemptOwner {
     this.#attempt = this.#newAttempt(pool, now);
     this.#send(this.#attempt, connection);
     return true;
-  }
-
-  /** Policies leave hosts out that are down: what is known of those tells why nobody was asked. */
-  #nobody(): NoHostAvailable {
-    const errors = new Map(this.#errors ?? []);
-    if (errors.size === 0) {
-      for (const { host, lastError } of this.plan.group.pools)
-        if (lastError !== null) errors.set(host.endpoint, lastError);
-    }
-    return new NoHostAvailable(errors);
   }
 
   #hasRivals(): boolean {
@@ -361,6 +325,8 @@ export abstract class Request<T> implements AttemptOwner {
   }
 
   onAttemptReady(attempt: Attempt, connection: Connection): void {
+    // The time in line was not the host's.
+    attempt.startedAt = performance.now();
     this.#send(attempt, connection);
   }
 
@@ -493,13 +459,7 @@ export abstract class Request<T> implements AttemptOwner {
   /** The statement itself was not executed by this node: another one may have it, unless it would say the same. */
   #onNotPrepared(attempt: Attempt, connection: Connection, error: Error): void {
     this.#note(attempt.pool.host, error);
-    const isNodesFault =
-      !connection.isOpen ||
-      error instanceof OperationTimedOut ||
-      error instanceof ServerError ||
-      error instanceof Overloaded ||
-      error instanceof IsBootstrapping;
-    if (!isNodesFault) {
+    if (connection.isOpen && !mayDoBetterElsewhere(error)) {
       this.fail(error);
       return;
     }
@@ -524,11 +484,8 @@ export abstract class Request<T> implements AttemptOwner {
     let decision: RetryDecision;
     try {
       decision = adviseRetry(retryPolicy, error, { consistency, statement, isSelect, retryNumber });
-      if (!ACTIONS.has((decision as Partial<RetryDecision> | undefined)?.action)) {
-        throw new TypeError('A retry policy has to return a RetryDecision');
-      }
-    } catch (cause) {
-      this.fail(new QueryError(`The retry policy failed over: ${error.message}`, { cause }));
+    } catch (failure) {
+      this.fail(failure);
       return;
     }
     this.#obey(decision, attempt, error);
@@ -564,12 +521,9 @@ export abstract class Request<T> implements AttemptOwner {
   protected abstract onIgnored(attempt: Attempt): void;
 
   #changeConsistency(consistency: number): void {
-    const envelope = this.#envelope;
-    const at = this.message.consistencyAt;
-    if (envelope === null || at < 0) return;
-    const copy = Buffer.from(envelope.buffer.subarray(envelope.start, envelope.end));
-    copy.writeUInt16BE(consistency, at);
-    this.#envelope = { buffer: copy, start: 0, end: copy.length };
+    if (this.#envelope !== null) {
+      this.#envelope = withConsistency(this.#envelope, this.message.consistencyAt, consistency);
+    }
   }
 
   // ---- speculation -------------------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
-import { ReadTimeout, Unavailable, WriteTimeout } from '../errors.js';
+import { QueryError, ReadTimeout, Unavailable, WriteTimeout } from '../errors.js';
 import {
   provesNotExecuted,
   type RetryContext,
-  type RetryDecision,
+  RetryDecision,
   type RetryPolicy,
   type RetryStatement,
 } from '../policies/retry.js';
@@ -15,8 +15,30 @@ export interface FailedRequest {
   readonly retryNumber: number;
 }
 
-/** Asks the policy's method for this kind of error. */
+const ACTIONS: ReadonlySet<unknown> = new Set([
+  RetryDecision.RETRY_SAME_HOST.action,
+  RetryDecision.RETRY_NEXT_HOST.action,
+  RetryDecision.RETHROW.action,
+  RetryDecision.IGNORE.action,
+]);
+
+/**
+ * The policy's word on this error. The policy may be the user's.
+ *
+ * @throws QueryError if it throws or says something else than a RetryDecision.
+ */
 export function adviseRetry(policy: RetryPolicy, error: Error, request: FailedRequest): RetryDecision {
+  try {
+    const decision = ask(policy, error, request);
+    if (ACTIONS.has((decision as Partial<RetryDecision> | undefined)?.action)) return decision;
+    throw new TypeError('A retry policy has to return a RetryDecision');
+  } catch (cause) {
+    throw new QueryError(`The retry policy failed over: ${error.message}`, { cause });
+  }
+}
+
+/** Asks the policy's method for this kind of error. */
+function ask(policy: RetryPolicy, error: Error, request: FailedRequest): RetryDecision {
   const context: RetryContext = {
     ...request,
     error,

@@ -20,7 +20,8 @@ import { createResultShape, type PreparedQuery, type ResultShape } from '../stat
 import type { Attempt } from './attempt.js';
 import type { RequestMessage } from './messages.js';
 import type { Preparer } from './preparer.js';
-import { Request, type RequestContext, type RequestPlan, type SentMessage } from './request.js';
+import { Request, type RequestContext, type RequestPlan } from './request.js';
+import type { SentMessage } from './sent-envelope.js';
 import { ResultInfo } from './result-info.js';
 
 export type RowMode = 'object' | 'array';

@@ -19,6 +19,8 @@ import { Proxy } from '../../support/proxy.js';
 import { served } from '../../support/served.js';
 
 /** A node that wants a password and a certificate of each client. */
+type Options = Omit<AsyncClusterOptions, 'contactPoints'> & { readonly contactPoints?: readonly string[] };
+
 let node: EmbeddedCassandra;
 const USER = { username: 'cassandra', password: 'cassandra' };
 
@@ -40,7 +42,7 @@ function tls(): ConnectionOptions {
 }
 
 /** Reaches the node through the proxy, also when its own address is read from the system tables. */
-function through(proxy: Proxy): AsyncClusterOptions {
+function through(proxy: Proxy): Options & { readonly contactPoints: readonly string[] } {
   const { localDatacenter } = node;
   const addressTranslator = { translate: () => ({ address: '127.0.0.1', port: proxy.port }) };
   return { contactPoints: [proxy.contactPoint], localDatacenter, addressTranslator };
@@ -50,7 +52,7 @@ async function startProxy(): Promise<Proxy> {
   return Proxy.start({ address: node.contactPoints[0] ?? '', port: node.port });
 }
 
-async function refusal(options: AsyncClusterOptions): Promise<Error> {
+async function refusal(options: Options): Promise<Error> {
   const { contactPoints, port, localDatacenter } = node;
   const place = { contactPoints, port, localDatacenter, connectTimeoutMs: 3000 };
   await using cluster = AsyncCluster.createWithAuth({ ...place, ...USER, ...options });

@@ -1,0 +1,21 @@
+import type { PoolGroup } from '../cluster/pool-group.js';
+import { IsBootstrapping, NoHostAvailable, OperationTimedOut, Overloaded, ServerError } from '../errors.js';
+
+/** No host of the plan is left. Policies leave hosts out that are down: what is known of those tells why nobody was asked. */
+export function nobodyToAsk(group: PoolGroup, tried: ReadonlyMap<string, Error> | null): NoHostAvailable {
+  const errors = new Map(tried ?? []);
+  if (errors.size === 0) {
+    for (const { host, lastError } of group.pools) if (lastError !== null) errors.set(host.endpoint, lastError);
+  }
+  return new NoHostAvailable(errors);
+}
+
+/** True if the error tells of the node, not of the statement. */
+export function mayDoBetterElsewhere(error: Error): boolean {
+  return (
+    error instanceof OperationTimedOut ||
+    error instanceof ServerError ||
+    error instanceof Overloaded ||
+    error instanceof IsBootstrapping
+  );
+}
