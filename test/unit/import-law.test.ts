@@ -29,7 +29,7 @@ const NOTHING = new Set(['errors', 'util', 'version']);
 const ON_TOP: Readonly<Record<string, readonly string[]>> = {
   // What is counted and told names nothing of the floors that count, but refuses wrong options as they do.
   observe: ['errors', 'util'],
-  metrics: ['errors', 'util', 'index'],
+  metrics: ['errors', 'util', 'version', 'index'],
   fastify: ['errors', 'util', 'index'],
   testing: ['errors', 'util', 'values', 'protocol'],
   embedded: ['errors', 'util', 'index'],

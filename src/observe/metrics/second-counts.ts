@@ -6,7 +6,7 @@ export class SecondCounts {
 
   constructor(seconds: number) {
     this.#counts = new Uint32Array(seconds);
-    this.#seconds = new Float64Array(seconds).fill(-1);
+    this.#seconds = new Float64Array(seconds).fill(-Infinity);
   }
 
   /** Once more, at `nowMs` of a clock that never goes back. */
@@ -25,12 +25,12 @@ export class SecondCounts {
     const oldest = Math.floor(nowMs / 1000) - this.#counts.length;
     let sum = 0;
     for (let slot = 0; slot < this.#counts.length; slot++) {
-      if ((this.#seconds[slot] ?? -1) > oldest) sum += this.#counts[slot] ?? 0;
+      if ((this.#seconds[slot] ?? -Infinity) > oldest) sum += this.#counts[slot] ?? 0;
     }
     return sum;
   }
 
   clear(): void {
-    this.#seconds.fill(-1);
+    this.#seconds.fill(-Infinity);
   }
 }

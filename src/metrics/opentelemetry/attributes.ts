@@ -1,0 +1,122 @@
+import type { Attributes } from '@opentelemetry/api';
+import {
+  ConsistencyLevel,
+  QueryError,
+  type AsyncCluster,
+  type TracedPrepare,
+  type TracedRequest,
+} from '../../index.js';
+
+/** What becomes a span: a request, or a preparation. */
+export type Traced = TracedRequest | TracedPrepare;
+
+const LEVELS = new Map<number, string>(
+  Object.entries(ConsistencyLevel).map(([name, number]) => [number, name.toLowerCase()]),
+);
+
+export function isRequest(traced: Traced): traced is TracedRequest {
+  return 'queryType' in traced;
+}
+
+const FIRST_WORD = /^[\s(]*([a-z]+)/i;
+const NAME = String.raw`(?:"(?:[^"]|"")+"|[a-z]\w*)`;
+/** Where the four statements on rows name their table; others are not looked into. */
+const TABLE = new RegExp(
+  String.raw`^\s*(?:select\s[^']*?\sfrom|insert\s+into|update|delete\b[^']*?\bfrom)\s+((?:${NAME}\s*\.\s*)?${NAME})`,
+  'i',
+);
+
+function operationOf(statement: string): string {
+  return FIRST_WORD.exec(statement)?.[1]?.toUpperCase() ?? '';
+}
+
+function unquoted(name: string): string {
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase();
+}
+
+/** The keyspace, if it is named, and the table that a statement is about; null if that is not plain to see. */
+function tableOf(statement: string): { readonly keyspace: string | null; readonly table: string } | null {
+  const found = TABLE.exec(statement)?.[1];
+  if (found === undefined) return null;
+  const names = [...found.matchAll(new RegExp(NAME, 'gi'))].map(([name]) => unquoted(name));
+  const [first = '', second] = names;
+  return second === undefined ? { keyspace: null, table: first } : { keyspace: first, table: second };
+}
+
+/** 'BATCH', with the statements' own word where they agree. */
+function batchOperation(statement: string): string {
+  const words = new Set(statement.split('; ').map(operationOf));
+  const [word = ''] = words;
+  return words.size === 1 && word !== '' ? `BATCH ${word}` : 'BATCH';
+}
+
+/** The stable database conventions, as far as they are known before the request is sent. */
+export function attributesAtStart(traced: Traced): Attributes {
+  const { statement, keyspace } = traced;
+  const isBatch = isRequest(traced) && traced.queryType === 'batch';
+  const operation = isRequest(traced) ? (isBatch ? batchOperation(statement) : operationOf(statement)) : 'PREPARE';
+  const target = isBatch ? null : tableOf(statement);
+  const namespace = target?.keyspace ?? keyspace;
+  return {
+    'db.system.name': 'cassandra',
+    ...(operation === '' ? {} : { 'db.operation.name': operation }),
+    ...(namespace === null ? {} : { 'db.namespace': namespace }),
+    ...(target === null ? {} : { 'db.collection.name': target.table }),
+  };
+}
+
+/** What spans have beside what metrics have too. */
+export function spanAttributesAtStart(traced: Traced): Attributes {
+  if (!isRequest(traced)) return { 'db.query.text': traced.statement };
+  const { queryType, parametersCount, statement, consistencyLevel, fetchSize, isIdempotent, batchSize } = traced;
+  const level = consistencyLevel === undefined ? undefined : LEVELS.get(consistencyLevel);
+  // Whoever binds values has none in the text; a text without parameters may be full of them.
+  const mayShow = queryType !== 'batch' && parametersCount > 0;
+  return {
+    ...(mayShow ? { 'db.query.text': statement } : {}),
+    ...(batchSize !== undefined && batchSize > 1 ? { 'db.operation.batch.size': batchSize } : {}),
+    ...(level === undefined ? {} : { 'cassandra.consistency.level': level }),
+    ...(fetchSize === undefined ? {} : { 'cassandra.page.size': fetchSize }),
+    ...(isIdempotent === undefined ? {} : { 'cassandra.query.idempotent': isIdempotent }),
+  };
+}
+
+function splitEndpoint(endpoint: string): { readonly address: string; readonly port: number } {
+  const at = endpoint.lastIndexOf(':');
+  return { address: endpoint.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(endpoint.slice(at + 1)) };
+}
+
+/** The class of an error, as the label of a span or a metric. */
+export function errorType(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}
+
+/** What is known of both spans and metrics when it has ended. */
+export function attributesAtEnd({ host, error }: Traced): Attributes {
+  const code = error instanceof QueryError ? error.protocolCode : undefined;
+  const server = host === undefined || host === '' ? null : splitEndpoint(host);
+  return {
+    ...(server === null ? {} : { 'server.address': server.address, 'server.port': server.port }),
+    ...(code === undefined ? {} : { 'db.response.status_code': String(code) }),
+    ...(error === undefined ? {} : { 'error.type': errorType(error) }),
+  };
+}
+
+export function spanAttributesAtEnd(traced: Traced, cluster: Pick<AsyncCluster, 'metadata'>): Attributes {
+  const { host: endpoint } = traced;
+  const host = endpoint === undefined || endpoint === '' ? undefined : cluster.metadata.getHost(endpoint);
+  const speculative = isRequest(traced) ? (traced.speculativeExecutions ?? 0) : 0;
+  return {
+    ...(host === undefined ? {} : { 'cassandra.coordinator.id': host.id, 'cassandra.coordinator.dc': host.datacenter }),
+    ...(speculative > 0 ? { 'cassandra.speculative_execution.count': speculative } : {}),
+    ...(isRequest(traced) && traced.rowCount !== undefined ? { 'db.response.returned_rows': traced.rowCount } : {}),
+  };
+}
+
+/** `SELECT users`, or what of it is known (conventions: name of a database span). */
+export function spanName(attributes: Attributes): string {
+  const operation = attributes['db.operation.name'];
+  const target = attributes['db.collection.name'] ?? attributes['db.namespace'];
+  const parts = [operation, target].filter((part) => typeof part === 'string');
+  return parts.length === 0 ? 'cassandra' : parts.join(' ');
+}

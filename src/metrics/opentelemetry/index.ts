@@ -1,0 +1,128 @@
+/**
+ * async-cassandra/metrics/opentelemetry: spans and the metric `db.client.operation.duration` by the stable semantic
+ * conventions for databases, by the optional peer @opentelemetry/api.
+ */
+import { tracingChannel } from 'node:diagnostics_channel';
+import type { Attributes, Context, Histogram, MeterProvider, Span, Tracer, TracerProvider } from '@opentelemetry/api';
+import type { AsyncCluster } from '../../index.js';
+import { DRIVER_VERSION } from '../../version.js';
+import {
+  attributesAtEnd,
+  attributesAtStart,
+  isRequest,
+  spanAttributesAtEnd,
+  spanAttributesAtStart,
+  spanName,
+  type Traced,
+} from './attributes.js';
+import { loadApi, type Api } from './load.js';
+
+export interface InstrumentOptions {
+  /** Default: the global one. */
+  readonly tracerProvider?: TracerProvider | undefined;
+  /** Default: the global one. */
+  readonly meterProvider?: MeterProvider | undefined;
+  /**
+   * True: each request carries its span's W3C trace context (`traceparent`, `tracestate`) in the custom payload, for
+   * servers whose query handler looks for it. Default false.
+   */
+  readonly propagate?: boolean | undefined;
+}
+
+const NAME = 'async-cassandra';
+/** As the conventions advise for db.client.operation.duration. */
+const BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
+
+interface Running {
+  readonly span: Span;
+  /** What the metric has too. */
+  readonly attributes: Attributes;
+}
+
+/** Turns what the TracingChannels tell of one cluster into spans and a histogram. */
+class Instrumentation {
+  readonly #api: typeof Api;
+  readonly #cluster: AsyncCluster;
+  readonly #tracer: Tracer;
+  readonly #durations: Histogram;
+  readonly #propagate: boolean;
+  readonly #running = new WeakMap<object, Running>();
+
+  constructor(api: typeof Api, cluster: AsyncCluster, options: InstrumentOptions) {
+    this.#api = api;
+    this.#cluster = cluster;
+    const tracers = options.tracerProvider ?? api.trace.getTracerProvider();
+    const meters = options.meterProvider ?? api.metrics.getMeterProvider();
+    this.#tracer = tracers.getTracer(NAME, DRIVER_VERSION);
+    this.#durations = meters.getMeter(NAME, DRIVER_VERSION).createHistogram('db.client.operation.duration', {
+      description: 'Duration of database client operations.',
+      unit: 's',
+      advice: { explicitBucketBoundaries: BUCKETS },
+    });
+    this.#propagate = options.propagate ?? false;
+  }
+
+  readonly onStart = (traced: Traced): void => {
+    if (traced.cluster !== this.#cluster) return;
+    const { context, SpanKind } = this.#api;
+    const attributes = attributesAtStart(traced);
+    const parent = context.active();
+    const span = this.#tracer.startSpan(
+      spanName(attributes),
+      { kind: SpanKind.CLIENT, attributes: { ...attributes, ...spanAttributesAtStart(traced) } },
+      parent,
+    );
+    this.#running.set(traced, { span, attributes });
+    if (this.#propagate && isRequest(traced)) this.#inject(traced, span);
+  };
+
+  readonly onEnd = (traced: Traced): void => {
+    const running = this.#running.get(traced);
+    if (running === undefined) return;
+    this.#running.delete(traced);
+    const { span } = running;
+    const known = attributesAtEnd(traced);
+    span.setAttributes({ ...known, ...spanAttributesAtEnd(traced, this.#cluster) });
+    const { error } = traced;
+    if (error !== undefined) {
+      const message = error instanceof Error ? { message: error.message } : {};
+      span.setStatus({ code: this.#api.SpanStatusCode.ERROR, ...message });
+    }
+    span.end();
+    const context: Context = this.#api.trace.setSpan(this.#api.context.active(), span);
+    this.#durations.record((traced.durationMs ?? 0) / 1000, { ...running.attributes, ...known }, context);
+  };
+
+  /** The headers of W3C Trace Context, as they would travel over HTTP. */
+  #inject(traced: Extract<Traced, { queryType: unknown }>, span: Span): void {
+    const context = span.spanContext();
+    if (!this.#api.isSpanContextValid(context)) return;
+    const flags = context.traceFlags.toString(16).padStart(2, '0');
+    const state = context.traceState?.serialize() ?? '';
+    traced.customPayload = {
+      ...traced.customPayload,
+      traceparent: Buffer.from(`00-${context.traceId}-${context.spanId}-${flags}`),
+      ...(state === '' ? {} : { tracestate: Buffer.from(state) }),
+    };
+  }
+}
+
+/**
+ * Makes a span, and a value of the histogram `db.client.operation.duration`, of each request and each preparation of
+ * the cluster. A span is the child of the span that is active where the call is made. Of streams, each page is one.
+ * Bound values never appear; a statement's text does only if its values are bound. Returns what undoes it.
+ *
+ * @throws ConfigurationError if @opentelemetry/api is not installed.
+ */
+export function instrument(cluster: AsyncCluster, options: InstrumentOptions = {}): () => void {
+  const { onStart, onEnd } = new Instrumentation(loadApi(), cluster, options);
+  const ignore = (): void => undefined;
+  const subscribers = { start: onStart, end: ignore, asyncStart: ignore, asyncEnd: onEnd, error: ignore };
+  const channels = ['async-cassandra:request', 'async-cassandra:prepare'].map((name) =>
+    tracingChannel<unknown, Traced>(name),
+  );
+  for (const channel of channels) channel.subscribe(subscribers);
+  return () => {
+    for (const channel of channels) channel.unsubscribe(subscribers);
+  };
+}

@@ -1,0 +1,170 @@
+/**
+ * async-cassandra/metrics/prometheus: the metrics of clusters for Prometheus, by the optional peer prom-client.
+ */
+import type { Registry } from 'prom-client';
+import {
+  ConfigurationError,
+  type ConnectionMetrics,
+  type MetricsCollector,
+  type ObservedCluster,
+  type PageMetrics,
+  type QueryMetrics,
+} from '../../index.js';
+import { loadPromClient } from './load.js';
+import { RegistryHub, type HubSettings, type Labels } from './registry-hub.js';
+
+export interface PrometheusMetricsOptions {
+  /** Default: prom-client's own default registry. */
+  readonly registry?: Registry | undefined;
+  /** Labels that all series of this collector have, such as `{ cluster: 'orders' }`. */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  /** Upper bounds of cassandra_query_duration_seconds, in seconds. Default: 0.5 ms to 10 s. */
+  readonly buckets?: readonly number[] | undefined;
+}
+
+const DEFAULT_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** Each class of error is a series of its own: what users throw must not make endless ones. */
+const MOST_ERROR_TYPES = 100;
+const KNOWN = new Set(['registry', 'labels', 'buckets']);
+const OWN_LABELS = new Set(['query_type', 'success', 'host', 'error_type', 'kind', 'cause', 'le']);
+
+const hubs = new WeakMap<Registry, RegistryHub>();
+
+interface QuerySeries {
+  readonly observe: (seconds: number) => void;
+  readonly count: () => void;
+}
+
+/**
+ * Metrics for Prometheus. Give it to `createMetricsSystem({ prometheus })` and that to the cluster; the application
+ * serves `registry.metrics()`. Several clusters can share a collector, and several collectors a registry if their
+ * `labels` have the same names.
+ */
+export class PrometheusMetricsCollector implements MetricsCollector {
+  readonly labels: Labels;
+  readonly registry: Registry;
+  readonly #hub: RegistryHub;
+  readonly #series = new Map<string, QuerySeries>();
+  readonly #errorTypes = new Set<string>();
+  /** What was recorded of hosts; of those of attached clusters their own word counts. */
+  readonly #recorded = new Map<string, number>();
+  readonly #clusters = new Set<ObservedCluster>();
+
+  /**
+   * @throws ConfigurationError if prom-client is not installed, an option is wrong, or the registry has metrics of the
+   * same names that have other labels or come from elsewhere.
+   */
+  constructor(options: PrometheusMetricsOptions = {}) {
+    checkOptions(options);
+    const client = loadPromClient();
+    this.registry = options.registry ?? client.register;
+    this.labels = { ...options.labels };
+    this.#hub = hubOf(client, this.registry, {
+      labelNames: Object.keys(this.labels).sort(),
+      buckets: options.buckets ?? DEFAULT_BUCKETS,
+    });
+    this.#hub.addHealth({ labels: this.labels, healthOfHosts: () => this.#healthOfHosts() });
+  }
+
+  recordQuery({ queryType, success, durationMs, errorType, host }: QueryMetrics): void {
+    const series = this.#seriesOf(queryType, success);
+    series.observe(durationMs / 1000);
+    series.count();
+    if (success) return;
+    const type = this.#errorType(errorType ?? 'Error');
+    this.#hub.errors.inc({ ...this.labels, error_type: type });
+    if (host !== undefined) this.#hub.hostErrors.inc({ ...this.labels, error_type: type, host });
+  }
+
+  recordPage({ success, rows }: PageMetrics): void {
+    if (!success) return;
+    this.#hub.pages.inc({ ...this.labels }, 1);
+    this.#hub.rows.inc({ ...this.labels }, rows);
+  }
+
+  recordConnectionHealth({ host, isHealthy }: ConnectionMetrics): void {
+    this.#recorded.set(host, isHealthy ? 1 : 0);
+  }
+
+  /** The metrics as prom-client gives them as JSON. */
+  getStats(): Promise<readonly object[]> {
+    return this.#hub.toJson();
+  }
+
+  attachCluster(cluster: ObservedCluster): void {
+    this.#clusters.add(cluster);
+    this.#hub.attach(cluster, this.labels);
+  }
+
+  detachCluster(cluster: ObservedCluster): void {
+    if (!this.#clusters.delete(cluster)) return;
+    this.#hub.detach(cluster, this.labels);
+    if (this.#clusters.size === 0) this.#recorded.clear();
+  }
+
+  #seriesOf(queryType: string, success: boolean): QuerySeries {
+    const key = `${queryType} ${String(success)}`;
+    let series = this.#series.get(key);
+    if (series === undefined) {
+      const labels = { ...this.labels, query_type: queryType, success: success ? 'success' : 'failure' };
+      const duration = this.#hub.duration.labels(labels);
+      const queries = this.#hub.queries.labels(labels);
+      series = {
+        observe: (seconds) => {
+          duration.observe(seconds);
+        },
+        count: () => {
+          queries.inc();
+        },
+      };
+      this.#series.set(key, series);
+    }
+    return series;
+  }
+
+  #errorType(name: string): string {
+    if (this.#errorTypes.has(name)) return name;
+    if (this.#errorTypes.size >= MOST_ERROR_TYPES) return 'others';
+    this.#errorTypes.add(name);
+    return name;
+  }
+
+  /** Hosts that a cluster knows no longer are left out; before it knows any, what was found at its contact points. */
+  #healthOfHosts(): ReadonlyMap<string, number> {
+    const hosts = [...this.#clusters].flatMap((cluster) => cluster.statistics.hosts);
+    if (hosts.length === 0) return this.#recorded;
+    return new Map(hosts.map(({ host }) => [host.endpoint, host.isUp ? 1 : 0]));
+  }
+}
+
+function checkOptions(options: PrometheusMetricsOptions): void {
+  const problems = Object.keys(options)
+    .filter((name) => !KNOWN.has(name))
+    .map((name) => `unknown option ${name}; known are ${[...KNOWN].join(', ')}`);
+  const taken = Object.keys(options.labels ?? {}).filter((name) => OWN_LABELS.has(name));
+  if (taken.length > 0) problems.push(`labels must not be called ${taken.join(', ')}: these are the metrics' own`);
+  const { buckets } = options;
+  if (buckets !== undefined && !(Array.isArray(buckets) && buckets.every((bound) => Number.isFinite(bound)))) {
+    problems.push('buckets must be an array of numbers of seconds');
+  }
+  if (problems.length > 0) throw new ConfigurationError(`PrometheusMetricsCollector: ${problems.join('; ')}`);
+}
+
+/** The metrics of a registry, made with its first collector. */
+function hubOf(client: ReturnType<typeof loadPromClient>, registry: Registry, settings: HubSettings): RegistryHub {
+  const known = hubs.get(registry);
+  if (known?.isRegistered !== true) {
+    const made = new RegistryHub(client, registry, settings);
+    hubs.set(registry, made);
+    return made;
+  }
+  const shape = ({ labelNames, buckets }: HubSettings): string =>
+    `labels (${labelNames.join(', ')}) and buckets (${buckets.join(', ')})`;
+  if (shape(known.settings) !== shape(settings)) {
+    throw new ConfigurationError(
+      `PrometheusMetricsCollector: the registry has these metrics with ${shape(known.settings)}; another collector for ` +
+        'it needs the same names of labels (their values may differ) and the same buckets, or a registry of its own',
+    );
+  }
+  return known;
+}
