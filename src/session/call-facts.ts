@@ -1,4 +1,4 @@
-import { tracedText } from '../execution/statement-text.js';
+import { tracedText, type StatementText } from '../execution/statement-text.js';
 import type { QueryType } from '../observe/metrics/types.js';
 import { batchMembersOf, BatchStatement } from '../statement/batch-statement.js';
 import { BoundStatement, boundPartsOf } from '../statement/bound-statement.js';
@@ -15,29 +15,39 @@ const NO_SETTINGS: StatementOptions = {};
 /** One call of a session, as metrics, traces and logs describe it. Made only if one of them wants to know. */
 export class CallFacts {
   readonly queryType: QueryType;
-  /** Text and values never show here: the text without passwords, and how many values are bound. */
-  readonly text: string;
+  /** Values bound: how many, never which. */
   readonly parametersCount: number;
   /** Settings of the statement itself. */
   readonly settings: StatementOptions;
   readonly batchSize: number | null;
   /** Of a stream's page, from 1. */
   readonly pageNumber: number | null;
+  readonly #text: StatementText;
 
   private constructor(
     queryType: QueryType,
-    text: string,
+    text: StatementText,
     parametersCount: number,
     settings: StatementOptions,
     batchSize: number | null,
     pageNumber: number | null,
   ) {
     this.queryType = queryType;
-    this.text = text;
+    this.#text = text;
     this.parametersCount = parametersCount;
     this.settings = settings;
     this.batchSize = batchSize;
     this.pageNumber = pageNumber;
+  }
+
+  /** Without passwords. Of a batch, its distinct texts. */
+  get text(): string {
+    return tracedText(this.#text);
+  }
+
+  /** What tells the statement from others, within this process. */
+  get key(): string {
+    return typeof this.#text === 'string' ? this.#text : `BATCH ${this.text}`;
   }
 
   static ofStatement(statement: Statement, parameters: Parameters | undefined, pageNumber?: number): CallFacts {
@@ -49,7 +59,7 @@ export class CallFacts {
     const settings = typeof statement === 'string' ? NO_SETTINGS : (statement as StatementOptions);
     return new CallFacts(
       pageNumber === undefined ? type : 'stream',
-      tracedText(text),
+      text,
       bound ?? 0,
       settings,
       null,
@@ -66,12 +76,12 @@ export class CallFacts {
     for (const member of members) {
       values += member.prepared === null ? countOf(member.parameters ?? []) : member.prepared.bindPlan.count;
     }
-    return new CallFacts('batch', tracedText(texts), values, batch, members.length, null);
+    return new CallFacts('batch', texts, values, batch, members.length, null);
   }
 
   static ofPreparation(query: string): CallFacts {
     const given: unknown = query;
-    return new CallFacts('prepare', tracedText(typeof given === 'string' ? given : ''), 0, NO_SETTINGS, null, null);
+    return new CallFacts('prepare', typeof given === 'string' ? given : '', 0, NO_SETTINGS, null, null);
   }
 }
 
@@ -90,5 +100,5 @@ function boundCount(statement: Statement, parameters: Parameters | undefined): n
 function countOf(parameters: Parameters): number {
   const given: unknown = parameters;
   if (Array.isArray(given)) return given.length;
-  return given instanceof Object ? Object.keys(given).length : 0;
+  return typeof given === 'object' && given !== null ? Object.keys(given).length : 0;
 }

@@ -7,6 +7,7 @@ import { isTraced, REQUEST_CHANNEL, traceWork, type TracedRequest } from '../obs
 import type { StreamEnd } from '../result/page-source.js';
 import { coordinatorOf, type AsyncResultSet } from '../result/result-set.js';
 import type { PreparedQuery } from '../statement/prepared-query.js';
+import { shownText } from '../statement/shown-text.js';
 import type { CallFacts } from './call-facts.js';
 import type { ExecuteOptions } from './options/index.js';
 
@@ -35,16 +36,18 @@ const LONGEST_TEXT = 2000;
 export class CallObserver {
   readonly #options: CallObserverOptions;
   readonly #hashes = new QueryHashes();
-  readonly #isOn: boolean;
+  readonly #metrics: MetricsMiddleware | null;
+  readonly #tellsSlow: boolean;
 
   constructor(options: CallObserverOptions) {
     this.#options = options;
-    this.#isOn = options.metrics !== null || options.slowQueryMs > 0;
+    this.#metrics = options.metrics;
+    this.#tellsSlow = options.slowQueryMs > 0;
   }
 
   /** False: nobody wants to know, and the call need not come here. */
   get isWatching(): boolean {
-    return this.#isOn || isTraced(REQUEST_CHANNEL);
+    return (this.#metrics !== null && this.#metrics.isEnabled) || this.#tellsSlow || isTraced(REQUEST_CHANNEL);
   }
 
   /** Runs a call. `work` is given the options, to which a tracer may have added a custom payload. */
@@ -135,10 +138,10 @@ export class CallObserver {
     rows: number,
     failure: { readonly error: unknown } | null,
   ): void {
-    const { metrics } = this.#options;
+    const metrics = this.#metrics;
     if (metrics?.isEnabled !== true) return;
     metrics.recordQuery({
-      queryHash: this.#hashes.of(facts.text),
+      queryHash: this.#hashes.of(facts.key, () => shownText(facts.key)),
       queryType: facts.queryType,
       durationMs,
       success: failure === null,
@@ -158,10 +161,10 @@ export class CallObserver {
     rows: number,
     failure: { readonly error: unknown } | null,
   ): void {
-    const { metrics } = this.#options;
+    const metrics = this.#metrics;
     if (metrics?.isEnabled !== true) return;
     metrics.recordPage({
-      queryHash: this.#hashes.of(facts.text),
+      queryHash: this.#hashes.of(facts.key, () => shownText(facts.key)),
       pageNumber,
       durationMs,
       success: failure === null,

@@ -83,6 +83,7 @@ export class MetricsMiddleware {
 
   /** For the cluster alone: collectors may read its numbers from now on. */
   attachCluster(cluster: ObservedCluster, report: ReportFailure): void {
+    if (this.#clusters.has(cluster)) return;
     this.#clusters.set(cluster, report);
     for (const collector of this.collectors) this.#tell(collector, () => collector.attachCluster?.(cluster));
   }
