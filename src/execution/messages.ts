@@ -1,6 +1,6 @@
 import type { Message } from '../connection/connection.js';
 import type { ByteWriter } from '../protocol/byte-writer.js';
-import { EnvelopeFlag, Opcode } from '../protocol/constants.js';
+import { ConsistencyLevel, EnvelopeFlag, Opcode } from '../protocol/constants.js';
 import {
   beginBatch,
   endBatch,
@@ -13,6 +13,8 @@ import {
   writePrepare,
   writeQuery,
 } from '../protocol/messages/index.js';
+import { BoundMember } from '../statement/batch-statement.js';
+import type { PreparedQuery } from '../statement/prepared-query.js';
 
 export type CustomPayload = Readonly<Record<string, Buffer>>;
 
@@ -26,109 +28,157 @@ export function envelopeFlags(trace: boolean, payload: CustomPayload | null): nu
   return (trace ? EnvelopeFlag.TRACING : 0) | (payload === null ? 0 : EnvelopeFlag.CUSTOM_PAYLOAD);
 }
 
-/** A statement as text. */
-export class QueryMessage implements RequestMessage {
-  readonly opcode = Opcode.QUERY;
+/** What a statement's message has to know of the call that it is made for. */
+export interface MessageFacts {
+  readonly options: {
+    readonly consistency: ConsistencyLevel;
+    readonly serialConsistency: number;
+    readonly fetchSize: number;
+    readonly keyspace: string | null;
+    readonly nowInSeconds: number | null;
+    readonly trace: boolean;
+    readonly customPayload: CustomPayload | null;
+  };
+  readonly isSelect: boolean;
+  readonly timestamp: bigint | null;
+  /** Null: the answer has to bring its metadata along. */
+  readonly shape: object | null;
+}
+
+/** The message of a statement. It is its own settings: one object less for each request. */
+abstract class StatementMessage implements RequestMessage, QuerySettings {
+  abstract readonly opcode: number;
   readonly flags: number;
   consistencyAt = -1;
-  readonly #query: string;
-  readonly #settings: QuerySettings;
+  readonly consistency: number;
+  readonly serialConsistency: number;
+  readonly pageSize: number;
+  readonly pagingState: Buffer | null;
+  readonly timestamp: bigint | null;
+  readonly keyspace: string | null;
+  readonly nowInSeconds: number | null;
+  readonly skipMetadata: boolean;
   readonly #payload: CustomPayload | null;
 
-  constructor(query: string, settings: QuerySettings, trace: boolean, payload: CustomPayload | null) {
-    this.#query = query;
-    this.#settings = settings;
-    this.#payload = payload;
-    this.flags = envelopeFlags(trace, payload);
+  constructor({ options, isSelect, timestamp, shape }: MessageFacts, pagingState: Buffer | null) {
+    this.flags = envelopeFlags(options.trace, options.customPayload);
+    this.consistency = options.consistency;
+    // SERIAL is what servers take if nothing is said.
+    this.serialConsistency =
+      isSelect || options.serialConsistency === ConsistencyLevel.SERIAL ? -1 : options.serialConsistency;
+    this.pageSize = options.fetchSize;
+    this.pagingState = pagingState;
+    this.timestamp = timestamp;
+    this.keyspace = options.keyspace;
+    this.nowInSeconds = options.nowInSeconds;
+    this.skipMetadata = shape !== null;
+    this.#payload = options.customPayload;
   }
 
   writeBody(writer: ByteWriter): void {
     if (this.#payload !== null) writeCustomPayload(writer, this.#payload);
+    this.writeStatement(writer);
+  }
+
+  protected abstract writeStatement(writer: ByteWriter): void;
+}
+
+/** A statement as text. */
+export class QueryMessage extends StatementMessage {
+  readonly opcode = Opcode.QUERY;
+  readonly #query: string;
+
+  constructor(query: string, facts: MessageFacts, pagingState: Buffer | null) {
+    super(facts, pagingState);
+    this.#query = query;
+  }
+
+  protected writeStatement(writer: ByteWriter): void {
     const before = writer.offset - writer.start;
-    writeQuery(writer, this.#query, this.#settings, null, null);
+    writeQuery(writer, this.#query, this, null, null);
     this.consistencyAt = before + 4 + Buffer.byteLength(this.#query);
   }
 }
 
 /** A prepared statement with its values. */
-export class ExecuteMessage implements RequestMessage {
+export class ExecuteMessage extends StatementMessage {
   readonly opcode = Opcode.EXECUTE;
-  readonly flags: number;
-  consistencyAt = -1;
   readonly #id: Buffer;
   readonly #metadataId: Buffer;
-  readonly #settings: QuerySettings;
   readonly #values: ValuesWriter;
   readonly #parameters: unknown;
-  readonly #payload: CustomPayload | null;
 
   constructor(
     id: Buffer,
     metadataId: Buffer,
-    settings: QuerySettings,
     values: ValuesWriter,
     parameters: unknown,
-    trace: boolean,
-    payload: CustomPayload | null,
+    facts: MessageFacts,
+    pagingState: Buffer | null,
   ) {
+    super(facts, pagingState);
     this.#id = id;
     this.#metadataId = metadataId;
-    this.#settings = settings;
     this.#values = values;
     this.#parameters = parameters;
-    this.#payload = payload;
-    this.flags = envelopeFlags(trace, payload);
   }
 
-  writeBody(writer: ByteWriter): void {
-    if (this.#payload !== null) writeCustomPayload(writer, this.#payload);
+  protected writeStatement(writer: ByteWriter): void {
     this.consistencyAt = writer.offset - writer.start + 4 + this.#id.length + this.#metadataId.length;
-    writeExecute(writer, this.#id, this.#metadataId, this.#settings, this.#values, this.#parameters);
+    writeExecute(writer, this.#id, this.#metadataId, this, this.#values, this.#parameters);
   }
 }
 
-/** One statement of a batch: its text or its prepared id, and its values. */
-export interface BatchMember {
+/** A statement of a batch that is encoded when it is sent: its text, or its prepared id and its values. */
+export interface BatchText {
   readonly query: string;
   /** Null for a statement as text, which has no values here: one with values is prepared first. */
-  readonly id: Buffer | null;
-  readonly values: ValuesWriter | null;
+  readonly prepared: PreparedQuery | null;
   readonly parameters: unknown;
 }
 
-export class BatchMessage implements RequestMessage {
+export type BatchPart = BoundMember | BatchText;
+
+export interface BatchBody {
+  readonly type: number;
+  readonly parts: readonly BatchPart[];
+}
+
+export class BatchMessage extends StatementMessage {
   readonly opcode = Opcode.BATCH;
-  readonly flags: number;
-  consistencyAt = -1;
-  readonly #type: number;
-  readonly #members: readonly BatchMember[];
-  readonly #settings: QuerySettings;
-  readonly #payload: CustomPayload | null;
+  readonly #body: BatchBody;
 
-  constructor(
-    type: number,
-    members: readonly BatchMember[],
-    settings: QuerySettings,
-    trace: boolean,
-    payload: CustomPayload | null,
-  ) {
-    this.#type = type;
-    this.#members = members;
-    this.#settings = settings;
-    this.#payload = payload;
-    this.flags = envelopeFlags(trace, payload);
+  constructor(body: BatchBody, facts: MessageFacts) {
+    super(facts, null);
+    this.#body = body;
   }
 
-  writeBody(writer: ByteWriter): void {
-    if (this.#payload !== null) writeCustomPayload(writer, this.#payload);
-    beginBatch(writer, this.#type, this.#members.length);
-    for (const { query, id, values, parameters } of this.#members) {
-      if (id === null) writeBatchQuery(writer, query, values, parameters);
-      else writeBatchPrepared(writer, id, values, parameters);
-    }
+  protected writeStatement(writer: ByteWriter): void {
+    const { type, parts } = this.#body;
+    beginBatch(writer, type, parts.length);
+    for (let i = 0; i < parts.length;) i = writeParts(writer, parts, i);
     this.consistencyAt = writer.offset - writer.start;
-    endBatch(writer, this.#settings);
+    endBatch(writer, this);
   }
+}
+
+/** Writes the part at `i`, and those behind it that lie behind it in its buffer as well. Returns the next one. */
+function writeParts(writer: ByteWriter, parts: readonly BatchPart[], i: number): number {
+  const part = parts[i];
+  let next = i + 1;
+  if (part instanceof BoundMember) {
+    let { to } = part;
+    for (let other = parts[next]; other instanceof BoundMember && other.bytes === part.bytes; other = parts[++next]) {
+      if (other.from !== to) break;
+      ({ to } = other);
+    }
+    writer.writeRaw(part.bytes.buffer.subarray(part.from, to));
+  } else if (part !== undefined) {
+    const { query, prepared, parameters } = part;
+    if (prepared === null) writeBatchQuery(writer, query);
+    else writeBatchPrepared(writer, prepared.id, prepared.bindPlan, parameters);
+  }
+  return next;
 }
 
 export class PrepareMessage implements RequestMessage {

@@ -37,7 +37,8 @@ export interface RequestPlan {
   /** For traces alone. */
   readonly text: StatementText;
   readonly group: PoolGroup;
-  readonly hosts: QueryPlan;
+  /** A plan of the hosts to try: one for each page. */
+  newHosts(): QueryPlan;
   readonly consistency: ConsistencyLevel;
   /** The whole budget; Infinity for none. */
   readonly timeoutMs: number;
@@ -85,7 +86,7 @@ export abstract class Request<T> implements AttemptOwner {
     this.context = context;
     this.plan = plan;
     this.message = message;
-    this.#hosts = plan.hosts;
+    this.#hosts = plan.newHosts();
     this.deadline = Infinity;
   }
 
@@ -136,10 +137,10 @@ export abstract class Request<T> implements AttemptOwner {
   }
 
   /** Sends another message in place of the answered one (the next page), with a budget of its own. */
-  protected continueWith(message: RequestMessage, hosts: QueryPlan): void {
+  protected continueWith(message: RequestMessage): void {
     this.message = message;
     this.#envelope = null;
-    this.#hosts = hosts;
+    this.#hosts = this.plan.newHosts();
     this.#errors = null;
     this.#retries = 0;
     this.#stopRivals();

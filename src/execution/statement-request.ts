@@ -14,47 +14,26 @@ import {
   type RowsHeader,
   type SchemaChange,
 } from '../protocol/messages/index.js';
-import type { QueryPlan } from '../policies/load-balancing.js';
 import { AsyncResultSet } from '../result/result-set.js';
-import { createResultShape, type PreparedQuery, type ResultShape } from '../statement/prepared-query.js';
+import { createResultShape } from '../statement/prepared-query.js';
 import type { Attempt } from './attempt.js';
-import type { RequestMessage } from './messages.js';
-import type { Preparer } from './preparer.js';
-import { Request, type RequestContext, type RequestPlan } from './request.js';
-import type { SentMessage } from './sent-envelope.js';
+import { Request, type RequestContext } from './request.js';
 import { ResultInfo } from './result-info.js';
-
-export type RowMode = 'object' | 'array';
-
-/** What a statement's request needs beside its plan and its first message. */
-export interface StatementFacts {
-  readonly preparer: Preparer;
-  readonly rowMode: RowMode;
-  /** The prepared statements that the message names: one, or a batch's. */
-  readonly prepared: readonly PreparedQuery[];
-  /** What the answer's rows look like if they come without metadata. */
-  readonly shape: ResultShape | null;
-  /** Makes the message that asks for the page after `pagingState`; null if one page is wanted. */
-  readonly nextPage: ((pagingState: Buffer, sent: SentMessage) => RequestMessage) | null;
-  /** A plan for the next page's hosts. */
-  readonly newHosts: () => QueryPlan;
-  /** The server put this connection into a keyspace: the session has to follow. */
-  readonly onKeyspace: (keyspace: string) => Promise<void>;
-}
+import type { StatementCall } from './statement-call.js';
 
 const NO_COLUMNS: readonly ColumnSpec[] = [];
 
 /** A request for rows, or for the confirmation of a change. */
 export class StatementRequest extends Request<AsyncResultSet<unknown>> {
   protected readonly maxReprepares: number;
-  readonly #facts: StatementFacts;
+  readonly #call: StatementCall;
   #rows: unknown[] | null = null;
 
-  constructor(context: RequestContext, plan: RequestPlan, message: RequestMessage, facts: StatementFacts) {
-    super(context, plan, message);
-    this.#facts = facts;
+  constructor(context: RequestContext, call: StatementCall) {
+    super(context, call, call.message(call.options.pagingState ?? null, null));
+    this.#call = call;
     // Each statement of a batch may be forgotten once, and one more time by a node that was restarted meanwhile.
-    this.maxReprepares = facts.prepared.length + 1;
+    this.maxReprepares = call.prepared.length + 1;
   }
 
   protected readResult(reader: ByteReader, prefix: ResponsePrefix, attempt: Attempt): void {
@@ -82,15 +61,15 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
   }
 
   protected pendingPreparation(connection: Connection): Promise<void> | null {
-    const { preparer, prepared } = this.#facts;
+    const { preparer, prepared } = this.#call;
     return prepared.length === 0 ? null : preparer.pendingOn(connection, prepared);
   }
 
   protected reprepare(id: Buffer, connection: Connection): Promise<void> | null {
-    const statement = this.#facts.prepared.find((known) => known.id.equals(id));
+    const statement = this.#call.prepared.find((known) => known.id.equals(id));
     if (statement === undefined) return null;
     // As long as a connection may take to open: the work is shared, so no single request's deadline ends it.
-    return this.#facts.preparer.reprepare(statement, connection, this.context.core.settings.connectTimeoutMs);
+    return this.#call.preparer.reprepare(statement, connection, this.context.core.settings.connectTimeoutMs);
   }
 
   #result(
@@ -121,17 +100,18 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
     const rows = this.#rows ?? [];
     plan.decodeRows(reader.buffer, reader.offset, reader.end, header.rowCount, rows);
     const { pagingState } = header;
-    const { nextPage, newHosts } = this.#facts;
-    if (pagingState === null || nextPage === null) {
+    // One page is wanted if the caller said where it begins.
+    if (pagingState === null || this.#call.options.pagingState !== undefined) {
       this.succeed(this.#result(rows, columns, pagingState, prefix, attempt, true));
       return;
     }
     this.#rows = rows;
-    this.continueWith(nextPage(pagingState, this.sent), newHosts());
+    this.continueWith(this.#call.message(pagingState, this.sent));
   }
 
   #layoutOf(header: RowsHeader): { readonly columns: readonly ColumnSpec[]; readonly plan: RowPlan } {
-    const { rowMode, shape, prepared } = this.#facts;
+    const { shape, prepared } = this.#call;
+    const { rowMode } = this.#call.options;
     const { columns, newMetadataId } = header;
     if (columns === null) {
       if (shape?.columns.length !== header.columnCount) {
@@ -167,7 +147,7 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
     attempt.isAbandoned = true;
     // This connection is in another keyspace than its pool now: it must not serve anybody else.
     attempt.connection?.drain();
-    this.#facts.onKeyspace(keyspace).then(
+    this.#call.onKeyspace(keyspace).then(
       () => {
         this.succeed(this.#result([], NO_COLUMNS, null, prefix, attempt, true));
       },

@@ -2,6 +2,8 @@ import { InvalidParameter } from '../errors.js';
 import { utf8Write } from './native-buffer.js';
 
 const MAX_STRING_BYTES = 0xffff;
+/** Buffers up to this size come out of Node's pool: one of their own would cost more than what is written into it. */
+const POOLED = 1024;
 /** Past this length the native UTF-8 writer is faster than a loop over char codes. */
 const SHORT_STRING = 24;
 
@@ -19,7 +21,7 @@ export class ByteWriter {
   start = 0;
 
   constructor(size = 1024) {
-    this.buffer = Buffer.allocUnsafeSlow(size);
+    this.buffer = size <= POOLED ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(size);
   }
 
   /** Makes room for `size` more bytes. `buffer`, `start` and `offset` may be others afterwards. */

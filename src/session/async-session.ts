@@ -1,9 +1,10 @@
 import type { PoolGroup } from '../cluster/pool-group.js';
 import { ConfigurationError, ConnectionError } from '../errors.js';
-import type { BatchEntry, ResolvedOptions } from '../execution/executor.js';
+import type { BatchPart } from '../execution/messages.js';
+import type { ResolvedOptions } from '../execution/resolved-options.js';
 import { rejectFromCaller } from '../execution/caller-stack.js';
 import { ResultInfo } from '../execution/result-info.js';
-import { ConsistencyLevel } from '../protocol/constants.js';
+import { type BatchType, ConsistencyLevel } from '../protocol/constants.js';
 import { EMPTY_PREFIX } from '../protocol/messages/index.js';
 import type { Parameters } from '../protocol/codec/bind-plan.js';
 import { readQueryTrace } from '../result/query-trace.js';
@@ -11,7 +12,7 @@ import { AsyncResultSet, attachTraceReader, type Row } from '../result/result-se
 import type { StreamEnd } from '../result/page-source.js';
 import type { StreamConfig } from '../result/stream-config.js';
 import { AsyncStreamingResultSet } from '../result/streaming-result-set.js';
-import { batchMembersOf, BatchStatement, type BatchMember } from '../statement/batch-statement.js';
+import { batchMembersOf, BatchStatement, BoundMember, type BatchMember } from '../statement/batch-statement.js';
 import { BoundStatement, boundPartsOf } from '../statement/bound-statement.js';
 import { cqlTagText } from '../statement/cql-tag.js';
 import { ENCODED_VALUES } from '../statement/encoded-values.js';
@@ -26,7 +27,7 @@ import { onAbort } from '../util/abort.js';
 import type { ClusterHandle } from './cluster-handle.js';
 import { executeAll, type ConcurrentOptions, type ConcurrentSummary } from './concurrent.js';
 import type { ExecuteOptions } from './options/index.js';
-import { OptionResolver } from './option-resolver.js';
+import { NO_OPTIONS, OptionResolver } from './option-resolver.js';
 import type { SessionHome } from './session-home.js';
 
 export type { Statement };
@@ -59,7 +60,6 @@ export interface SessionInternals {
 
 let internalsOf: (session: AsyncCassandraSession) => SessionInternals;
 
-const NO_OPTIONS: ExecuteOptions = {};
 const openGate: PageGate = (fetch, options) => fetch(options);
 const NO_STATEMENT_OPTIONS: StatementOptions = {};
 
@@ -256,31 +256,41 @@ export class AsyncCassandraSession {
     return this.#watched(CallFacts.ofBatch(batch), options, (given) => this.#runBatch(batch, given));
   }
 
-  async #runBatch(batch: BatchStatement, options: ExecuteOptions): Promise<AsyncResultSet> {
-    this.#checkOpen();
-    if (!(batch instanceof BatchStatement)) {
-      throw new ConfigurationError('executeBatch() needs a BatchStatement; single statements go to execute()');
+  #runBatch(batch: BatchStatement, options: ExecuteOptions): Promise<AsyncResultSet> {
+    try {
+      this.#checkOpen();
+      if (!(batch instanceof BatchStatement)) {
+        throw new ConfigurationError('executeBatch() needs a BatchStatement; single statements go to execute()');
+      }
+      const resolved = this.#resolver.resolve(this.#group, batch, options);
+      const members = batchMembersOf(batch);
+      const running = members.every(isReady)
+        ? this.#home.executor.batch(batch.type, members, resolved)
+        : this.#prepareAndRun(batch.type, members, resolved);
+      return (
+        resolved.trace ? running.then((result) => this.#traceable(result, true)) : running
+      ) as Promise<AsyncResultSet>;
+    } catch (error) {
+      return Promise.reject(error);
     }
-    const resolved = this.#resolver.resolve(this.#group, batch, options);
-    const keyspace = resolved.keyspace ?? this.#group.keyspace;
-    const entries = await Promise.all(
-      batchMembersOf(batch).map((member) => this.#batchEntry(member, keyspace, resolved)),
-    );
-    const result = await this.#home.executor.batch(batch.type, entries, resolved);
-    return this.#traceable(result, resolved.trace) as AsyncResultSet;
   }
 
-  async #batchEntry(member: BatchMember, keyspace: string | null, resolved: ResolvedOptions): Promise<BatchEntry> {
-    if (member.prepared !== null) {
-      const { prepared, values } = member;
-      return { query: prepared.query, id: prepared.id, values: ENCODED_VALUES, parameters: values, prepared };
-    }
+  async #prepareAndRun(
+    type: BatchType,
+    members: readonly BatchMember[],
+    resolved: ResolvedOptions,
+  ): Promise<AsyncResultSet<unknown>> {
+    const keyspace = resolved.keyspace ?? this.#group.keyspace;
+    const parts = await Promise.all(members.map((member) => this.#batchPart(member, keyspace, resolved)));
+    return this.#home.executor.batch(type, parts, resolved);
+  }
+
+  async #batchPart(member: BatchMember, keyspace: string | null, resolved: ResolvedOptions): Promise<BatchPart> {
+    if (member instanceof BoundMember || member.parameters === null) return member;
     const { query, parameters } = member;
-    if (parameters === null) return { query, id: null, values: null, parameters: null, prepared: null };
     const inKeyspace = member.keyspace ?? keyspace;
     const known = this.#home.executor.preparer.known(query, inKeyspace);
-    const prepared = known ?? (await this.#prepared(query, inKeyspace, resolved));
-    return { query, id: prepared.id, values: prepared.bindPlan, parameters, prepared };
+    return { query, parameters, prepared: known ?? (await this.#prepared(query, inKeyspace, resolved)) };
   }
 
   // ---- streams and many --------------------------------------------------------------------------------------------
@@ -418,6 +428,11 @@ export class AsyncCassandraSession {
 /** For wrappers of this package alone. */
 export function sessionInternalsOf(session: AsyncCassandraSession): SessionInternals {
   return internalsOf(session);
+}
+
+export /** True if the statement can be sent as it is: a text with values is prepared first. */
+function isReady(member: BatchMember): boolean {
+  return member instanceof BoundMember || member.parameters === null;
 }
 
 export function copyOf<P extends Parameters | undefined>(parameters: P): P {

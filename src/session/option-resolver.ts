@@ -1,6 +1,6 @@
 import type { PoolGroup } from '../cluster/pool-group.js';
 import { ConfigurationError } from '../errors.js';
-import type { ResolvedOptions } from '../execution/executor.js';
+import type { ResolvedOptions } from '../execution/resolved-options.js';
 import type { RetryPolicy } from '../policies/retry.js';
 import { NoSpeculativeExecution, type SpeculativeExecutionPolicy } from '../policies/speculative.js';
 import type { StreamStart } from '../result/page-source.js';
@@ -11,7 +11,7 @@ import {
   type StreamConfig,
 } from '../result/stream-config.js';
 import type { StatementOptions } from '../statement/statement-options.js';
-import { checkStatementSettings } from '../statement/statement-base.js';
+import { checkStatementSettings, hasNoSettings } from '../statement/statement-base.js';
 import type { Host } from '../topology/host.js';
 import {
   defaultProfile,
@@ -23,10 +23,16 @@ import {
 } from './options/index.js';
 import type { SessionHome } from './session-home.js';
 
+/** A call's options where it has none. */
+export const NO_OPTIONS: ExecuteOptions = Object.freeze({});
+
 /** Settles what a request is told thrice: the call's options beat the statement's, these the profile's. */
 export class OptionResolver {
   readonly #home: Pick<SessionHome<never>, 'core' | 'options'>;
   readonly #default: ResolvedProfile;
+  /** What calls without settings come to in `#plainGroup`, by `isIdempotent`. */
+  readonly #plain = new Map<boolean | undefined, ResolvedOptions>();
+  #plainGroup: PoolGroup | null = null;
 
   constructor(home: Pick<SessionHome<never>, 'core' | 'options'>) {
     this.#home = home;
@@ -35,6 +41,23 @@ export class OptionResolver {
 
   /** @throws ConfigurationError for an unknown option, profile or host, or a value that is none. */
   resolve(group: PoolGroup, statement: StatementOptions, options: ExecuteOptions): ResolvedOptions {
+    // Most calls bring no settings of their own, and what they come to is the same each time.
+    const isPlain = options === NO_OPTIONS && hasNoSettings(statement);
+    if (!isPlain) return this.#resolve(group, statement, options);
+    if (this.#plainGroup !== group) {
+      this.#plainGroup = group;
+      this.#plain.clear();
+    }
+    const { isIdempotent } = statement;
+    let plain = this.#plain.get(isIdempotent);
+    if (plain === undefined) {
+      plain = this.#resolve(group, statement, options);
+      this.#plain.set(isIdempotent, plain);
+    }
+    return plain;
+  }
+
+  #resolve(group: PoolGroup, statement: StatementOptions, options: ExecuteOptions): ResolvedOptions {
     validateExecuteOptions(options);
     checkStatementSettings(statement, 'statement');
     const { executionProfile, host, executeAs } = options;

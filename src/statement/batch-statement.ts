@@ -1,11 +1,13 @@
 import { ConfigurationError, InvalidParameter } from '../errors.js';
+import { ByteWriter } from '../protocol/byte-writer.js';
 import { BatchType } from '../protocol/constants.js';
 import type { Parameters } from '../protocol/codec/bind-plan.js';
+import { type ValuesWriter, writeBatchPrepared } from '../protocol/messages/index.js';
 import { mustBe, optionProblems, showValue } from '../util/option-checks.js';
 import { BoundStatement, boundPartsOf } from './bound-statement.js';
-import type { EncodedValues } from './encoded-values.js';
+import { ENCODED_VALUES, EncodedValues } from './encoded-values.js';
 import type { PreparedQuery } from './prepared-query.js';
-import { PreparedStatement } from './prepared-statement.js';
+import { PreparedStatement, preparedQueryOf } from './prepared-statement.js';
 import { checkParameters, checkQueryText, SimpleStatement } from './simple-statement.js';
 import { StatementBase } from './statement-base.js';
 import { FOREIGN_STATEMENT_OPTIONS, STATEMENT_OPTION_CHECKS, type StatementOptions } from './statement-options.js';
@@ -27,14 +29,34 @@ export interface QueryMember {
   readonly parameters: Parameters | null;
 }
 
-/** A prepared statement with its values, which are encoded. */
-export interface BoundMember {
+/** A prepared statement with its values, encoded as a BATCH carries it: among the others of its batch, in one buffer. */
+export class BoundMember {
   readonly prepared: PreparedQuery;
-  readonly values: EncodedValues;
+  readonly bytes: ByteWriter;
+  readonly from: number;
+  readonly to: number;
+
+  constructor(prepared: PreparedQuery, bytes: ByteWriter, from: number, to: number) {
+    this.prepared = prepared;
+    this.bytes = bytes;
+    this.from = from;
+    this.to = to;
+  }
+
+  get query(): string {
+    return this.prepared.query;
+  }
+
+  /** The values alone: behind the kind (1 byte), and the id with its length (2 bytes). */
+  get values(): EncodedValues {
+    return new EncodedValues(this.bytes.buffer.subarray(this.from + 3 + this.prepared.id.length, this.to));
+  }
 }
 
 export type BatchMember = QueryMember | BoundMember;
 
+/** Most batches are small; a larger one's buffer grows. */
+const FIRST_BYTES = 512;
 const TYPES: ReadonlySet<unknown> = new Set(Object.values(BatchType));
 const CHECKS = {
   ...STATEMENT_OPTION_CHECKS,
@@ -51,6 +73,7 @@ let copyOf: (batch: BatchStatement) => BatchStatement;
 export class BatchStatement extends StatementBase {
   readonly type: BatchType;
   #members: BatchMember[] = [];
+  #bytes: ByteWriter | null = null;
   /** Somebody executes the present array: it must not change any more. */
   #shared = false;
 
@@ -91,7 +114,7 @@ export class BatchStatement extends StatementBase {
       throw new InvalidParameter(`A batch holds at most ${String(MAX_STATEMENTS)} statements`);
     }
     if (parameters !== undefined) checkParameters(parameters, 'BatchStatement.add');
-    const member = toMember(statement, parameters);
+    const member = this.#toMember(statement, parameters);
     if (this.#shared) {
       this.#members = this.#members.slice();
       this.#shared = false;
@@ -101,9 +124,42 @@ export class BatchStatement extends StatementBase {
   }
 
   clear(): this {
+    // An execution may still need the old ones.
     this.#members = [];
+    this.#bytes = null;
     this.#shared = false;
     return this;
+  }
+
+  #toMember(
+    statement: string | SimpleStatement | PreparedStatement | BoundStatement,
+    parameters: Parameters | undefined,
+  ): BatchMember {
+    if (statement instanceof PreparedStatement) {
+      const prepared = preparedQueryOf(statement);
+      return this.#encode(prepared, prepared.bindPlan, parameters ?? []);
+    }
+    if (statement instanceof BoundStatement) {
+      if (parameters !== undefined) {
+        throw new ConfigurationError('BatchStatement.add: a BoundStatement has its parameters already');
+      }
+      const { prepared, values } = boundPartsOf(statement);
+      return this.#encode(prepared, ENCODED_VALUES, values);
+    }
+    return textMember(statement, parameters);
+  }
+
+  /** Puts a statement behind those before it, so that all of them can be sent with one copy. */
+  #encode(prepared: PreparedQuery, values: ValuesWriter, parameters: unknown): BoundMember {
+    const bytes = (this.#bytes ??= new ByteWriter(FIRST_BYTES));
+    const from = bytes.offset;
+    try {
+      writeBatchPrepared(bytes, prepared.id, values, parameters);
+    } catch (error) {
+      bytes.offset = from;
+      throw error;
+    }
+    return new BoundMember(prepared, bytes, from, bytes.offset);
   }
 }
 
@@ -117,15 +173,7 @@ export function batchCopyOf(batch: BatchStatement): BatchStatement {
   return copyOf(batch);
 }
 
-function toMember(
-  statement: string | SimpleStatement | PreparedStatement | BoundStatement,
-  parameters: Parameters | undefined,
-): BatchMember {
-  if (statement instanceof PreparedStatement) return boundPartsOf(statement.bind(parameters));
-  if (statement instanceof BoundStatement) {
-    if (parameters === undefined) return boundPartsOf(statement);
-    throw new ConfigurationError('BatchStatement.add: a BoundStatement has its parameters already');
-  }
+function textMember(statement: string | SimpleStatement, parameters: Parameters | undefined): QueryMember {
   if (statement instanceof SimpleStatement) {
     const { query, keyspace = null } = statement;
     return queryMember(query, keyspace, parameters ?? statement.parameters);

@@ -77,6 +77,8 @@ export class PreparedQuery {
   isOutdated = false;
   /** 'address:port' of the node that prepared it first. */
   preparedBy = '';
+  /** This statement as a list of one. */
+  readonly alone: readonly PreparedQuery[];
   readonly #registry: CodecRegistry;
   #shape: ResultShape | null;
   #bindPlan: BindPlan;
@@ -84,6 +86,7 @@ export class PreparedQuery {
 
   constructor(query: string, keyspace: string | null, prepared: Prepared, registry: CodecRegistry) {
     const { resultColumns } = prepared;
+    this.alone = [this];
     this.query = query;
     this.keyspace = keyspace;
     this.id = prepared.id;

@@ -33,11 +33,27 @@ export abstract class StatementBase implements StatementOptions {
   }
 }
 
+/** True if nothing is set but `isIdempotent`. Properties may have been set to anything since the statement was made. */
+export function hasNoSettings(statement: StatementOptions): boolean {
+  return (
+    statement.consistencyLevel === undefined &&
+    statement.serialConsistencyLevel === undefined &&
+    (statement.isIdempotent === undefined || typeof (statement.isIdempotent as unknown) === 'boolean') &&
+    statement.fetchSize === undefined &&
+    statement.retryPolicy === undefined &&
+    statement.keyspace === undefined &&
+    statement.timestamp === undefined &&
+    statement.customPayload === undefined &&
+    statement.routingKey === undefined
+  );
+}
+
 /**
- * Checks the settings as they stand now, since properties may have been set to anything. Costs next to nothing for
- * those that are undefined. Throws ConfigurationError; `where` names the statement.
+ * Checks the settings as they stand now. Costs next to nothing if there are none.
+ * Throws ConfigurationError; `where` names the statement.
  */
 export function checkStatementSettings(statement: StatementOptions, where: string): void {
+  if (hasNoSettings(statement)) return;
   const {
     consistencyLevel,
     serialConsistencyLevel,
@@ -49,19 +65,6 @@ export function checkStatementSettings(statement: StatementOptions, where: strin
     customPayload,
     routingKey,
   } = statement;
-  if (
-    consistencyLevel === undefined &&
-    serialConsistencyLevel === undefined &&
-    (isIdempotent === undefined || typeof (isIdempotent as unknown) === 'boolean') &&
-    fetchSize === undefined &&
-    retryPolicy === undefined &&
-    keyspace === undefined &&
-    timestamp === undefined &&
-    customPayload === undefined &&
-    routingKey === undefined
-  ) {
-    return;
-  }
   validateStatementOptions(
     {
       consistencyLevel,

@@ -354,7 +354,7 @@ test('the retry budget stops a storm', async () => {
   await using all = await benchOf(2, { requestTimeoutMs: 20_000 });
   for (const node of all.nodes) node.on(READ, error('SERVER_ERROR'));
   const requests = 2000;
-  await Promise.all(Array.from({ length: requests }, () => failure(all.session.execute(READ))));
+  await Promise.all(Array.from({ length: requests }, () => failure(all.session.execute(READ), 20_000)));
   const sent = seen(all.nodes, READ).reduce((a, b) => a + b);
   assert.ok(sent >= requests + 100 && sent <= requests * 1.2 + 110, String(sent));
 });

@@ -67,6 +67,7 @@ test('the paging state comes out, with columns (they never did)', () => {
 test('facts are put together once, when they are asked for', () => {
   let made = 0;
   const set = new AsyncResultSet([], [], null, {
+    coordinator: INFO.coordinator,
     toExecutionInfo: () => {
       made++;
       return INFO;

@@ -1,0 +1,108 @@
+import type { ClusterCore } from '../cluster/cluster-core.js';
+import type { PoolGroup } from '../cluster/pool-group.js';
+import { QueryError } from '../errors.js';
+import type { QueryPlan } from '../policies/load-balancing.js';
+import type { RetryPolicy, RetryStatement } from '../policies/retry.js';
+import type { SpeculativeExecutionPolicy } from '../policies/speculative.js';
+import type { ConsistencyLevel } from '../protocol/constants.js';
+import type { Host } from '../topology/host.js';
+import type { RequestPlan } from './request.js';
+import type { ResolvedOptions } from './resolved-options.js';
+import type { StatementText } from './statement-text.js';
+
+/** One call of the user's: what is the same for every request (every page) that is made for it. */
+export abstract class Call implements RequestPlan {
+  readonly text: StatementText;
+  readonly options: ResolvedOptions;
+  readonly isSelect: boolean;
+  readonly #core: ClusterCore;
+
+  constructor(core: ClusterCore, text: StatementText, options: ResolvedOptions, isSelect: boolean) {
+    this.#core = core;
+    this.text = text;
+    this.options = options;
+    this.isSelect = isSelect;
+  }
+
+  /** The keyspace whose replicas matter; null if it is not known. */
+  protected abstract readonly routedKeyspace: string | null;
+  /** The hosts that hold the row; null if they are not known. */
+  protected abstract readonly replicas: readonly Host[] | null;
+  protected abstract readonly isLwt: boolean;
+
+  get group(): PoolGroup {
+    return this.options.group;
+  }
+
+  get consistency(): ConsistencyLevel {
+    return this.options.consistency;
+  }
+
+  get timeoutMs(): number {
+    return this.options.timeoutMs;
+  }
+
+  get retryPolicy(): RetryPolicy {
+    return this.options.retryPolicy;
+  }
+
+  get statement(): RetryStatement {
+    return this.options;
+  }
+
+  get signal(): AbortSignal | null {
+    return this.options.signal;
+  }
+
+  /** Only what may be sent twice may be sent twice at once. */
+  get speculativeExecutionPolicy(): SpeculativeExecutionPolicy | null {
+    const { isIdempotent, speculativeExecutionPolicy } = this.options;
+    return isIdempotent === true || (this.isSelect && isIdempotent !== false) ? speculativeExecutionPolicy : null;
+  }
+
+  newHosts(): QueryPlan {
+    const { host, routingKey, consistency, loadBalancingPolicy } = this.options;
+    if (host !== null) return new OneHost(host);
+    const { routedKeyspace: keyspace, isLwt } = this;
+    const replicas =
+      routingKey !== null && keyspace !== null && this.#core.isRouted
+        ? this.#core.replicas(keyspace, routingKey)
+        : this.replicas;
+    try {
+      return loadBalancingPolicy.newQueryPlan({ keyspace, replicas, consistency, isLwt });
+    } catch (cause) {
+      throw new QueryError('The load balancing policy threw', { cause });
+    }
+  }
+}
+
+/** A PREPARE: any node will do, and those who wait for the same preparation do not go with the signal of one caller. */
+export class PrepareCall extends Call {
+  protected readonly routedKeyspace: string | null;
+  protected readonly replicas = null;
+  protected readonly isLwt = false;
+
+  constructor(core: ClusterCore, query: string, keyspace: string | null, options: ResolvedOptions) {
+    super(core, query, options, true);
+    this.routedKeyspace = keyspace;
+  }
+
+  override get signal(): null {
+    return null;
+  }
+}
+
+/** A request that is pinned to one host goes there or nowhere. */
+class OneHost implements QueryPlan {
+  #host: Host | null;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  next(): Host | null {
+    const host = this.#host;
+    this.#host = null;
+    return host;
+  }
+}
