@@ -51,7 +51,8 @@ const LONGEST_INTERVAL_MS = 500;
 
 /**
  * Reads a trace. The server writes it after the answer, and the session's duration last: until that is there the trace
- * is not complete. Throws OperationTimedOut.
+ * is not complete. Another replica may have the session before it has the events, of which there is always one.
+ * Throws OperationTimedOut.
  */
 export async function readQueryTrace(
   tracingId: string,
@@ -63,11 +64,13 @@ export async function readQueryTrace(
   let pause = options.intervalMs ?? 5;
   for (;;) {
     signal?.throwIfAborted();
+    const isLastLook = performance.now() + pause > until;
     const [session] = await runQuery(SESSION, [tracingId]);
     if (typeof session?.['duration'] === 'number') {
-      return toTrace(tracingId, session, await runQuery(EVENTS, [tracingId]));
+      const events = await runQuery(EVENTS, [tracingId]);
+      if (events.length > 0 || isLastLook) return toTrace(tracingId, session, events);
     }
-    if (performance.now() + pause > until) {
+    if (isLastLook) {
       throw new OperationTimedOut(`The trace ${tracingId} is not complete after ${String(maxWaitMs)} ms`, {
         timeoutMs: maxWaitMs,
       });

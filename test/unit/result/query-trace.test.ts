@@ -30,15 +30,16 @@ function server(looks: (object | null)[], events: object[] = []): TraceQuery & {
   return run;
 }
 
+const EVENT = {
+  event_id: timeuuid(STARTED),
+  activity: 'Parsing',
+  source: '127.0.0.1',
+  source_elapsed: 12,
+  thread: 'Native-1',
+};
+
 test('a trace is waited for until its duration is there', async () => {
-  const event = {
-    event_id: timeuuid(STARTED),
-    activity: 'Parsing',
-    source: '127.0.0.1',
-    source_elapsed: 12,
-    thread: 'Native-1',
-  };
-  const run = server([null, session(null), session(345)], [event]);
+  const run = server([null, session(null), session(345)], [EVENT]);
   const trace = await readQueryTrace(ID, run, { intervalMs: 1 });
   assert.equal(run.looks, 3);
   assert.deepEqual(trace, {
@@ -56,9 +57,20 @@ test('a trace is waited for until its duration is there', async () => {
 });
 
 test('a cluster that reads maps as objects gives the same parameters', async () => {
-  const trace = await readQueryTrace(ID, server([session(1, { query: 'SELECT 1' })]));
+  const trace = await readQueryTrace(ID, server([session(1, { query: 'SELECT 1' })], [EVENT]));
   assert.deepEqual(trace.parameters, new Map([['query', 'SELECT 1']]));
-  assert.equal((await readQueryTrace(ID, server([session(1, null)]))).parameters.size, 0);
+  assert.equal((await readQueryTrace(ID, server([session(1, null)], [EVENT]))).parameters.size, 0);
+});
+
+test('a session that is there before its events: they are waited for, as long as there is time', async () => {
+  const events: object[] = [];
+  const run = server([session(1)], events);
+  const reading = readQueryTrace(ID, run, { intervalMs: 1 });
+  setTimeout(() => events.push(EVENT), 20);
+  assert.equal((await reading).events.length, 1);
+  assert.ok(run.looks > 1);
+  const without = await readQueryTrace(ID, server([session(1)]), { maxWaitMs: 20, intervalMs: 1 });
+  assert.deepEqual(without.events, [], 'better than nothing');
 });
 
 test('a trace that stays incomplete is a timeout, not a hang', async () => {
