@@ -1,29 +1,11 @@
-// Where Cassandra is, and how this service behaves: from the environment, or an embedded node for trying it out.
-import { ExponentialReconnectionPolicy, type AsyncClusterOptions } from 'async-cassandra';
-import { startCassandra } from 'async-cassandra/embedded';
+// How this service behaves towards Cassandra: answers matter within seconds here, and so does the way back after an outage.
+import { ExponentialReconnectionPolicy } from 'async-cassandra';
+import { openDatabase as openAnyDatabase, type Database } from '../support/database.js';
 
-export interface Database extends AsyncDisposable {
-  readonly options: AsyncClusterOptions;
-}
-
-const SOON = new ExponentialReconnectionPolicy({ baseDelayMs: 100, maxDelayMs: 1000 });
-
-/** A running cluster if CASSANDRA_CONTACT_POINTS names one (CASSANDRA_LOCAL_DC, CASSANDRA_PORT), else a node of its own. */
-export async function openDatabase(): Promise<Database> {
-  const { CASSANDRA_CONTACT_POINTS: points, CASSANDRA_LOCAL_DC: datacenter, CASSANDRA_PORT: port } = process.env;
-  // Answers matter within seconds here, and so does the way back after an outage.
-  const habits = { requestTimeoutMs: 4000, reconnectionPolicy: SOON, applicationName: 'users-service' };
-  if (points !== undefined && points !== '') {
-    const options = {
-      contactPoints: points.split(','),
-      ...(datacenter === undefined ? {} : { localDatacenter: datacenter }),
-      ...(port === undefined ? {} : { port: Number(port) }),
-      ...habits,
-    };
-    return { options, [Symbol.asyncDispose]: () => Promise.resolve() };
-  }
-  console.log('Starting an embedded Cassandra (the first start fetches it, once) …');
-  const db = await startCassandra();
-  const options = { contactPoints: db.contactPoints, port: db.port, localDatacenter: db.localDatacenter, ...habits };
-  return { options, [Symbol.asyncDispose]: () => db.stop() };
+export function openDatabase(): Promise<Database> {
+  return openAnyDatabase({
+    requestTimeoutMs: 4000,
+    reconnectionPolicy: new ExponentialReconnectionPolicy({ baseDelayMs: 100, maxDelayMs: 1000 }),
+    applicationName: 'users-service',
+  });
 }
