@@ -120,11 +120,13 @@ test('requests go to the nodes that hold their row', { timeout: 300_000 }, async
         assert.equal(addressOf(replicas[0] ?? ''), await owner('tokens.t', key));
       }
       const readers = new Set<string>();
-      for (let i = 0; i < 60; i++) {
+      // A replica that happens to be slow is asked four times a second.
+      const giveUpAt = performance.now() + 15_000;
+      while (readers.size < 3) {
+        assert.ok(performance.now() < giveUpAt, `only ${[...readers].join(', ')} were asked`);
         const { info } = await session.execute('SELECT v FROM tokens.t WHERE k = ?', [1]);
         readers.add(info.coordinator);
       }
-      assert.equal(readers.size, 3);
     },
   );
 });
