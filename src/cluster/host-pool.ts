@@ -182,9 +182,11 @@ export class HostPool implements ConnectionOwner, Sweepable {
 
   /** How many connections there should be, from now on. */
   resize(size: number): void {
+    const grows = size > this.#size;
     this.#size = size;
     for (const surplus of this.#connections.slice(size)) surplus.drain();
-    void this.fill();
+    // What was missing before is being opened, or has its back-off: every refresh of the topology comes by here.
+    if (grows) void this.fill();
   }
 
   async #open(): Promise<void> {

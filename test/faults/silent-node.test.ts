@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConstantReconnectionPolicy } from '../../src/index.js';
-import { rows } from '../../src/testing/index.js';
+import { type FakeNode, rows } from '../../src/testing/index.js';
 import { benchOf, failure, until } from './support.js';
 
 const READ = 'SELECT v FROM t';
+
+/** How often the node was asked for its peers. */
+function readings(node: FakeNode): number {
+  return node.requests.filter(({ statement }) => statement?.includes('FROM system.peers_v2') === true).length;
+}
 
 test('a node that hangs is passed over after a second, asked by a heartbeat, and used again when it speaks', async () => {
   await using some = await benchOf(2, { requestTimeoutMs: 20_000, heartbeatTimeoutMs: 10_000 });
@@ -94,4 +99,26 @@ test('all nodes down for long: the first that is back is found within seconds, w
   await until(() => some.cluster.metadata.hosts.some(({ isUp }) => isUp), 'a host comes up', 5000);
   assert.ok(performance.now() - start < 5000);
   await some.nodes[1]?.restart();
+});
+
+test('a refresh of the topology does not end the back-off of hosts that are down', async () => {
+  await using some = await benchOf(3, {
+    reconnectionPolicy: new ConstantReconnectionPolicy(3_600_000),
+    topologyEventRefreshWindowMs: 20,
+  });
+  const control = some.nodes.find((node) => node.counts.opcodes['REGISTER'] === 1);
+  const [down, other] = some.nodes.filter((node) => node !== control);
+  assert.ok(control && down && other);
+  const host = some.cluster.metadata.getHost(down.contactPoint);
+  down.closeOnConnect = true;
+  down.closeConnections();
+  await until(() => host?.isUp === false, 'the host goes down');
+  const { connections } = down.counts;
+  for (let round = 1; round <= 3; round++) {
+    const refreshes = readings(control);
+    control.pushTopology('NEW_NODE', other);
+    await until(() => readings(control) > refreshes, 'a refresh');
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+  assert.equal(down.counts.connections, connections);
 });
