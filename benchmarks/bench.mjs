@@ -11,10 +11,16 @@ import { HELP, readOptions } from './lib/options.mjs';
 import { requestTables } from './lib/report.mjs';
 import { measureWorkload } from './lib/requests.mjs';
 import { Stage } from './lib/stage.mjs';
+import { measureWatching } from './lib/watching.mjs';
 import { WORKLOADS } from './lib/workloads.mjs';
 
 const ENTRY = new URL('../dist/index.js', import.meta.url).href;
-const PART_MEASURES = { connect: measureConnect, growth: measureGrowth, memory: measureMemory };
+const PART_MEASURES = {
+  connect: measureConnect,
+  growth: measureGrowth,
+  memory: measureMemory,
+  watching: measureWatching,
+};
 
 function subjectsOf(base, ref) {
   const subjects = [{ name: 'async-cassandra', kind: 'async-cassandra', entry: ENTRY }];

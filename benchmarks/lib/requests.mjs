@@ -25,7 +25,7 @@ async function openSubjects(stage, subjects, name, rows) {
  * One workload at one number in flight: `rounds` times each subject in turn. Each figure is the median of the rounds,
  * each ratio the median of the rounds' ratios to the first subject.
  */
-async function interleave(opened, { rounds, inFlight, firstWarmMs, warmMs, ms, isStream, unitsOf }) {
+export async function interleave(opened, { rounds, inFlight, firstWarmMs, warmMs, ms, isStream, unitsOf }) {
   const measured = opened.map(() => []);
   // One after another: the compiler's threads of one must not take the others' time.
   for (const { child } of opened) {

@@ -1,14 +1,34 @@
 // The driver of this repository, built, with its defaults: retries, deadlines, counters, token routing, metadata skipped.
+import { tracingChannel } from 'node:diagnostics_channel';
 import { item, PAGE_ROWS, QUERIES, vector } from '../lib/schema.mjs';
 import { BATCH_SIZE, REQUEST_TIMEOUT_MS } from '../lib/workloads.mjs';
 
+/** Who watches the client, by the names of lib/watching.mjs. Gives the cluster's options for it. */
+async function watchers(watch, entry) {
+  if (watch === 'channels') {
+    for (const name of ['request', 'attempt']) tracingChannel(`async-cassandra:${name}`).subscribe({ asyncEnd() {} });
+  }
+  if (!['disabled', 'memory', 'prometheus'].includes(watch)) return {};
+  const { createMetricsSystem } = await import(entry);
+  const settings = { backend: 'memory' };
+  if (watch === 'prometheus') {
+    const { PrometheusMetricsCollector } = await import(new URL('metrics/prometheus/index.js', entry));
+    settings.prometheus = new PrometheusMetricsCollector();
+  }
+  const metrics = createMetricsSystem(settings);
+  if (watch === 'disabled') metrics.disable();
+  return { metrics };
+}
+
 /** `entry` is the URL of the built driver's index.js. */
-export async function open({ contactPoint, port, entry, options = {} }) {
+export async function open({ contactPoint, port, entry, watch, options = {} }) {
   const { AsyncCluster, BatchStatement, BatchType } = await import(entry);
+  const watched = await watchers(watch, entry);
   const cluster = new AsyncCluster({
     contactPoints: [contactPoint],
     port,
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
+    ...watched,
     ...options,
   });
   const session = await cluster.connect();
