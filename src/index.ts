@@ -121,6 +121,7 @@ export type { CqlCodec } from './protocol/codec/user-codec.js';
 export type { UserTypeClass } from './protocol/codec/user-type.js';
 
 export { PlainTextAuthProvider, type AuthContext, type AuthProvider } from './connection/auth.js';
+export type { TlsSource } from './connection/tls-source.js';
 export type { Host } from './topology/host.js';
 export { AggregateMetadata } from './topology/schema/aggregate-metadata.js';
 export type { ColumnKind, ColumnMask, ColumnMetadata } from './topology/schema/column-metadata.js';

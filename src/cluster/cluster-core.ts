@@ -177,10 +177,6 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     timer.unref();
   }
 
-  get groups(): Iterable<PoolGroup> {
-    return this.#groups.values();
-  }
-
   /** All pools of one host, whatever their keyspace. */
   *poolsOf(host: Host): Iterable<HostPool> {
     for (const group of this.#groups.values()) {

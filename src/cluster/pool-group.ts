@@ -86,11 +86,6 @@ export class PoolGroup {
     void pool.close(0);
   }
 
-  /** Resolves when every pool has tried to connect, whatever came of it. */
-  async opened(): Promise<void> {
-    await Promise.all([...this.#pools.values()].map((pool) => pool.fill()));
-  }
-
   async close(drainTimeoutMs: number): Promise<void> {
     await Promise.all([...this.#pools.values()].map((pool) => pool.close(drainTimeoutMs)));
     this.#pools.clear();

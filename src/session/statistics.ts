@@ -1,27 +1,12 @@
 import type { ClusterCore } from '../cluster/cluster-core.js';
 import type { KnownHost } from '../cluster/known-host.js';
 import { Counters } from '../observe/counters.js';
+import type { ObservedHost } from '../observe/metrics/types.js';
 import type { Host } from '../topology/host.js';
 
 /** What the client does with one host now, and has done since it knows it. */
-export interface HostStatistics {
+export interface HostStatistics extends ObservedHost {
   readonly host: Host;
-  readonly openConnections: number;
-  /** Requests that wait for the host's answer. */
-  readonly inFlight: number;
-  /** Requests that wait for room on a connection to the host. */
-  readonly queued: number;
-  /** Requests that were given up and that the host has not answered yet. */
-  readonly orphaned: number;
-  /** Requests that the host may have at a time: lowered when it answers Overloaded or not in time, raised again after. */
-  readonly adaptiveLimit: number;
-  /** Moving average in milliseconds; null before the first answer. */
-  readonly latencyMs: number | null;
-  /** Attempts sent to the host, and what became of them. */
-  readonly requests: number;
-  readonly errors: number;
-  readonly timeouts: number;
-  readonly retries: number;
 }
 
 /** The client's own numbers at one moment. */

@@ -62,11 +62,17 @@ export interface ObservedStatistics {
 export interface ObservedHost {
   readonly host: { readonly endpoint: string; readonly isUp: boolean };
   readonly openConnections: number;
+  /** Requests that wait for the host's answer. */
   readonly inFlight: number;
+  /** Requests that wait for room on a connection to the host. */
   readonly queued: number;
+  /** Requests that were given up and that the host has not answered yet. */
   readonly orphaned: number;
+  /** Requests that the host may have at a time: lowered when it answers Overloaded or not in time, raised again after. */
   readonly adaptiveLimit: number;
+  /** Moving average in milliseconds; null before the first answer. */
   readonly latencyMs: number | null;
+  /** Attempts sent to the host, and what became of them. */
   readonly requests: number;
   readonly errors: number;
   readonly timeouts: number;
