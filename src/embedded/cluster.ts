@@ -192,6 +192,7 @@ export class LocalCassandra implements EmbeddedCassandra, NodeHost {
       jars: this.#artifacts.jars,
       home: node.home,
       heapMb: this.#options.heapMb,
+      findsOthers: !seeds.includes(node.address),
       jvmArgs: this.#options.jvmArgs,
     });
   }

@@ -40,6 +40,14 @@ const OPENED: Readonly<Record<string, readonly string[]>> = {
 
 const MAIN_CLASS = 'org.apache.cassandra.service.CassandraDaemon';
 
+const RING_DELAY_MS = 1000;
+
+/**
+ * A node that is no seed itself ends when no seed has answered in twice the ring delay, and it asks only once in five
+ * seconds (`Gossiper.doShadowRound`). On a busy machine two seconds are less than a first connection takes.
+ */
+const PATIENT_RING_DELAY_MS = 6000;
+
 export interface JvmSettings {
   /** Java's feature release: 17. */
   readonly javaRelease: number;
@@ -47,6 +55,8 @@ export interface JvmSettings {
   /** The node's own folder (see node-files.ts). */
   readonly home: string;
   readonly heapMb: number;
+  /** Whether this node may only start together with others that are there already. */
+  readonly findsOthers: boolean;
   readonly jvmArgs: readonly string[];
 }
 
@@ -74,7 +84,7 @@ export function javaArguments(settings: JvmSettings): string[] {
     `-Dcassandra.storagedir=${settings.home}`,
     `-Dcassandra.logdir=${settings.home}`,
     // A test cluster has no lost gossip to wait for: join, settle and say goodbye at once.
-    '-Dcassandra.ring_delay_ms=1000',
+    `-Dcassandra.ring_delay_ms=${String(settings.findsOthers ? PATIENT_RING_DELAY_MS : RING_DELAY_MS)}`,
     '-Dcassandra.skip_wait_for_gossip_to_settle=0',
     '-Dcassandra.superuser_setup_delay_ms=0',
     '-Dcassandra.load_ring_state=false',

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startCassandra } from '../../../src/embedded/index.js';
 
 test('three nodes in two datacenters; one goes and comes back, a fourth joins', { timeout: 400_000 }, async () => {
@@ -34,3 +37,25 @@ test('three nodes in two datacenters; one goes and comes back, a fourth joins', 
   assert.ok(db.contactPoints.includes(fourth.address));
   assert.ok((await peers()).includes(`${fourth.address} west`));
 });
+
+test('a node joins although the others take seconds to answer it', { timeout: 300_000 }, async () => {
+  await using db = await startCassandra({ heapMb: 400 });
+  const { nodes, directory } = db;
+  const [seed] = nodes;
+  assert.ok(seed !== undefined && directory !== undefined);
+  await seed.pause();
+  const joined = db.addNode();
+  // From here on it looks for the seed: with a ring delay of one second it gave up after two.
+  await until(async () => (await logOf(directory, 2)).includes('Listening on address'));
+  await sleep(4000);
+  await seed.resume();
+  assert.equal((await joined).datacenter, seed.datacenter);
+});
+
+function logOf(directory: string, node: number): Promise<string> {
+  return readFile(path.join(directory, `node${String(node)}`, 'system.log'), 'utf8').catch(() => '');
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await sleep(50);
+}
