@@ -30,7 +30,8 @@ async function resolve({ host, port }: ContactPoint, errors: Map<string, Error>)
     return found.map(({ address }) => ({ address, port, serverName: host }));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    errors.set(`${host}:${String(port)}`, new ConnectionError(`Cannot resolve ${host}: ${reason}`, { cause }));
+    const text = `Cannot resolve ${host}: ${reason} (is the name in contactPoints right?)`;
+    errors.set(`${host}:${String(port)}`, new ConnectionError(text, { cause }));
     return [];
   }
 }

@@ -294,7 +294,8 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
       this.#framer.push(buffer, 0, size);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.#fail(this.#lost(`what the server sent cannot be read: ${reason}`, error), 'protocol');
+      const advice = this.#state === 'opening' ? ` (${WRONG_PORT_ADVICE})` : '';
+      this.#fail(this.#lost(`what the server sent cannot be read: ${reason}${advice}`, error), 'protocol');
     }
     this.#counters.decodeMs += performance.now() - this.#lastReadAt;
   }
@@ -367,9 +368,9 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
   /** The server took the connection, and ended it at our first word. */
   #unanswered(error: Error | null): ConnectionClosed {
     const end = error === null ? 'closed it' : 'broke it off';
-    const guess = this.settings.transport.tls === null ? 'does it want TLS, or has' : 'has';
+    const guess = this.settings.transport.tls === null ? 'does it want TLS, ' : '';
     return this.#lost(
-      `the server ${end} before it said anything: ${guess} it too many connections?`,
+      `the server ${end} before it said anything: ${guess}has it too many connections, or ${WRONG_PORT_ADVICE}`,
       error ?? undefined,
     );
   }
@@ -472,6 +473,8 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
     });
   }
 }
+
+const WRONG_PORT_ADVICE = "is this not Cassandra's CQL port, native_transport_port?";
 
 /** After a close of our own the last flush may still be in the socket: it is let out, but nobody waits for it. */
 function closeSocket(socket: Socket, gracefully: boolean): void {

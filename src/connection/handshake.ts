@@ -1,4 +1,4 @@
-import { AuthenticationFailed, ConnectionError, ProtocolError } from '../errors.js';
+import { AuthenticationFailed, ConnectionError, InvalidRequest, ProtocolError } from '../errors.js';
 import type { ByteWriter } from '../protocol/byte-writer.js';
 import { Opcode, PROTOCOL_VERSION } from '../protocol/constants.js';
 import {
@@ -57,7 +57,8 @@ export async function connect(
   });
   // The timer keeps the process alive: somebody waits for the outcome.
   const timer = setTimeout(() => {
-    giveUp(new ConnectionError(`${settings.endpoint} did not accept a connection within ${String(timeoutMs)} ms`));
+    const text = `${settings.endpoint} did not accept a connection within ${String(timeoutMs)} ms`;
+    giveUp(new ConnectionError(`${text} (is the address right, and does no firewall stand between?)`));
   }, timeoutMs);
   const stopListening = onAbort(options.signal, () => {
     giveUp(new ConnectionError('Cluster is closed'));
@@ -214,14 +215,21 @@ const USE_SETTINGS: QuerySettings = {
 
 async function use(connection: Connection, keyspace: string, timeoutMs: number): Promise<void> {
   const query = `USE "${keyspace.replaceAll('"', '""')}"`;
-  const answer = await connection.handshake(
-    message(Opcode.QUERY, (writer) => {
-      writeQuery(writer, query, USE_SETTINGS, null, null);
-    }),
-    timeoutMs,
-  );
+  const ask = message(Opcode.QUERY, (writer) => {
+    writeQuery(writer, query, USE_SETTINGS, null, null);
+  });
+  const answer = await connection.handshake(ask, timeoutMs).catch((error: unknown) => {
+    throw error instanceof InvalidRequest ? withAdvice(error) : error;
+  });
   if (answer.opcode !== Opcode.RESULT) throw unexpected(connection, 'USE', answer);
   connection.keyspace = keyspace;
+}
+
+/** The server's words for a keyspace that is not there, and what can be done. */
+function withAdvice(error: InvalidRequest): InvalidRequest {
+  const { protocolCode = 0, coordinator = '' } = error;
+  const text = `${error.message} (create it first, with CREATE KEYSPACE, or leave the keyspace out)`;
+  return new InvalidRequest(text, { protocolCode, coordinator, cause: error });
 }
 
 function message(opcode: number, writeBody: (writer: ByteWriter) => void): Message {

@@ -103,8 +103,11 @@ function describe(error: Error, options: TransportOptions): Error {
     const text = advice === undefined ? reason : `${reason} (${advice})`;
     return new TlsRefused(`TLS with ${where} failed: ${text}`, { cause: error });
   }
-  return new ConnectionError(`The connection to ${where} failed: ${error.message}`, { cause: error });
+  const advice = code === 'ECONNREFUSED' ? ` (${REFUSED_ADVICE})` : '';
+  return new ConnectionError(`The connection to ${where} failed: ${error.message}${advice}`, { cause: error });
 }
+
+const REFUSED_ADVICE = 'does Cassandra run there, and is this its native_transport_port?';
 
 /** OpenSSL's errors have a reason in words, and a message that leads through its source files. */
 function reasonOf(error: Error): string {
