@@ -1,7 +1,7 @@
 import { OperationTimedOut } from '../errors.js';
 import { onAbort } from '../util/abort.js';
 import { RingQueue } from '../util/ring-queue.js';
-import type { AsyncResultSet } from './result-set.js';
+import { factsOf, type AsyncResultSet } from './result-set.js';
 import type { ResolvedStreamConfig } from './stream-config.js';
 
 /** Fetches one page. */
@@ -52,6 +52,8 @@ export class PageSource<R> {
   pageNumber = 0;
   /** Rows received. */
   totalRows = 0;
+  /** What is known of the page handed out last; null before the first. */
+  facts: AsyncResultSet<never> | null = null;
   /** With which state the page after the present one is read. */
   pagingState: Buffer | null;
   /** When the whole stream has to be done, by performance.now(). */
@@ -166,12 +168,13 @@ export class PageSource<R> {
     const { pageCallback } = this.#config;
     const { rows } = page;
     this.#first = null;
-    const number = ++this.pageNumber;
+    this.pageNumber++;
+    this.facts = factsOf(page);
     this.pagingState = page.pagingState;
     this.#fetchAhead();
     if (pageCallback === null) return rows;
     try {
-      const wait: unknown = pageCallback(number, rows);
+      const wait: unknown = pageCallback(this.pageNumber, rows);
       if (isThenable(wait)) await wait;
     } catch (error) {
       this.fail(error);

@@ -21,6 +21,7 @@ const APPLIED = '[applied]';
 
 let attachReader: (result: AsyncResultSet<unknown>, reader: TraceReader) => void;
 let readCoordinator: (result: AsyncResultSet<unknown>) => string;
+let withoutRows: (result: AsyncResultSet<unknown>) => AsyncResultSet<never>;
 
 /** The rows of an execution and what is known about it. */
 export class AsyncResultSet<R = Row> implements Iterable<R>, AsyncIterable<R> {
@@ -36,6 +37,11 @@ export class AsyncResultSet<R = Row> implements Iterable<R>, AsyncIterable<R> {
       result.#readTrace = reader;
     };
     readCoordinator = (result) => result.#info.coordinator;
+    withoutRows = (result) => {
+      const rest = new AsyncResultSet<never>([], result.#specs, result.pagingState, result.#info);
+      rest.#readTrace = result.#readTrace;
+      return rest;
+    };
   }
 
   /** Not for users. Nothing is worked out here: one is made for every request. */
@@ -114,6 +120,11 @@ export class AsyncResultSet<R = Row> implements Iterable<R>, AsyncIterable<R> {
 /** The same as `result.info.coordinator`, without putting the rest together. */
 export function coordinatorOf(result: AsyncResultSet<unknown>): string {
   return readCoordinator(result);
+}
+
+/** What is known of an execution, without its rows: whoever keeps it does not keep them. */
+export function factsOf(result: AsyncResultSet<unknown>): AsyncResultSet<never> {
+  return withoutRows(result);
 }
 
 /** Gives a result the way to its trace; for the execution layer, if the request was traced. */

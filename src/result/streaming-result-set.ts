@@ -1,8 +1,10 @@
 import type { Readable } from 'node:stream';
 import { QueryError } from '../errors.js';
 import type { ColumnDefinition } from './column.js';
+import type { ExecutionInfo } from './execution-info.js';
 import { PageSource, type PageFetcher, type StreamStart } from './page-source.js';
-import type { Row } from './result-set.js';
+import type { QueryTrace } from './query-trace.js';
+import { factsOf, type AsyncResultSet, type Row } from './result-set.js';
 import { RowReadable } from './row-readable.js';
 import type { ResolvedStreamConfig } from './stream-config.js';
 import { PageIterator, RowIterator } from './stream-iterators.js';
@@ -14,11 +16,14 @@ import { PageIterator, RowIterator } from './stream-iterators.js';
 export class AsyncStreamingResultSet<R = Row> implements AsyncIterable<R>, AsyncDisposable {
   readonly columns: readonly ColumnDefinition[];
   readonly #source: PageSource<R>;
+  /** What is known of the first page. */
+  readonly #first: AsyncResultSet<never>;
   #isConsumed = false;
 
-  private constructor(source: PageSource<R>, columns: readonly ColumnDefinition[]) {
+  private constructor(source: PageSource<R>, first: AsyncResultSet<never>) {
     this.#source = source;
-    this.columns = columns;
+    this.#first = first;
+    this.columns = first.columns;
   }
 
   /** Not for users. Asks for the first page, and throws what goes wrong with it. */
@@ -28,8 +33,7 @@ export class AsyncStreamingResultSet<R = Row> implements AsyncIterable<R>, Async
     start: StreamStart = {},
   ): Promise<AsyncStreamingResultSet<R>> {
     const source = new PageSource(fetcher, config, start);
-    const first = await source.open();
-    return new AsyncStreamingResultSet(source, first.columns);
+    return new AsyncStreamingResultSet(source, factsOf(await source.open()));
   }
 
   /** The number of the page that is being read, from 1; 0 before the first. */
@@ -49,6 +53,26 @@ export class AsyncStreamingResultSet<R = Row> implements AsyncIterable<R>, Async
    */
   get pagingState(): Buffer | null {
     return this.#source.pagingState;
+  }
+
+  /**
+   * How the request for the page that is being read went: its node, its warnings … Before the first row it is that of
+   * the first page. It stays when the stream is closed.
+   */
+  get info(): ExecutionInfo {
+    return this.#facts.info;
+  }
+
+  /**
+   * The server's account of the request for the page that is being read, if the stream was made with `trace: true`.
+   * Throws QueryError if it was not, OperationTimedOut if the trace stays incomplete.
+   */
+  getQueryTrace(): Promise<QueryTrace> {
+    return this.#facts.getQueryTrace();
+  }
+
+  get #facts(): AsyncResultSet<never> {
+    return this.#source.facts ?? this.#first;
   }
 
   /** Rows one by one. Throws QueryError if the stream has a reader already. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { OperationTimedOut, QueryError } from '../../../src/errors.js';
 import type { PageFetcher, StreamStart } from '../../../src/result/page-source.js';
-import { AsyncResultSet } from '../../../src/result/result-set.js';
+import type { QueryTrace } from '../../../src/result/query-trace.js';
+import { AsyncResultSet, attachTraceReader } from '../../../src/result/result-set.js';
 import { resolveStreamConfig, type StreamConfig } from '../../../src/result/stream-config.js';
 import { AsyncStreamingResultSet } from '../../../src/result/streaming-result-set.js';
 import { INFO, ListFetcher, ManualFetcher, N, pagesOf, state, turn, type Numbered } from './support.js';
@@ -99,6 +100,35 @@ describe('reading', () => {
         stream.cancel();
       }
     }
+  });
+
+  test('info and trace are those of the page that is being read, also when the stream is closed', async () => {
+    const pages = pagesOf([1, 0, 1]).map(({ rows, pagingState }, page) => {
+      const info = { ...INFO, warnings: [`page ${String(page)}`], tracingId: `id ${String(page)}` };
+      const result = new AsyncResultSet<Numbered>(rows, [N], pagingState, info);
+      attachTraceReader(result, (tracingId) => Promise.resolve({ tracingId } as QueryTrace));
+      return result;
+    });
+    const seen: unknown[] = [];
+    const note = async (): Promise<unknown> =>
+      seen.push([stream.pageNumber, stream.info.warnings[0], (await stream.getQueryTrace()).tracingId]);
+    const fetch = async (pagingState: Buffer | null): Promise<AsyncResultSet<Numbered>> => {
+      const page = pages[pagingState?.[0] ?? 0];
+      assert.ok(page !== undefined);
+      return page;
+    };
+    const stream: Stream = await open({ fetch }, { pageCallback: note });
+    await note();
+    for await (const row of stream) assert.ok(row.n < 2);
+    await note();
+    assert.deepEqual(seen, [
+      [0, 'page 0', 'id 0'],
+      [1, 'page 0', 'id 0'],
+      [2, 'page 1', 'id 1'],
+      [3, 'page 2', 'id 2'],
+      [3, 'page 2', 'id 2'],
+    ]);
+    await assert.rejects((await open(new ListFetcher([1]))).getQueryTrace(), QueryError);
   });
 
   test('the paging state is that of the page after the present one, also when the stream is closed', async () => {
