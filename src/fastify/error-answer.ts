@@ -11,8 +11,11 @@ import {
 
 /** What a client of the application is told. Nothing in it comes from the error's text. */
 export interface ErrorAnswer {
+  /** The HTTP status. */
   readonly statusCode: 500 | 503 | 504;
+  /** The status in words, such as 'Gateway Timeout'. */
   readonly error: string;
+  /** What went wrong, for the client of the service: no host, no statement, no value. */
   readonly message: string;
 }
 

@@ -21,6 +21,7 @@ import type { SessionSurface } from './session-surface.js';
 /** Told of each look at the cluster. Nobody waits for it. */
 export type MonitorCallback = (metrics: ClusterMetrics) => unknown;
 
+/** Limits of a look at the hosts. */
 export interface ConnectionMonitorOptions {
   /** How long a host may take to answer a probe, in milliseconds. Default 5000. */
   readonly probeTimeoutMs?: number | undefined;
@@ -28,10 +29,13 @@ export interface ConnectionMonitorOptions {
   readonly onCallbackError?: ((error: unknown) => void) | undefined;
 }
 
+/** Options of one look. */
 export interface CheckOptions {
+  /** Ends the look early: it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How often `startMonitoring` looks. */
 export interface MonitoringOptions {
   /** From the end of one look to the beginning of the next, in milliseconds. Default 60000. */
   readonly intervalMs?: number | undefined;
@@ -162,6 +166,7 @@ export class ConnectionMonitor implements AsyncDisposable {
     await running.done;
   }
 
+  /** `stopMonitoring()`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stopMonitoring();
   }

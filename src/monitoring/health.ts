@@ -5,14 +5,20 @@ export const HOST_STATUS_DOWN = 'down';
 /** Nothing is known: the client has no connection to this host by choice, so it cannot ask it. */
 export const HOST_STATUS_UNKNOWN = 'unknown';
 
+/** One of the three HOST_STATUS constants. */
 export type HostStatus = typeof HOST_STATUS_UP | typeof HOST_STATUS_DOWN | typeof HOST_STATUS_UNKNOWN;
 
 /** What one look at one host found. */
 export interface HostMetrics {
+  /** The host's IP address, as the client connects to it. */
   readonly address: string;
+  /** The host's native port. */
   readonly port: number;
+  /** The host's datacenter. */
   readonly datacenter: string;
+  /** The host's rack. */
   readonly rack: string;
+  /** Whether it answered. */
   readonly status: HostStatus;
   /** Such as '5.0.4'. */
   readonly releaseVersion: string;
@@ -24,15 +30,21 @@ export interface HostMetrics {
   readonly latencyMs: number | null;
   /** Why it did not answer. */
   readonly lastError: string | null;
+  /** When this was found. */
   readonly lastCheck: Date;
 }
 
 /** What one look at all hosts found. */
 export interface ClusterMetrics {
+  /** When the look ended. */
   readonly timestamp: Date;
+  /** As the nodes call their cluster. */
   readonly clusterName: string;
+  /** The version of the native protocol that is spoken. */
   readonly protocolVersion: number;
+  /** What was found, host by host. */
   readonly hosts: readonly HostMetrics[];
+  /** Open connections of this client, to all hosts together. */
   readonly totalConnections: number;
   /** Hosts that answered. */
   readonly healthyHosts: number;
@@ -44,11 +56,18 @@ export interface ClusterMetrics {
 
 /** What the client knows without asking anybody. */
 export interface ConnectionSummary {
+  /** Hosts that the client knows. */
   readonly totalHosts: number;
+  /** Of those, the ones taken to be up. */
   readonly upHosts: number;
+  /** Of those, the ones taken to be down. */
   readonly downHosts: number;
+  /** The version of the native protocol that is spoken. */
   readonly protocolVersion: number;
+  /** Open connections of this client, to all hosts together. */
   readonly openConnections: number;
+  /** Requests that wait for an answer. */
   readonly inFlight: number;
+  /** As the option `pooling.maxRequestsPerConnection` says. */
   readonly maxRequestsPerConnection: number;
 }

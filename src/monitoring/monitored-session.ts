@@ -4,6 +4,7 @@ import type { AsyncClusterOptions } from '../session/options/index.js';
 import { ConnectionMonitor } from './connection-monitor.js';
 import { RateLimitedSession } from './rate-limited-session.js';
 
+/** Options of the cluster, and what the session and its monitor take. */
 export interface MonitoredSessionOptions extends AsyncClusterOptions {
   /** Requests under way at the same time; the session is a RateLimitedSession then. Default: no limit. */
   readonly maxConcurrent?: number | undefined;
@@ -13,9 +14,11 @@ export interface MonitoredSessionOptions extends AsyncClusterOptions {
 
 /** A session with everything around it. */
 export interface MonitoredSession<S> extends AsyncDisposable {
+  /** The connected session, limited if `maxConcurrent` was given. */
   readonly session: S;
   /** Not started: call its startMonitoring for looks at intervals. */
   readonly monitor: ConnectionMonitor;
+  /** The session's cluster. */
   readonly cluster: AsyncCluster;
   /** Stops the monitor, lets requests under way finish, closes session and cluster. Idempotent. */
   close(): Promise<void>;

@@ -53,10 +53,12 @@ export class RateLimitedSession implements SessionSurface {
     this.#limiter = new RequestLimiter(options);
   }
 
+  /** The cluster of the session within. */
   get cluster(): AsyncCassandraSession['cluster'] {
     return this.#session.cluster;
   }
 
+  /** Whether the session within is closed. */
   get isClosed(): boolean {
     return this.#session.isClosed;
   }
@@ -148,6 +150,7 @@ export class RateLimitedSession implements SessionSurface {
     this.#limiter.close('Session is closed');
   }
 
+  /** `close()`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

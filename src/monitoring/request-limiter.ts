@@ -4,6 +4,7 @@ import { anInteger, optionProblems, type OptionChecks } from '../util/option-che
 import { StartTimes } from './start-times.js';
 import { WaitingLine } from './waiting-line.js';
 
+/** How many requests may run and wait at a time. */
 export interface RateLimitOptions {
   /** Requests under way at the same time. Default 1000. */
   readonly maxConcurrent?: number | undefined;
@@ -13,10 +14,13 @@ export interface RateLimitOptions {
   readonly perSecond?: number | undefined;
 }
 
+/** What the limiter has seen. */
 export interface RateLimitMetrics {
   /** Requests that were asked for: those under way, waiting, done, failed and refused. A stream counts each page. */
   readonly totalRequests: number;
+  /** Requests that run now. */
   readonly activeRequests: number;
+  /** Requests that wait for their turn now. */
   readonly queuedRequests: number;
   /** Refused because too many were waiting. */
   readonly rejectedRequests: number;

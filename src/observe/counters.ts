@@ -5,20 +5,29 @@
 export class Counters {
   /** Bytes handed to sockets, and bytes read from them. */
   bytesSent = 0;
+  /** Bytes read from sockets. */
   bytesReceived = 0;
   /** Envelopes handed over, and the socket writes that took them. */
   requestsSent = 0;
+  /** Socket writes; many requests can share one. */
   writes = 0;
   /** Requests answered, by whatever; and those of them that failed for good. */
   requestsFinished = 0;
+  /** Of those, requests that failed for good. */
   requestsFailed = 0;
+  /** Requests that ran out of their own time. */
   timeouts = 0;
+  /** Attempts that were repeated after a failure. */
   retries = 0;
   /** By the class of the error that was retried, such as 'ReadTimeout'. */
   readonly retriesByCause: Map<string, number>;
+  /** Attempts that were sent beside one that had not answered yet. */
   speculativeExecutions = 0;
+  /** PREPARE messages sent. */
   prepares = 0;
+  /** Of those, the ones for statements that a node had forgotten, or is told of ahead of their use. */
   reprepares = 0;
+  /** Connections that were opened, handshake included. */
   connectionsOpened = 0;
   /** Connections that could not be opened, and those that were lost. */
   connectionErrors = 0;
@@ -28,11 +37,14 @@ export class Counters {
   strayAnswers = 0;
   /** Events that servers pushed: changes of the schema, nodes that came or left, nodes that went up or down. */
   schemaEvents = 0;
+  /** Events of nodes that came, left or moved. */
   topologyEvents = 0;
+  /** Events of nodes that went up or down. */
   statusEvents = 0;
   /** Time that the event loop spent on taking bytes apart and making values of them. */
   decodeMs = 0;
 
+  /** Starts at zero, or as a copy of `other`. */
   constructor(other?: Counters) {
     if (other !== undefined) Object.assign(this, other);
     this.retriesByCause = new Map(other?.retriesByCause);
@@ -41,11 +53,13 @@ export class Counters {
     );
   }
 
+  /** Adds one retry; `cause` is the class of the error. */
   countRetry(cause: string): void {
     this.retries++;
     this.retriesByCause.set(cause, (this.retriesByCause.get(cause) ?? 0) + 1);
   }
 
+  /** Adds one connection that failed; `host` is 'address:port'. */
   countConnectionError(host: string, kind: ConnectionErrorKind): void {
     this.connectionErrors++;
     let kinds = this.connectionErrorsByHost.get(host);

@@ -39,16 +39,19 @@ export class AllowListPolicy implements LoadBalancingPolicy {
     if (this.#allows(host)) this.#child.onUp?.(host);
   }
 
+  /** Passes it on to the child, if the host is on the list. */
   onDown(host: Host): void {
     this.#view?.forget();
     if (this.#allows(host)) this.#child.onDown?.(host);
   }
 
+  /** Passes it on to the child, if the host is on the list. */
   onAdd(host: Host): void {
     this.#view?.forget();
     if (this.#allows(host)) this.#child.onAdd?.(host);
   }
 
+  /** Passes it on to the child, if the host is on the list. */
   onRemove(host: Host): void {
     this.#view?.forget();
     if (this.#allows(host)) this.#child.onRemove?.(host);

@@ -6,9 +6,11 @@ export type HostDistance = 'local' | 'remote' | 'ignored';
 
 /** What a policy may know of the request that it makes a plan for. */
 export interface QueryContext {
+  /** The keyspace that the request runs in; null if there is none. */
   readonly keyspace: string | null;
   /** The hosts that hold the row, in ring order, of all datacenters; null if they are not known. */
   readonly replicas: readonly Host[] | null;
+  /** The level that the request runs at. */
   readonly consistency: ConsistencyLevel;
   /** A lightweight transaction: replicas asked in one order by every client meet fewer rivals. */
   readonly isLwt: boolean;
@@ -18,6 +20,7 @@ export interface QueryContext {
 export interface ClusterView {
   /** All known hosts: an array that is never changed but replaced whole. */
   readonly hosts: readonly Host[];
+  /** As the options say, else that of the first contact point that answered. */
   readonly localDatacenter: string;
   /** Requests that wait for an answer of the host now. */
   inFlight(host: Host): number;
@@ -41,8 +44,11 @@ export interface LoadBalancingPolicy {
   newQueryPlan(context: QueryContext): QueryPlan;
   /** All four are called after `view.hosts` and the host's own `isUp` show the change; not for the hosts of `init`. */
   onUp?(host: Host): void;
+  /** The host is taken to be down: its connections are lost, or the cluster says so. */
   onDown?(host: Host): void;
+  /** A node has joined, or is seen for the first time. */
   onAdd?(host: Host): void;
+  /** A node has left for good. */
   onRemove?(host: Host): void;
 }
 

@@ -7,7 +7,9 @@ export interface ReconnectionSchedule {
   nextDelayMs(): number;
 }
 
+/** Decides how long to wait between attempts to reach a host that is down. */
 export interface ReconnectionPolicy {
+  /** A row of waits for one host, begun anew each time that it goes down. */
   newSchedule(): ReconnectionSchedule;
 }
 
@@ -20,12 +22,15 @@ function requireDelay(name: string, value: unknown): number {
 
 /** The same pause before each attempt. */
 export class ConstantReconnectionPolicy implements ReconnectionPolicy {
+  /** The wait before each attempt, in milliseconds. */
   readonly delayMs: number;
 
+  /** `delay` in milliseconds, bare or by name. Throws ConfigurationError if it is negative or no number. */
   constructor(delay: number | { readonly delayMs: number }) {
     this.delayMs = requireDelay('delayMs', typeof delay === 'number' ? delay : delay.delayMs);
   }
 
+  /** The same wait, for ever. */
   newSchedule(): ReconnectionSchedule {
     return { nextDelayMs: () => this.delayMs };
   }
@@ -42,7 +47,9 @@ const JITTER_SHARE = 0.15;
 
 /** Pauses that double up to a limit, each made up to 15 % longer or shorter so that clients do not come back in step. */
 export class ExponentialReconnectionPolicy implements ReconnectionPolicy {
+  /** The first wait, in milliseconds. */
   readonly baseDelayMs: number;
+  /** No wait is longer, in milliseconds. */
   readonly maxDelayMs: number;
   readonly #random: () => number;
 
@@ -59,6 +66,7 @@ export class ExponentialReconnectionPolicy implements ReconnectionPolicy {
     this.#random = random;
   }
 
+  /** Waits that double from `baseDelayMs` to `maxDelayMs`, each 15 % longer or shorter by chance. */
   newSchedule(): ReconnectionSchedule {
     let delay = this.baseDelayMs;
     return {

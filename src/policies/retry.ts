@@ -20,6 +20,7 @@ import {
 } from '../errors.js';
 import type { ConsistencyLevel } from '../protocol/constants.js';
 
+/** The four things that can be done with a failed attempt. */
 export type RetryAction = 'RETRY_SAME_HOST' | 'RETRY_NEXT_HOST' | 'RETHROW' | 'IGNORE';
 
 /** What to do with a failed attempt. */
@@ -36,11 +37,17 @@ function decide(action: RetryAction, consistency?: ConsistencyLevel): RetryDecis
 
 /** The decisions, ready-made: `return RetryDecision.RETRY_NEXT_HOST`, or with another consistency level. */
 export const RetryDecision = {
+  /** Asks the same node again. */
   RETRY_SAME_HOST: decide('RETRY_SAME_HOST'),
+  /** Asks the next node of the query plan. */
   RETRY_NEXT_HOST: decide('RETRY_NEXT_HOST'),
+  /** Throws the error. */
   RETHROW: decide('RETHROW'),
+  /** Gives the caller an empty result in place of the error. */
   IGNORE: decide('IGNORE'),
+  /** Asks the same node again, at another consistency level. */
   retrySameHost: (consistency: ConsistencyLevel): RetryDecision => decide('RETRY_SAME_HOST', consistency),
+  /** Asks the next node of the query plan, at another consistency level. */
   retryNextHost: (consistency: ConsistencyLevel): RetryDecision => decide('RETRY_NEXT_HOST', consistency),
 } as const;
 
@@ -52,10 +59,13 @@ export interface RetryStatement {
 
 /** What is known of every failed attempt. */
 export interface RequestErrorContext {
+  /** The level that the attempt ran at. */
   readonly consistency: ConsistencyLevel;
+  /** What it failed with: one of this package's errors. */
   readonly error: Error;
   /** How often this request was retried before: 0 at the first failure. */
   readonly retryNumber: number;
+  /** The statement, as far as a policy needs it. */
   readonly statement: RetryStatement;
   /** The statement is a SELECT. */
   readonly isSelect: boolean;
@@ -63,22 +73,31 @@ export interface RequestErrorContext {
   readonly wasNotExecuted: boolean;
 }
 
+/** A coordinator gave up waiting for replicas that were to be read. */
 export interface ReadTimeoutContext extends RequestErrorContext {
+  /** How many replicas had to answer. */
   readonly required: number;
+  /** How many answered. */
   readonly received: number;
   /** The replica asked for the data itself, not for its digest, was among those that answered. */
   readonly dataRetrieved: boolean;
 }
 
+/** A coordinator gave up waiting for replicas that were to be written. */
 export interface WriteTimeoutContext extends RequestErrorContext {
+  /** How many replicas had to acknowledge. */
   readonly required: number;
+  /** How many acknowledged. */
   readonly received: number;
   /** SIMPLE, BATCH, UNLOGGED_BATCH, COUNTER, BATCH_LOG, CAS, VIEW, CDC, or a later server's own word. */
   readonly writeType: string;
 }
 
+/** A coordinator knew at once that too few replicas were alive: nothing was executed. */
 export interface UnavailableContext extends RequestErrorContext {
+  /** How many replicas the level needs. */
   readonly required: number;
+  /** How many were alive. */
   readonly alive: number;
 }
 
@@ -87,8 +106,11 @@ export interface RetryContext extends ReadTimeoutContext, WriteTimeoutContext, U
 
 /** Decides what happens after a failed attempt. Never asked for a request that was not written to a socket. */
 export interface RetryPolicy {
+  /** Too few replicas answered a read in time. */
   onReadTimeout(context: ReadTimeoutContext): RetryDecision;
+  /** Too few replicas acknowledged a write in time: it may have been applied. */
   onWriteTimeout(context: WriteTimeoutContext): RetryDecision;
+  /** Too few replicas were alive: nothing was executed. */
   onUnavailable(context: UnavailableContext): RetryDecision;
   /** Connection lost, Overloaded, ServerError, IsBootstrapping, TruncateError and whatever else has no method here. */
   onRequestError(context: RequestErrorContext): RetryDecision;
@@ -130,6 +152,7 @@ function isFinal(error: unknown): boolean {
 /** Kinds of write that can be repeated if the statement is idempotent. BATCH_LOG: the batch itself was not begun. */
 const REPEATABLE_WRITES: ReadonlySet<string> = new Set(['SIMPLE', 'BATCH', 'UNLOGGED_BATCH', 'BATCH_LOG']);
 
+/** Limits of AsyncRetryPolicy. */
 export interface AsyncRetryPolicyOptions {
   /** Retries of one request, of whatever kind. Default 3. */
   readonly maxRetries?: number;
@@ -137,8 +160,10 @@ export interface AsyncRetryPolicyOptions {
 
 /** The default: repeats what is safe to repeat, and never a write that might be applied twice. */
 export class AsyncRetryPolicy implements RetryPolicy {
+  /** Retries of one request, of whatever kind. */
   readonly maxRetries: number;
 
+  /** Throws ConfigurationError unless `maxRetries` is a whole number from 0. */
   constructor(options: AsyncRetryPolicyOptions = {}) {
     const { maxRetries = 3 } = options;
     if (!Number.isInteger(maxRetries) || maxRetries < 0) {
@@ -157,6 +182,7 @@ export class AsyncRetryPolicy implements RetryPolicy {
     return enough ? RetryDecision.RETRY_SAME_HOST : RetryDecision.RETHROW;
   }
 
+  /** The same host again if the statement is idempotent and the kind of write can be repeated; else the error. */
   onWriteTimeout(context: WriteTimeoutContext): RetryDecision {
     if (context.retryNumber >= this.maxRetries) return RetryDecision.RETHROW;
     const safe = context.statement.isIdempotent === true && REPEATABLE_WRITES.has(context.writeType);
@@ -183,14 +209,17 @@ export class AsyncRetryPolicy implements RetryPolicy {
 
 /** Never retries: each error goes to the caller. */
 export class FallthroughRetryPolicy implements RetryPolicy {
+  /** Throws the error. */
   onReadTimeout(): RetryDecision {
     return RetryDecision.RETHROW;
   }
 
+  /** Throws the error. */
   onWriteTimeout(): RetryDecision {
     return RetryDecision.RETHROW;
   }
 
+  /** Throws the error. */
   onUnavailable(): RetryDecision {
     return RetryDecision.RETHROW;
   }

@@ -79,14 +79,17 @@ export class RoundRobinPolicy implements LoadBalancingPolicy {
     this.#refresh();
   }
 
+  /** Makes the list of hosts that are up anew. */
   onDown(): void {
     this.#refresh();
   }
 
+  /** Makes the list of hosts that are up anew. */
   onAdd(): void {
     this.#refresh();
   }
 
+  /** Makes the list of hosts that are up anew. */
   onRemove(): void {
     this.#refresh();
   }
@@ -99,6 +102,7 @@ export class RoundRobinPolicy implements LoadBalancingPolicy {
   }
 }
 
+/** Which datacenters get connections and requests. */
 export interface DCAwareRoundRobinOptions {
   /** Default: the cluster's local datacenter. */
   readonly localDatacenter?: string | undefined;
@@ -124,6 +128,7 @@ export class DCAwareRoundRobinPolicy implements LoadBalancingPolicy {
   #elsewhere: readonly Host[] = NO_HOSTS;
   #start = Math.floor(Math.random() * 1024);
 
+  /** Throws ConfigurationError for unknown or wrong options. */
   constructor(options: DCAwareRoundRobinOptions = {}) {
     const { localDatacenter, usedHostsPerRemoteDc = 0, allowForLocalConsistency = false } = options;
     if (localDatacenter !== undefined && (typeof localDatacenter !== 'string' || localDatacenter === '')) {
@@ -183,14 +188,17 @@ export class DCAwareRoundRobinPolicy implements LoadBalancingPolicy {
     this.#refresh();
   }
 
+  /** Sorts the hosts by datacenter anew. */
   onDown(): void {
     this.#refresh();
   }
 
+  /** Sorts the hosts by datacenter anew. */
   onAdd(): void {
     this.#refresh();
   }
 
+  /** Sorts the hosts by datacenter anew. */
   onRemove(): void {
     this.#refresh();
   }

@@ -19,6 +19,7 @@ export class NoSpeculativeExecution implements SpeculativeExecutionPolicy {
   }
 }
 
+/** When the other attempts start, and how many there may be. */
 export interface ConstantSpeculativeExecutionOptions {
   /** The pause before each further attempt, in milliseconds. */
   readonly delayMs: number;
@@ -28,9 +29,12 @@ export interface ConstantSpeculativeExecutionOptions {
 
 /** One more attempt after each fixed pause. */
 export class ConstantSpeculativeExecutionPolicy implements SpeculativeExecutionPolicy {
+  /** The wait before each further attempt, in milliseconds. */
   readonly delayMs: number;
+  /** Attempts beside the first. */
   readonly maxAttempts: number;
 
+  /** Throws ConfigurationError for a delay or a number of attempts that is none. */
   constructor(options: ConstantSpeculativeExecutionOptions) {
     if (!Number.isFinite(options.delayMs) || options.delayMs < 0) {
       throw new ConfigurationError(
@@ -46,6 +50,7 @@ export class ConstantSpeculativeExecutionPolicy implements SpeculativeExecutionP
   }
 }
 
+/** When the other attempts start, and how many there may be. */
 export interface PercentileSpeculativeExecutionOptions {
   /** Between 0 and 100: at 99 about one request in a hundred is sent twice. */
   readonly percentile: number;
@@ -60,12 +65,15 @@ const SAMPLES_PER_UPDATE = 128;
 
 /** One more attempt once a request is slower than most of the recent ones. */
 export class PercentileSpeculativeExecutionPolicy implements SpeculativeExecutionPolicy {
+  /** Of the latencies of the last while: 99 starts another attempt for the slowest hundredth. */
   readonly percentile: number;
+  /** Attempts beside the first. */
   readonly maxAttempts: number;
   readonly #latencies = new LatencyHistogram();
   #delayMs = -1;
   #untilUpdate = LEAST_SAMPLES;
 
+  /** Throws ConfigurationError for a percentile or a number of attempts that is none. */
   constructor(options: PercentileSpeculativeExecutionOptions) {
     const { percentile } = options;
     if (!(percentile > 0 && percentile < 100)) {

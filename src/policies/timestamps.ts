@@ -33,6 +33,7 @@ export class MonotonicTimestampGenerator implements TimestampGenerator {
   readonly #thresholdMs: number;
   readonly #intervalMs: number;
 
+  /** Throws ConfigurationError for a number of milliseconds that is none. */
   constructor(options: MonotonicTimestampOptions = {}) {
     this.#now = options.now ?? Date.now;
     this.#onDrift = options.onDrift;

@@ -9,6 +9,7 @@ import {
   type QueryPlan,
 } from './load-balancing.js';
 
+/** How replicas are put in order. */
 export interface TokenAwareOptions {
   /** Replicas in this rack of the local datacenter come before its other replicas (cheaper traffic in clouds). */
   readonly preferRack?: string | undefined;
@@ -41,6 +42,7 @@ export class TokenAwarePolicy implements LoadBalancingPolicy {
   readonly #child: LoadBalancingPolicy;
   readonly #rules: ReplicaRules;
 
+  /** `child` decides on distances, and on the hosts that are tried after the replicas. */
   constructor(child: LoadBalancingPolicy, options: TokenAwareOptions = {}) {
     const given: unknown = child;
     if (typeof given !== 'object' || given === null || !('newQueryPlan' in given)) {
@@ -70,16 +72,19 @@ export class TokenAwarePolicy implements LoadBalancingPolicy {
     this.#child.onUp?.(host);
   }
 
+  /** Passes it on to the child. */
   onDown(host: Host): void {
     this.#rules.wentDown(host);
     this.#child.onDown?.(host);
   }
 
+  /** Passes it on to the child. */
   onAdd(host: Host): void {
     this.#rules.cameUp(host);
     this.#child.onAdd?.(host);
   }
 
+  /** Passes it on to the child. */
   onRemove(host: Host): void {
     this.#rules.wentDown(host);
     this.#child.onRemove?.(host);

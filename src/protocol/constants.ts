@@ -61,22 +61,40 @@ export const RowsFlag = {
 
 /** Consistency levels (section 3, [consistency]). */
 export const ConsistencyLevel = {
+  /** Writes: any node will do, even one that keeps the write for a replica that is down. */
   ANY: 0x00,
+  /** One replica. */
   ONE: 0x01,
+  /** Two replicas. */
   TWO: 0x02,
+  /** Three replicas. */
   THREE: 0x03,
+  /** More than half of all replicas, of all datacenters. */
   QUORUM: 0x04,
+  /** Every replica. */
   ALL: 0x05,
+  /** More than half of the replicas in the coordinator's datacenter. */
   LOCAL_QUORUM: 0x06,
+  /** More than half of the replicas in each datacenter. */
   EACH_QUORUM: 0x07,
+  /** Lightweight transactions: agreed on by all datacenters. */
   SERIAL: 0x08,
+  /** Lightweight transactions: agreed on within the coordinator's datacenter. */
   LOCAL_SERIAL: 0x09,
+  /** One replica in the coordinator's datacenter. */
   LOCAL_ONE: 0x0a,
 } as const;
 export type ConsistencyLevel = (typeof ConsistencyLevel)[keyof typeof ConsistencyLevel];
 
 /** Kinds of batch (section 4.1.7). */
-export const BatchType = { LOGGED: 0, UNLOGGED: 1, COUNTER: 2 } as const;
+export const BatchType = {
+  /** All or nothing in the end: the batch is written down by other nodes before it is carried out. */
+  LOGGED: 0,
+  /** Statements that travel together; each stands or falls by itself. */
+  UNLOGGED: 1,
+  /** Changes of counters, and nothing else. Never repeated: an increment counts twice then. */
+  COUNTER: 2,
+} as const;
 export type BatchType = (typeof BatchType)[keyof typeof BatchType];
 
 /** Error codes (section 9). */

@@ -2,8 +2,11 @@ import { cqlTypeName, type ColumnSpec } from '../protocol/codec/cql-type.js';
 
 /** A column of a result. */
 export interface ColumnDefinition {
+  /** The keyspace of the table. */
   readonly keyspace: string;
+  /** The table that the column is of. */
   readonly table: string;
+  /** The name, or its alias, as rows have it. */
   readonly name: string;
   /** The CQL type as text, such as `map<text, int>`. */
   readonly type: string;

@@ -10,6 +10,7 @@ export interface ExecutionInfo {
   readonly attempts: number;
   /** The level that was achieved: a retry policy may have lowered it. */
   readonly consistencyLevel: ConsistencyLevel;
+  /** What the server warns of, such as a batch that is too large; mostly empty. */
   readonly warnings: readonly string[];
   /** What the server's query handler sent back. */
   readonly customPayload: Readonly<Record<string, Buffer>> | null;

@@ -4,22 +4,29 @@ import { timeuuidDate } from '../values/timeuuid.js';
 
 /** One step of a traced request. */
 export interface QueryTraceEvent {
+  /** What was done, in the server's words. */
   readonly activity: string;
   /** The address of the node that took the step. */
   readonly source: string | null;
   /** Microseconds since that node began with the request. */
   readonly sourceElapsedMicros: number | null;
+  /** The server's thread; null where it tells none. */
   readonly thread: string | null;
+  /** When it was done, by the node's clock. */
   readonly timestamp: Date;
 }
 
 /** A server's account of one request (system_traces). */
 export interface QueryTrace {
+  /** As in `info.tracingId`. */
   readonly tracingId: string;
   /** The address of the node that coordinated the request. */
   readonly coordinator: string | null;
+  /** What kind of request it was, in the server's words; null where it tells none. */
   readonly requestType: string | null;
+  /** When the coordinator began. */
   readonly startedAt: Date;
+  /** How long the coordinator took, in microseconds. */
   readonly durationMicros: number;
   /** What the server noted of the request: its text, its consistency level, its page size … */
   readonly parameters: ReadonlyMap<string, string>;

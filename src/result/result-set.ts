@@ -25,6 +25,7 @@ let withoutRows: (result: AsyncResultSet<unknown>) => AsyncResultSet<never>;
 
 /** The rows of an execution and what is known about it. */
 export class AsyncResultSet<R = Row> implements Iterable<R>, AsyncIterable<R> {
+  /** All rows that were read: of every page, or of the one that was asked for. */
   readonly rows: R[];
   /** Where the next page begins; null if there is none, or if all pages were read. */
   readonly pagingState: Buffer | null;
@@ -62,6 +63,7 @@ export class AsyncResultSet<R = Row> implements Iterable<R>, AsyncIterable<R> {
     return this.rows;
   }
 
+  /** How many rows there are. */
   get length(): number {
     return this.rows.length;
   }
@@ -76,6 +78,7 @@ export class AsyncResultSet<R = Row> implements Iterable<R>, AsyncIterable<R> {
     return columnDefinitions(this.#specs);
   }
 
+  /** True if exactly one page was asked for and it was not the last. */
   get hasMorePages(): boolean {
     return this.pagingState !== null;
   }
@@ -89,6 +92,7 @@ export class AsyncResultSet<R = Row> implements Iterable<R>, AsyncIterable<R> {
     return typeof row === 'object' && row !== null && (row as Row)[APPLIED] === true;
   }
 
+  /** Who answered, after how many attempts, at what level. Made at first use. */
   get info(): ExecutionInfo {
     const info = this.#info;
     if (!('toExecutionInfo' in info)) return info;
@@ -108,10 +112,12 @@ export class AsyncResultSet<R = Row> implements Iterable<R>, AsyncIterable<R> {
     return read(tracingId);
   }
 
+  /** The rows, from the first, each time anew. */
   [Symbol.iterator](): ArrayIterator<R> {
     return this.rows[Symbol.iterator]();
   }
 
+  /** The rows, from the first, each time anew. */
   [Symbol.asyncIterator](): AsyncIterableIterator<R> {
     return new RowsIterator(this.rows);
   }

@@ -14,6 +14,7 @@ import { PageIterator, RowIterator } from './stream-iterators.js';
  * `stream.toReadable()`, one of them and once. Leaving the loop, an error and an abort release everything.
  */
 export class AsyncStreamingResultSet<R = Row> implements AsyncIterable<R>, AsyncDisposable {
+  /** The columns of the result, in the order of the SELECT. */
   readonly columns: readonly ColumnDefinition[];
   readonly #source: PageSource<R>;
   /** What is known of the first page. */
@@ -104,6 +105,7 @@ export class AsyncStreamingResultSet<R = Row> implements AsyncIterable<R>, Async
     return Promise.resolve();
   }
 
+  /** `close()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -18,6 +18,7 @@ import { validateClusterOptions, type AsyncClusterOptions, type ResolvedClusterO
 import type { SessionHome } from './session-home.js';
 import { readStatistics, type ClusterStatistics } from './statistics.js';
 
+/** Options of `AsyncCluster.createWithAuth`: the cluster's, and a name with its password. */
 export type AuthOptions = AsyncClusterOptions & {
   readonly contactPoints: readonly string[];
   readonly username: string;
@@ -96,10 +97,12 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
     return new AsyncCluster({ ...rest, authProvider: new PlainTextAuthProvider(username, password) });
   }
 
+  /** True from the first call of `shutdown` on. */
   get isClosed(): boolean {
     return this.#closing !== null;
   }
 
+  /** What is known of hosts and schema. See Metadata. */
   get metadata(): Metadata {
     return this.#metadata;
   }
@@ -140,12 +143,14 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
     });
   }
 
+  /** Calls `listener` at each such event, until `off`. What it throws is told as an event 'log' and harms nothing. */
   on<K extends ClusterEventName>(name: K, listener: ClusterEventListener<K>): this {
     checkEvent(name);
     this.#emitter.on(name, listener);
     return this;
   }
 
+  /** Takes a listener out again; one that is not there is no error. */
   off<K extends ClusterEventName>(name: K, listener: ClusterEventListener<K>): this {
     checkEvent(name);
     this.#emitter.off(name, listener);
@@ -239,6 +244,7 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
     return this.shutdown(options);
   }
 
+  /** `shutdown()`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shutdown();
   }

@@ -4,9 +4,13 @@ type LogMethod = (facts: object, message: string) => void;
 
 /** A logger such as pino's: each method takes an object of facts and a message. */
 export interface ClusterLogger {
+  /** Called for what is ordinary. */
   readonly debug: LogMethod;
+  /** Called for what changed. */
   readonly info: LogMethod;
+  /** Called for what may need a look. */
   readonly warn: LogMethod;
+  /** Called for what needs one. */
   readonly error: LogMethod;
 }
 

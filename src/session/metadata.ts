@@ -11,6 +11,7 @@ import type { UserTypeMetadata } from '../topology/schema/user-type-metadata.js'
 import type { MaterializedViewMetadata } from '../topology/schema/view-metadata.js';
 import { unlessAborted } from '../util/abort.js';
 
+/** Options of whatever reads the schema. */
 export interface MetadataOptions {
   /** The call then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -27,10 +28,12 @@ export interface MetadataOptions {
 export class Metadata {
   readonly #core: ClusterCore;
 
+  /** Made by the cluster: `cluster.metadata`. */
   constructor(core: ClusterCore) {
     this.#core = core;
   }
 
+  /** As the nodes call their cluster; empty before the first connection. */
   get clusterName(): string {
     return this.#core.clusterName;
   }
@@ -72,10 +75,12 @@ export class Metadata {
     return this.#read('getTable', [keyspace, name], options, (schema) => schema.table(keyspace, name));
   }
 
+  /** Reads that user type alone. */
   getUserType(keyspace: string, name: string, options: MetadataOptions = {}): Promise<UserTypeMetadata | null> {
     return this.#read('getUserType', [keyspace, name], options, (schema) => schema.userType(keyspace, name));
   }
 
+  /** Reads that materialized view alone. */
   getMaterializedView(
     keyspace: string,
     name: string,

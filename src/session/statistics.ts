@@ -6,11 +6,13 @@ import type { Host } from '../topology/host.js';
 
 /** What the client does with one host now, and has done since it knows it. */
 export interface HostStatistics extends ObservedHost {
+  /** The host itself. */
   readonly host: Host;
 }
 
 /** The client's own numbers at one moment. */
 export interface ClusterStatistics {
+  /** Every host that the client knows. */
   readonly hosts: readonly HostStatistics[];
   /** Statements in the cache. */
   readonly preparedStatements: number;

@@ -15,6 +15,7 @@ import { FOREIGN_STATEMENT_OPTIONS, STATEMENT_OPTION_CHECKS, type StatementOptio
 /** The count of a batch's statements is a uint16 (native protocol v5, section 4.1.7). */
 const MAX_STATEMENTS = 65_535;
 
+/** Options of a batch: those of statements, and its type. */
 export interface BatchStatementOptions extends StatementOptions {
   /** Default BatchType.LOGGED. */
   type?: BatchType | undefined;
@@ -71,6 +72,7 @@ let copyOf: (batch: BatchStatement) => BatchStatement;
  * members are taken over when they are added: later changes of the caller's arrays change nothing.
  */
 export class BatchStatement extends StatementBase {
+  /** Logged, unlogged or counter. */
   readonly type: BatchType;
   #members: BatchMember[] = [];
   #bytes: ByteWriter | null = null;
@@ -123,6 +125,7 @@ export class BatchStatement extends StatementBase {
     return this;
   }
 
+  /** Takes all statements out; the options stay. */
   clear(): this {
     // An execution may still need the old ones.
     this.#members = [];

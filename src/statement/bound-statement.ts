@@ -28,6 +28,7 @@ export class BoundStatement extends StatementBase {
     this.#parts = { prepared, values };
   }
 
+  /** The prepared text. */
   get query(): string {
     return this.#parts.prepared.query;
   }

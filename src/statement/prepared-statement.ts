@@ -17,7 +17,9 @@ export interface PreparedParameter {
 
 /** A column of the rows that a prepared statement gives. */
 export interface PreparedColumn extends PreparedParameter {
+  /** The keyspace of the table. */
   readonly keyspace: string;
+  /** The table that the column is of. */
   readonly table: string;
 }
 
@@ -46,6 +48,7 @@ export class PreparedStatement extends StatementBase {
     this.#prepared = prepared;
   }
 
+  /** The text, as it was prepared. */
   get query(): string {
     return this.#prepared.query;
   }

@@ -4,6 +4,7 @@ import { optionProblems, showValue, type OptionCheck } from '../util/option-chec
 import { StatementBase } from './statement-base.js';
 import { FOREIGN_STATEMENT_OPTIONS, STATEMENT_OPTION_CHECKS, type StatementOptions } from './statement-options.js';
 
+/** Options of a statement, and its parameters. */
 export interface SimpleStatementOptions extends StatementOptions {
   /** By position or by name. A statement with parameters is prepared when it is executed: they never become text. */
   parameters?: Parameters | undefined;
@@ -23,7 +24,9 @@ const CHECKS = { ...STATEMENT_OPTION_CHECKS, parameters: someParameters };
 
 /** A statement as text, with its settings. */
 export class SimpleStatement extends StatementBase {
+  /** The CQL text. */
   readonly query: string;
+  /** Values for its bind markers; with some, the text is prepared. */
   readonly parameters: Parameters | undefined;
 
   /** Throws ConfigurationError. */

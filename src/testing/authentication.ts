@@ -6,13 +6,17 @@ export type AuthenticatorReply =
 
 /** A server's side of an authentication. */
 export interface FakeAuthenticator {
+  /** The Java class that AUTHENTICATE names. */
   readonly className: string;
   /** `round` counts a connection's tokens, from 1. */
   readonly respond: (token: Buffer | null, round: number) => AuthenticatorReply;
 }
 
+/** The name and password that a fake node asks for. */
 export interface FakeCredentials {
+  /** The name that is let in. */
   readonly username: string;
+  /** The only password that is right. */
   readonly password: string;
 }
 

@@ -7,6 +7,7 @@ import type { ReactionLike, Rule } from './rules.js';
 import type { NodeIdentity } from './schema.js';
 import type { FakeSchemaChange } from './wire/answers.js';
 
+/** Options of all nodes together, and how many there are. */
 export interface FakeClusterOptions extends Omit<
   FakeNodeOptions,
   'address' | 'hostId' | 'datacenter' | 'rack' | 'tokens' | 'peers'
@@ -39,6 +40,7 @@ export function nodeAddress(index: number): string {
  * must be set up first). Thousands are no trouble.
  */
 export class FakeCluster implements AsyncDisposable {
+  /** Opens the nodes and resolves when all of them listen. Throws ConfigurationError for unknown or wrong options. */
   static async start(options: FakeClusterOptions = {}): Promise<FakeCluster> {
     const specs = specsOf(options);
     for (let attempt = 1; ; attempt++) {
@@ -63,10 +65,12 @@ export class FakeCluster implements AsyncDisposable {
     this.#options = options;
   }
 
+  /** Its nodes, in the order in which they were opened. */
   get nodes(): readonly FakeNode[] {
     return this.#nodes;
   }
 
+  /** The port that every node listens on. */
   get port(): number {
     return this.node(0).port;
   }
@@ -81,6 +85,7 @@ export class FakeCluster implements AsyncDisposable {
     return this.node(0).identity.datacenter;
   }
 
+  /** The node at a position, from 0. Throws ConfigurationError if there is none. */
   node(index: number): FakeNode {
     const node = this.#nodes[index];
     if (node === undefined) throw new ConfigurationError(`The fake cluster has no node ${String(index)}`);
@@ -92,6 +97,7 @@ export class FakeCluster implements AsyncDisposable {
     return this.#nodes.map((node) => node.on(match, reaction));
   }
 
+  /** Scripts a statement on every node: what PREPARE says of it, and what EXECUTE answers. */
   prepared(query: string | RegExp, script: PreparedScript): this {
     for (const node of this.#nodes) node.prepared(query, script);
     return this;
@@ -102,10 +108,12 @@ export class FakeCluster implements AsyncDisposable {
     return this.#nodes.reduce((sum, node) => sum + node.pushSchema(change), 0);
   }
 
+  /** Tells of a node that is UP or DOWN, from every other node to whoever registered. Returns how many were told. */
   pushStatus(change: string, subject: FakeNode): number {
     return this.#others(subject).reduce((sum, node) => sum + node.pushStatus(change, subject), 0);
   }
 
+  /** The same of NEW_NODE, REMOVED_NODE and MOVED_NODE. */
   pushTopology(change: string, subject: FakeNode): number {
     return this.#others(subject).reduce((sum, node) => sum + node.pushTopology(change, subject), 0);
   }
@@ -131,10 +139,12 @@ export class FakeCluster implements AsyncDisposable {
     if (announce) this.pushTopology('REMOVED_NODE', node);
   }
 
+  /** Closes all nodes. Idempotent. */
   async close(): Promise<void> {
     await Promise.all(this.#nodes.map((node) => node.close()));
   }
 
+  /** `close()`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

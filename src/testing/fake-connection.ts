@@ -33,12 +33,15 @@ export interface Delivery {
 
 /** What the client on a connection has said about itself. */
 export interface ConnectionSession {
+  /** How far the handshake is. */
   state: 'startup' | 'authenticating' | 'ready';
   /** STARTUP's. */
   options: Readonly<Record<string, string>>;
+  /** As USE set it; null before. */
   keyspace: string | null;
   /** What it REGISTERed for. */
   readonly eventTypes: Set<string>;
+  /** How many AUTH_RESPONSE messages came. */
   authenticationRounds: number;
 }
 
@@ -52,8 +55,11 @@ interface Write {
 export class FakeConnection {
   /** Which connection of its node this is, from 1. */
   readonly index: number;
+  /** The client's IP address. */
   readonly remoteAddress: string;
+  /** The client's port. */
   readonly remotePort: number;
+  /** What the client has said about itself. */
   readonly session: ConnectionSession = {
     state: 'startup',
     options: {},
@@ -76,6 +82,7 @@ export class FakeConnection {
   #ending = false;
   #dead = false;
 
+  /** Made by the node for a socket that it accepted; `index` counts from 1. */
   constructor(socket: Socket, index: number, owner: ConnectionOwner) {
     this.#socket = socket;
     this.index = index;
@@ -94,6 +101,7 @@ export class FakeConnection {
     });
   }
 
+  /** Whether the socket is still open. */
   get isOpen(): boolean {
     return !this.#dead && !this.#ending;
   }
@@ -123,12 +131,14 @@ export class FakeConnection {
     this.#socket.pause();
   }
 
+  /** Reads and answers again, first what came meanwhile. */
   resume(): void {
     this.#paused = false;
     this.#socket.resume();
     this.#scheduleFlush();
   }
 
+  /** Sends an answer, or an event, right now. */
   send(answer: Answer, delivery: Delivery): void {
     if (!this.isOpen) return;
     const envelope = makeEnvelope(answer, delivery);

@@ -22,6 +22,7 @@ import type { RawRequest } from './wire/request-framer.js';
 export interface FakeNodeCounts {
   /** Connections accepted. */
   connections: number;
+  /** Requests read, of whatever opcode. */
   requests: number;
   /** Requests by opcode's name. */
   readonly opcodes: Record<string, number>;
@@ -55,6 +56,7 @@ export class FakeNode implements AsyncDisposable {
     return node;
   }
 
+  /** What it has seen since its start. */
   readonly counts: FakeNodeCounts = {
     connections: 0,
     requests: 0,
@@ -117,18 +119,22 @@ export class FakeNode implements AsyncDisposable {
     this.#performer = new Performer((request) => defaultAnswer(request, this.#view));
   }
 
+  /** What it tells about itself in system.local. */
   get identity(): NodeIdentity {
     return this.#identity;
   }
 
+  /** The IP address that it listens on. */
   get address(): string {
     return this.#identity.address;
   }
 
+  /** The port that it listens on. */
   get port(): number {
     return this.#identity.port;
   }
 
+  /** Its host id: a uuid, by which clients know it. */
   get hostId(): string {
     return this.#identity.hostId;
   }
@@ -209,6 +215,7 @@ export class FakeNode implements AsyncDisposable {
     return this.push('TOPOLOGY_CHANGE', nodeEvent('TOPOLOGY_CHANGE', change, node.address, node.port));
   }
 
+  /** Tells the registered connections of a change of the schema. Returns how many were told. */
   pushSchema(change: FakeSchemaChange): number {
     return this.push('SCHEMA_CHANGE', schemaEvent(change));
   }
@@ -231,11 +238,13 @@ export class FakeNode implements AsyncDisposable {
     for (const connection of this.#connections) connection.pause();
   }
 
+  /** Ends `pause()`: answers what came meanwhile. */
   resume(): void {
     this.#paused = false;
     for (const connection of this.#connections) connection.resume();
   }
 
+  /** Cuts all connections; `reset` does so by RST. It goes on listening. */
   closeConnections(options?: { readonly reset?: boolean }): void {
     for (const connection of this.#connections) connection.destroy(options);
   }
@@ -263,6 +272,7 @@ export class FakeNode implements AsyncDisposable {
     this.#waiters = [];
   }
 
+  /** `close()`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

@@ -2,10 +2,12 @@ import { ConfigurationError } from '../errors.js';
 import { Opcode } from '../protocol/constants.js';
 import type { FakeRequest } from './request.js';
 
+/** The names of requests and responses on the wire, such as 'QUERY'. */
 export type OpcodeName = keyof typeof Opcode;
 
 /** Which requests a rule is about: those for which all that is given holds. */
 export interface RequestMatch {
+  /** The kind of request: 'QUERY', 'EXECUTE', 'BATCH', 'PREPARE', 'OPTIONS' …. */
   readonly opcode?: OpcodeName | number;
   /** The text of a QUERY or PREPARE: equal but for blanks at its ends, or matching. */
   readonly query?: string | RegExp;
@@ -17,6 +19,7 @@ export interface RequestMatch {
   readonly times?: number;
   /** Only on the nth connection that this node accepted, from 1. */
   readonly connection?: number;
+  /** Whatever else must hold. */
   readonly when?: (request: FakeRequest) => boolean;
 }
 

@@ -15,7 +15,9 @@ export interface PreparedScript {
 
 /** A statement that a fake node has prepared. */
 export interface PreparedEntry extends PreparedAnswer {
+  /** The text that was prepared. */
   readonly query: string;
+  /** The keyspace that it was prepared in; null if there was none. */
   readonly keyspace: string | null;
 }
 

@@ -31,8 +31,10 @@ export type Step =
  * more, as in `delay(50).warn('slow').rows([{ a: 1 }])`. Without an answer among the steps, the node's own is sent.
  */
 export class Reaction {
+  /** In the order in which they are taken. */
   readonly steps: readonly Step[];
 
+  /** Begin with `reactions` instead, which has no steps. */
   constructor(steps: readonly Step[] = []) {
     this.steps = steps;
   }
@@ -60,14 +62,17 @@ export class Reaction {
     return this.#with({ kind: 'answer', make: (request) => answerRowsTo(request, rows, options) });
   }
 
+  /** Answers that it is done, without rows: what writes get. */
   void(): Reaction {
     return this.#with({ kind: 'answer', make: answerVoid });
   }
 
+  /** Answers as USE is answered. */
   setKeyspace(keyspace: string): Reaction {
     return this.#with({ kind: 'answer', make: () => answerSetKeyspace(keyspace) });
   }
 
+  /** Answers as DDL is answered. */
   schemaChange(change: FakeSchemaChange): Reaction {
     return this.#with({ kind: 'answer', make: () => answerSchemaChange(change) });
   }
@@ -140,14 +145,25 @@ export class Reaction {
 /** Where reactions begin: `reactions.void()`, `reactions.delay(10).rows([…])`. */
 export const reactions: Reaction = new Reaction();
 
+/** Begins a reaction: answers rows. See `Reaction.rows`. */
 export const rows: Reaction['rows'] = (...args) => reactions.rows(...args);
+/** Begins a reaction: answers without rows. Also exported as `void`. */
 export const voidResult = (): Reaction => reactions.void();
+/** Begins a reaction: answers an error. See `Reaction.error`. */
 export const error: Reaction['error'] = (...args) => reactions.error(...args);
+/** Begins a reaction: waits, in milliseconds. */
 export const delay: Reaction['delay'] = (ms) => reactions.delay(ms);
+/** Begins a reaction: waits until `release()`. */
 export const hold = (): Reaction => reactions.hold();
+/** Begins a reaction: lets all held requests go on. */
 export const release = (): Reaction => reactions.release();
+/** Begins a reaction: never answers. */
 export const drop = (): Reaction => reactions.drop();
+/** Begins a reaction: closes the connection. See `Reaction.closeConnection`. */
 export const closeConnection: Reaction['closeConnection'] = (options) => reactions.closeConnection(options);
+/** Begins a reaction: the answer's segment has a wrong CRC. */
 export const corruptCrc = (): Reaction => reactions.corruptCrc();
+/** Begins a reaction: the answer comes in pieces of so many bytes. */
 export const chunk: Reaction['chunk'] = (bytes) => reactions.chunk(bytes);
+/** Begins a reaction: warnings stand in front of the answer. */
 export const warn: Reaction['warn'] = (...warnings) => reactions.warn(...warnings);

@@ -18,6 +18,7 @@ export type RemoteReply =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly failure: { readonly name: string; readonly message: string } };
 
+/** Options of a FakeCluster, and a module for its process. */
 export interface RemoteFakeClusterOptions extends FakeClusterOptions {
   /**
    * A module for the other process. What it exports are functions `(cluster: FakeCluster, ...args) => result`, called by
@@ -97,6 +98,7 @@ export class RemoteFakeCluster implements AsyncDisposable {
     return this.#nodes;
   }
 
+  /** The process id; undefined once it has ended. */
   get pid(): number | undefined {
     return this.#child.pid;
   }
@@ -107,6 +109,7 @@ export class RemoteFakeCluster implements AsyncDisposable {
     return [`${address}:${String(port)}`];
   }
 
+  /** The port that every node listens on. */
   get port(): number {
     return this.#first.port;
   }
@@ -150,6 +153,7 @@ export class RemoteFakeCluster implements AsyncDisposable {
     await this.#exited;
   }
 
+  /** `close()`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

@@ -6,6 +6,7 @@ import type { RequestBody } from './wire/read-request.js';
 export interface FakeRequest extends RequestBody {
   /** QUERY, EXECUTE … */
   readonly opcodeName: string;
+  /** The connection that it came on. */
   readonly connection: FakeConnection;
   /** The text of a QUERY or PREPARE, or that of the statement an EXECUTE names; null for an unknown id. */
   readonly statement: string | null;

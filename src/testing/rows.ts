@@ -12,6 +12,7 @@ export type FakeRow = readonly unknown[] | Readonly<Record<string, unknown>>;
 /** Rows, or a recipe for as many as one likes. */
 export type RowSource = readonly FakeRow[] | { readonly length: number; readonly row: (index: number) => FakeRow };
 
+/** Columns and pages of `Reaction.rows`. */
 export interface RowsOptions {
   /** Columns as a list, or as name to type; else the prepared statement's, else guessed from the values. */
   readonly columns?: readonly FakeColumn[] | Readonly<Record<string, TypeLike>>;

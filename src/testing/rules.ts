@@ -12,12 +12,15 @@ export type ReactionLike =
 
 /** One line of a node's script. */
 export class Rule {
+  /** Which requests it is about. */
   readonly match: RequestMatch;
+  /** What is done about them. */
   readonly reaction: ReactionLike;
   readonly #remove: (rule: Rule) => void;
   #matched = 0;
   #applied = 0;
 
+  /** Made by `node.on`; `remove` takes it out of the node's list. */
   constructor(match: Match, reaction: ReactionLike, remove: (rule: Rule) => void) {
     this.match = toRequestMatch(match);
     this.reaction = reaction;
@@ -29,6 +32,7 @@ export class Rule {
     return this.#applied;
   }
 
+  /** Takes the rule out of its node: other rules, or the node's own answers, count again. */
   remove(): void {
     this.#remove(this);
   }
@@ -41,6 +45,7 @@ export class Rule {
     return nth === undefined ? this.#matched <= times : this.#matched === nth;
   }
 
+  /** Counts one more request that it was applied to. */
   apply(): void {
     this.#applied++;
   }

@@ -12,6 +12,7 @@ const MAX_LEADING_ZEROS = 100;
  * Two decimals with different scales can be equal in value (1.0 and 1.00); `toString` tells them apart.
  */
 export class Decimal {
+  /** The digits, without the point: the value is `unscaled` × 10^-`scale`. */
   readonly unscaled: bigint;
   /** Digits after the decimal point; negative for zeros before it. An int32. */
   readonly scale: number;
@@ -68,6 +69,7 @@ export class Decimal {
     return `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
   }
 
+  /** As `toString`. */
   toJSON(): string {
     return this.toString();
   }

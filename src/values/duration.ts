@@ -73,10 +73,12 @@ export class CqlDuration {
     return this.months < 0 || this.days < 0 || this.nanoseconds < 0n ? `-${text}` : text;
   }
 
+  /** As `toString`. */
   toJSON(): string {
     return this.toString();
   }
 
+  /** Whether the other is a CqlDuration of the same three numbers. */
   equals(other: unknown): boolean {
     return (
       other instanceof CqlDuration &&

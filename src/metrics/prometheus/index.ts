@@ -13,6 +13,7 @@ import {
 import { loadPromClient } from './load.js';
 import { RegistryHub, type HubSettings, type Labels } from './registry-hub.js';
 
+/** Where series are registered, and how they look. */
 export interface PrometheusMetricsOptions {
   /** Default: prom-client's own default registry. */
   readonly registry?: Registry | undefined;
@@ -41,7 +42,9 @@ interface QuerySeries {
  * `labels` have the same names.
  */
 export class PrometheusMetricsCollector implements MetricsCollector {
+  /** The labels that all series of this collector have. */
   readonly labels: Labels;
+  /** The registry that the application serves. */
   readonly registry: Registry;
   readonly #hub: RegistryHub;
   readonly #series = new Map<string, QuerySeries>();
@@ -66,6 +69,7 @@ export class PrometheusMetricsCollector implements MetricsCollector {
     this.#hub.addHealth({ labels: this.labels, healthOfHosts: () => this.#healthOfHosts() });
   }
 
+  /** Counts a call and its duration; called by the middleware. */
   recordQuery({ queryType, success, durationMs, errorType, host }: QueryMetrics): void {
     const series = this.#seriesOf(queryType, success);
     series.observe(durationMs / 1000);
@@ -82,6 +86,7 @@ export class PrometheusMetricsCollector implements MetricsCollector {
     this.#hub.rows.inc({ ...this.labels }, rows);
   }
 
+  /** Keeps whether the host is well; called by the middleware. */
   recordConnectionHealth({ host, isHealthy }: ConnectionMetrics): void {
     this.#recorded.set(host, isHealthy ? 1 : 0);
   }

@@ -2,6 +2,7 @@ import { ConfigurationError } from '../../errors.js';
 import { SecondCounts } from './second-counts.js';
 import type { ConnectionMetrics, MetricsCollector, PageMetrics, QueryMetrics } from './types.js';
 
+/** How much is kept. */
 export interface InMemoryMetricsOptions {
   /** How many of the latest queries are kept for durations, success rate and top queries. Default 10000. */
   readonly maxEntries?: number | undefined;
@@ -9,6 +10,7 @@ export interface InMemoryMetricsOptions {
 
 /** What an InMemoryMetricsCollector has gathered. Without any query all durations are 0 and the success rate is 1. */
 export interface InMemoryStats {
+  /** Durations of calls, in milliseconds. */
   readonly queryPerformance: {
     /** Since the beginning, or the last clear(). */
     readonly totalQueries: number;
@@ -45,6 +47,7 @@ export interface InMemoryStats {
       }
     >
   >;
+  /** Pages and rows that streams received. */
   readonly streams: { readonly pages: number; readonly rows: number };
 }
 
@@ -79,6 +82,7 @@ export class InMemoryMetricsCollector implements MetricsCollector {
     this.#failed = new Uint8Array(maxEntries);
   }
 
+  /** Takes in a call; called by the middleware. */
   recordQuery({ queryHash, durationMs, success, errorType }: QueryMetrics): void {
     const at = this.#total % this.#durations.length;
     this.#durations[at] = durationMs;
@@ -96,6 +100,7 @@ export class InMemoryMetricsCollector implements MetricsCollector {
     this.#rows += rows;
   }
 
+  /** Takes in how the host's connections do; called by the middleware. */
   recordConnectionHealth(metrics: ConnectionMetrics): void {
     this.#health.set(keyFor(this.#health, metrics.host), metrics);
   }

@@ -21,6 +21,7 @@ function checkCollector(collector: unknown, at: number): void {
  * share one.
  */
 export class MetricsMiddleware {
+  /** Where metrics go, in the order in which they were given. */
   readonly collectors: readonly MetricsCollector[];
   readonly #clusters = new Map<ObservedCluster, ReportFailure>();
   /** Collectors whose failure was told. */
@@ -35,6 +36,7 @@ export class MetricsMiddleware {
     this.collectors = [...collectors];
   }
 
+  /** Whether metrics are passed on. */
   get isEnabled(): boolean {
     return this.#isEnabled;
   }
@@ -44,6 +46,7 @@ export class MetricsMiddleware {
     return [...this.#clusters.keys()];
   }
 
+  /** Passes metrics on again. */
   enable(): void {
     this.#isEnabled = true;
   }
@@ -53,16 +56,19 @@ export class MetricsMiddleware {
     this.#isEnabled = false;
   }
 
+  /** Tells every collector of a call that ended. What one throws harms neither the others nor the call. */
   recordQuery(metrics: QueryMetrics): void {
     if (!this.#isEnabled) return;
     for (const collector of this.collectors) this.#tell(collector, () => collector.recordQuery(metrics));
   }
 
+  /** Tells every collector that takes pages of a page that came. */
   recordPage(metrics: PageMetrics): void {
     if (!this.#isEnabled) return;
     for (const collector of this.collectors) this.#tell(collector, () => collector.recordPage?.(metrics));
   }
 
+  /** Tells every collector how a host's connections do. */
   recordConnectionHealth(metrics: ConnectionMetrics): void {
     if (!this.#isEnabled) return;
     for (const collector of this.collectors) this.#tell(collector, () => collector.recordConnectionHealth(metrics));

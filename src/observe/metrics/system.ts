@@ -3,6 +3,7 @@ import { InMemoryMetricsCollector } from './in-memory.js';
 import { MetricsMiddleware } from './middleware.js';
 import type { MetricsCollector } from './types.js';
 
+/** What the middleware is made of. */
 export interface MetricsSystemOptions {
   /** 'memory' keeps an InMemoryMetricsCollector, the first of `collectors`; 'none' does not. Default 'memory'. */
   readonly backend?: 'memory' | 'none' | undefined;

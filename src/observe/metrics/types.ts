@@ -5,9 +5,11 @@ export type QueryType = 'simple' | 'prepared' | 'batch' | 'stream' | 'prepare';
 export interface QueryMetrics {
   /** The same for the same text, always; says nothing of the text or of values. 16 hexadecimal digits. */
   readonly queryHash: string;
+  /** What kind of call it was. */
   readonly queryType: QueryType;
   /** From the call to its outcome; of a stream, from the call until it was read to its end or left. */
   readonly durationMs: number;
+  /** Whether it ended without an error. */
   readonly success: boolean;
   /** The error's class, such as 'ReadTimeout'. */
   readonly errorType?: string;
@@ -23,14 +25,19 @@ export interface QueryMetrics {
 
 /** One page of a stream, as it came. */
 export interface PageMetrics {
+  /** The same for the same text, always; see QueryMetrics. */
   readonly queryHash: string;
   /** From 1. */
   readonly pageNumber: number;
   /** From the request for the page to its arrival. */
   readonly durationMs: number;
+  /** Whether the page came. */
   readonly success: boolean;
+  /** The error's class, if it did not. */
   readonly errorType?: string;
+  /** Rows in the page. */
   readonly rows: number;
+  /** 'address:port' of the node that answered, if one did. */
   readonly host?: string;
 }
 
@@ -38,7 +45,9 @@ export interface PageMetrics {
 export interface ConnectionMetrics {
   /** 'address:port' */
   readonly host: string;
+  /** Whether a connection is open and the host is taken to be up. */
   readonly isHealthy: boolean;
+  /** When this became known. */
   readonly lastCheck: Date;
   /** How long it took to open the connection, or to learn that it cannot be opened. */
   readonly responseTimeMs: number;
@@ -50,17 +59,25 @@ export interface ConnectionMetrics {
 
 /** What collectors may read of a cluster: its own numbers at this moment. AsyncCluster has this shape. */
 export interface ObservedCluster {
+  /** Read anew at each access; costs a walk over the hosts. */
   readonly statistics: ObservedStatistics;
 }
 
+/** A cluster's own numbers at one moment. */
 export interface ObservedStatistics {
+  /** Every host that the client knows. */
   readonly hosts: readonly ObservedHost[];
+  /** Statements in the cache of prepared ones. */
   readonly preparedStatements: number;
+  /** What was counted, over all hosts. */
   readonly totals: ObservedTotals;
 }
 
+/** One host as its cluster sees it. */
 export interface ObservedHost {
+  /** 'address:port', and whether it is taken to be up. */
   readonly host: { readonly endpoint: string; readonly isUp: boolean };
+  /** Open connections to the host. */
   readonly openConnections: number;
   /** Requests that wait for the host's answer. */
   readonly inFlight: number;
@@ -74,32 +91,55 @@ export interface ObservedHost {
   readonly latencyMs: number | null;
   /** Attempts sent to the host, and what became of them. */
   readonly requests: number;
+  /** Attempts that failed, of whatever cause. */
   readonly errors: number;
+  /** Attempts that were given up because they ran out of time. */
   readonly timeouts: number;
+  /** Attempts that were a repetition. */
   readonly retries: number;
 }
 
 /** Counted since the cluster object was made; see the class Counters. */
 export interface ObservedTotals {
+  /** Bytes handed to sockets. */
   readonly bytesSent: number;
+  /** Bytes read from sockets. */
   readonly bytesReceived: number;
+  /** Requests handed to sockets. */
   readonly requestsSent: number;
+  /** Socket writes that took them: many requests can share one. */
   readonly writes: number;
+  /** Requests that were answered, by whatever. */
   readonly requestsFinished: number;
+  /** Of those, requests that failed for good. */
   readonly requestsFailed: number;
+  /** Requests that ran out of their own time. */
   readonly timeouts: number;
+  /** Attempts that were repeated after a failure. */
   readonly retries: number;
+  /** The same by the class of the error that was retried, such as 'ReadTimeout'. */
   readonly retriesByCause: ReadonlyMap<string, number>;
+  /** Attempts sent beside one that had not answered yet. */
   readonly speculativeExecutions: number;
+  /** PREPARE messages sent. */
   readonly prepares: number;
+  /** Of those, the ones for statements that a node had forgotten, or is told of ahead of their use. */
   readonly reprepares: number;
+  /** Connections that were opened, handshake included. */
   readonly connectionsOpened: number;
+  /** Connections that could not be opened, and those that were lost. */
   readonly connectionErrors: number;
+  /** The same by 'address:port' and ConnectionErrorKind. */
   readonly connectionErrorsByHost: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  /** Answers on stream ids that nobody had asked on. */
   readonly strayAnswers: number;
+  /** Events of changes of the schema. */
   readonly schemaEvents: number;
+  /** Events of nodes that came, left or moved. */
   readonly topologyEvents: number;
+  /** Events of nodes that went up or down. */
   readonly statusEvents: number;
+  /** Milliseconds that the event loop spent on making values of bytes. */
   readonly decodeMs: number;
 }
 
@@ -108,7 +148,9 @@ export interface ObservedTotals {
  * once, as an event 'log' of the cluster.
  */
 export interface MetricsCollector {
+  /** Called for each call of a session that ended. */
   recordQuery(metrics: QueryMetrics): void | Promise<void>;
+  /** Called when a connection is opened, could not be opened, or a host goes up or down. */
   recordConnectionHealth(metrics: ConnectionMetrics): void | Promise<void>;
   /** What was gathered, in the collector's own shape. */
   getStats(): unknown;

@@ -7,6 +7,9 @@ import { cqlTypeName, type ColumnSpec } from './cql-type.js';
 import { MarkerNames } from './marker-names.js';
 import type { CodecRegistry } from './registry.js';
 
+/**
+ * Values for bind markers: an array by position, or an object by name. `null` writes null, `undefined` leaves unset.
+ */
 export type Parameters = readonly unknown[] | Readonly<Record<string, unknown>>;
 
 /** Longer components have no place in a composite routing key, nor in the server's own keys. */

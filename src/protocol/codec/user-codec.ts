@@ -15,7 +15,9 @@ export interface CqlCodec {
   readonly type: string;
   /** If true, `decode` gets the bytes as a Buffer of its own, and `encode` returns a Buffer or Uint8Array. */
   readonly raw?: boolean;
+  /** Makes what rows give of what the client reads, or, if `raw`, of the bytes. */
   decode(value: unknown): unknown;
+  /** Makes what the client binds, or, if `raw`, the bytes, of what was given. */
   encode(value: unknown): unknown;
 }
 

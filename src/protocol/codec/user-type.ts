@@ -9,7 +9,9 @@ import { defineField, type Fields } from './shape.js';
  * properties that are named like the fields; getters count.
  */
 export interface UserTypeClass<T extends object = object> {
+  /** Without `fromCassandra`, called with an object of the fields; fields that it does not take are set after. */
   new (...args: never[]): T;
+  /** Makes an instance of the fields, by the names that they have in CQL. */
   fromCassandra?(fields: Record<string, unknown>): T;
 }
 

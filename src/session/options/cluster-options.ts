@@ -81,6 +81,7 @@ export interface AsyncClusterOptions {
   readonly topologyEventRefreshWindowMs?: number | undefined;
   /** Status events within this time are acted upon once. Default 2000. */
   readonly statusEventRefreshWindowMs?: number | undefined;
+  /** Sizes of pools and lines. See PoolingOptions. */
   readonly pooling?: PoolingOptions | undefined;
   /** Prepare each statement on every host at once, not on each when it is first needed there. Default false. */
   readonly prepareOnAllHosts?: boolean | undefined;
@@ -90,6 +91,7 @@ export interface AsyncClusterOptions {
   readonly maxPreparedStatements?: number | undefined;
   /** Told to the server, which shows it in system_views.clients. */
   readonly applicationName?: string | undefined;
+  /** Sent to servers, which show it in system_views.clients. */
   readonly applicationVersion?: string | undefined;
   /** A MetricsMiddleware, from `createMetricsSystem` or of your own. */
   readonly metrics?: MetricsMiddleware | undefined;

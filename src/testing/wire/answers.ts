@@ -9,7 +9,9 @@ import { writeType } from './write-type.js';
 
 /** A response without its prefix. */
 export interface Answer {
+  /** A number of the native protocol. */
   readonly opcode: number;
+  /** What stands behind the envelope's header. */
   readonly body: Buffer;
 }
 
@@ -75,10 +77,15 @@ export function answerSetKeyspace(keyspace: string): Answer {
 
 /** A change of the schema: `name` is absent for a keyspace, `arguments` for all but functions and aggregates. */
 export interface FakeSchemaChange {
+  /** What happened. */
   readonly change: 'CREATED' | 'UPDATED' | 'DROPPED';
+  /** What it happened to. */
   readonly target: 'KEYSPACE' | 'TABLE' | 'TYPE' | 'FUNCTION' | 'AGGREGATE';
+  /** The keyspace that changed, or that what changed is in. */
   readonly keyspace: string;
+  /** The name of the table, type, function or aggregate. */
   readonly name?: string;
+  /** CQL types of a function's or aggregate's arguments. */
   readonly arguments?: readonly string[];
 }
 
@@ -209,21 +216,31 @@ export type ErrorName = keyof typeof ErrorCode;
 
 /** What an error carries; each code takes of it what its layout has. */
 export interface ErrorFields {
+  /** For people. */
   readonly message?: string;
+  /** READ_TIMEOUT, WRITE_TIMEOUT, UNAVAILABLE and failures: the level's number. Default 1. */
   readonly consistency?: number;
+  /** Replicas that answered. Default 0. */
   readonly received?: number;
+  /** Replicas that had to. Default 1. */
   readonly required?: number;
   /** UNAVAILABLE. */
   readonly alive?: number;
+  /** READ_TIMEOUT and READ_FAILURE. */
   readonly dataPresent?: boolean;
+  /** WRITE_TIMEOUT and WRITE_FAILURE. Default SIMPLE. */
   readonly writeType?: string;
   /** WRITE_TIMEOUT of type CAS. */
   readonly contentions?: number;
   /** Address to reason code. */
   readonly failures?: Readonly<Record<string, number>>;
+  /** ALREADY_EXISTS and FUNCTION_FAILURE. */
   readonly keyspace?: string;
+  /** ALREADY_EXISTS. */
   readonly table?: string;
+  /** FUNCTION_FAILURE. */
   readonly functionName?: string;
+  /** FUNCTION_FAILURE: CQL types. */
   readonly argumentTypes?: readonly string[];
   /** UNPREPARED. */
   readonly id?: Buffer;

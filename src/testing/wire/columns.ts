@@ -3,9 +3,13 @@ import { toType, type TypeLike } from './type-text.js';
 
 /** A column or bind marker of a script. */
 export interface FakeColumn {
+  /** The name that rows have it by. */
   readonly name: string;
+  /** CQL text such as 'list<int>', or a parsed type. */
   readonly type: TypeLike;
+  /** The keyspace that metadata names; the rows' or statement's own if left out. */
   readonly keyspace?: string;
+  /** The table that metadata names; the rows' or statement's own if left out. */
   readonly table?: string;
 }
 

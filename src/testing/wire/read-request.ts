@@ -15,17 +15,23 @@ export type WireValue = Buffer | null | undefined;
 
 /** One member of a BATCH: a text or a prepared id, and its values. */
 export interface BatchMember {
+  /** The text; null for a prepared one. */
   readonly query: string | null;
+  /** The prepared id; null for a text. */
   readonly id: Buffer | null;
+  /** Its values, by position. */
   readonly values: readonly WireValue[];
 }
 
 /** A request's body, decoded. What a request of its opcode does not have is null, empty or false. */
 export interface RequestBody {
+  /** A number of the native protocol. */
   readonly opcode: number;
+  /** The answer has to bear the same. */
   readonly streamId: number;
   /** True if the client asked the server to trace the request. */
   readonly tracing: boolean;
+  /** Bytes by name; null if there were none. */
   readonly customPayload: Readonly<Record<string, Buffer>> | null;
   /** The size of the envelope. */
   readonly bytes: number;
@@ -33,20 +39,31 @@ export interface RequestBody {
   readonly query: string | null;
   /** EXECUTE. */
   readonly id: Buffer | null;
+  /** What the client knows the result's columns by; null but for EXECUTE. */
   readonly resultMetadataId: Buffer | null;
   /** QUERY and EXECUTE. */
   readonly values: readonly WireValue[];
+  /** Names of the values, where they came with names. */
   readonly valueNames: readonly string[] | null;
+  /** The level's number; also of BATCH. */
   readonly consistency: number | null;
+  /** The level's number; null if there was none. Also of BATCH. */
   readonly serialConsistency: number | null;
+  /** Rows a page; null if the client asks for no pages. */
   readonly pageSize: number | null;
+  /** Where to go on; null for the start. */
   readonly pagingState: Buffer | null;
+  /** Microseconds; null if the node is to set it. Also of BATCH. */
   readonly timestamp: bigint | null;
+  /** Of PREPARE and BATCH too; null if there was none. */
   readonly keyspace: string | null;
+  /** Seconds since 1970; null if there was none. Also of BATCH. */
   readonly nowInSeconds: number | null;
+  /** True if the client knows the columns and wants them left out. */
   readonly skipMetadata: boolean;
   /** BATCH. */
   readonly batchType: number | null;
+  /** The members of a BATCH. */
   readonly batch: readonly BatchMember[];
   /** STARTUP. */
   readonly options: Readonly<Record<string, string>> | null;

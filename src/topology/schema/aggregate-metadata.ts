@@ -14,18 +14,24 @@ export interface AggregateFacts {
 
 /** A user-defined aggregate. Aggregates of one name differ in their argument types. */
 export class AggregateMetadata implements AggregateFacts {
+  /** The keyspace that it is in. */
   readonly keyspace: string;
+  /** Its name, as stored. */
   readonly name: string;
   /** CQL types as text. */
   readonly argumentTypes: readonly string[];
   /** The function's name, in the same keyspace. */
   readonly stateFunction: string;
+  /** The CQL type of the state. */
   readonly stateType: string;
+  /** The function's name, in the same keyspace; null if the state itself is the result. */
   readonly finalFunction: string | null;
   /** A CQL literal; null if the state starts with null. */
   readonly initialCondition: string | null;
+  /** The CQL type of the result. */
   readonly returnType: string;
 
+  /** Made by the client of rows of system_schema.aggregates. */
   constructor(facts: AggregateFacts) {
     this.keyspace = facts.keyspace;
     this.name = facts.name;

@@ -1,10 +1,13 @@
 import { cqlName, cqlString, qualifiedName } from './cql-text.js';
 
+/** What part a column has in its table. */
 export type ColumnKind = 'partition_key' | 'clustering' | 'static' | 'regular';
 
 /** The function that masks a column from those who may not see it (Cassandra 5.0, CEP-20). */
 export interface ColumnMask {
+  /** The keyspace of the table. */
   readonly keyspace: string;
+  /** Its name, as stored. */
   readonly name: string;
   /** The arguments after the column itself, as the server writes them; null for null. */
   readonly arguments: readonly { readonly type: string; readonly value: string | null }[];
@@ -16,6 +19,7 @@ export interface ColumnMetadata {
   readonly name: string;
   /** The CQL type as text, such as `map<text, frozen<list<int>>>`. */
   readonly type: string;
+  /** Whether it is of the primary key, and of which part. */
   readonly kind: ColumnKind;
   /** Null if the column is not masked. */
   readonly mask: ColumnMask | null;

@@ -14,8 +14,11 @@ export interface FunctionFacts {
 
 /** A user-defined function. Functions of one name differ in their argument types. */
 export class FunctionMetadata implements FunctionFacts {
+  /** The keyspace that it is in. */
   readonly keyspace: string;
+  /** Its name, as stored. */
   readonly name: string;
+  /** In order, as many as `argumentTypes`. */
   readonly argumentNames: readonly string[];
   /** CQL types as text, one for each name. */
   readonly argumentTypes: readonly string[];
@@ -23,10 +26,12 @@ export class FunctionMetadata implements FunctionFacts {
   readonly returnType: string;
   /** Such as `java`. */
   readonly language: string;
+  /** The source, in its language. */
   readonly body: string;
   /** False: null comes out where null goes in, without a call. */
   readonly calledOnNullInput: boolean;
 
+  /** Made by the client of rows of system_schema.functions. */
   constructor(facts: FunctionFacts) {
     this.keyspace = facts.keyspace;
     this.name = facts.name;

@@ -12,8 +12,11 @@ export interface IndexFacts {
 
 /** A secondary index. */
 export class IndexMetadata implements IndexFacts {
+  /** The keyspace of the table. */
   readonly keyspace: string;
+  /** The table that it is an index of. */
   readonly table: string;
+  /** Its name, as stored. */
   readonly name: string;
   /** COMPOSITES, KEYS (on tables with compact storage) or CUSTOM. */
   readonly kind: string;
@@ -24,6 +27,7 @@ export class IndexMetadata implements IndexFacts {
   /** Without target and class name. */
   readonly options: Readonly<Record<string, string>>;
 
+  /** Made by the client of rows of system_schema.indexes. */
   constructor(facts: IndexFacts) {
     this.keyspace = facts.keyspace;
     this.table = facts.table;

@@ -20,18 +20,26 @@ export interface KeyspaceFacts {
 
 /** A keyspace and everything in it, as it was at one moment. */
 export class KeyspaceMetadata {
+  /** Its name, as stored. */
   readonly name: string;
   /** As in `WITH replication = …`: the strategy under `class`, and its settings. Empty for a virtual keyspace. */
   readonly replication: Readonly<Record<string, string>>;
+  /** Whether writes go to the commit log. */
   readonly durableWrites: boolean;
+  /** Whether its tables are made of the node's own numbers and not stored. */
   readonly isVirtual: boolean;
+  /** By name; without materialized views. */
   readonly tables: ReadonlyMap<string, TableMetadata>;
+  /** By name. */
   readonly views: ReadonlyMap<string, MaterializedViewMetadata>;
+  /** By name. */
   readonly userTypes: ReadonlyMap<string, UserTypeMetadata>;
   /** Those of the same name one after another. */
   readonly functions: readonly FunctionMetadata[];
+  /** All of them, those of one name beside each other. */
   readonly aggregates: readonly AggregateMetadata[];
 
+  /** Made by the client of rows of system_schema. */
   constructor(facts: KeyspaceFacts) {
     this.name = facts.name;
     this.replication = Object.freeze({ ...facts.replication });

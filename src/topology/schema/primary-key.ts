@@ -1,5 +1,6 @@
 import { cqlName, cqlNames } from './cql-text.js';
 
+/** The order of rows by one clustering column. */
 export type ClusteringOrder = 'ASC' | 'DESC';
 
 /** What tables and views are keyed by, as column names. */

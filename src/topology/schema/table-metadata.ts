@@ -17,7 +17,9 @@ export interface TableFacts extends PrimaryKey {
 
 /** A table, virtual ones included. */
 export class TableMetadata implements TableFacts {
+  /** The keyspace that it is in. */
   readonly keyspace: string;
+  /** Its name, as stored. */
   readonly name: string;
   /** The table's UUID; null for a virtual table. */
   readonly id: string | null;
@@ -29,12 +31,16 @@ export class TableMetadata implements TableFacts {
   readonly clusteringKey: readonly string[];
   /** One for each column of the clustering key. */
   readonly clusteringOrder: readonly ClusteringOrder[];
+  /** Its secondary indexes. */
   readonly indexes: readonly IndexMetadata[];
+  /** What follows WITH in its DDL. */
   readonly options: TableOptions;
+  /** Whether it is made of the node's own numbers and not stored. */
   readonly isVirtual: boolean;
   /** Made WITH COMPACT STORAGE, a form of the time before CQL 3. */
   readonly isCompactStorage: boolean;
 
+  /** Made by the client of rows of system_schema. */
   constructor(facts: TableFacts) {
     this.keyspace = facts.keyspace;
     this.name = facts.name;

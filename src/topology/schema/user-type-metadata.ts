@@ -1,6 +1,8 @@
 import { cqlName, qualifiedName } from './cql-text.js';
 
+/** One field of a user type. */
 export interface UserTypeField {
+  /** Its name, as stored. */
   readonly name: string;
   /** The CQL type as text. */
   readonly type: string;
@@ -8,11 +10,14 @@ export interface UserTypeField {
 
 /** A user-defined type. */
 export class UserTypeMetadata {
+  /** The keyspace that it is in. */
   readonly keyspace: string;
+  /** Its name, as stored. */
   readonly name: string;
   /** In the order of their values. */
   readonly fields: readonly UserTypeField[];
 
+  /** Made by the client of rows of system_schema.types. */
   constructor(keyspace: string, name: string, fields: readonly UserTypeField[]) {
     this.keyspace = keyspace;
     this.name = name;

@@ -16,8 +16,11 @@ export interface MaterializedViewFacts extends PrimaryKey {
 
 /** A materialized view. */
 export class MaterializedViewMetadata implements MaterializedViewFacts {
+  /** The keyspace that it is in. */
   readonly keyspace: string;
+  /** Its name, as stored. */
   readonly name: string;
+  /** A uuid; null where the server tells none. */
   readonly id: string | null;
   /** The table that it is a view of, in the same keyspace. */
   readonly baseTable: string;
@@ -25,6 +28,7 @@ export class MaterializedViewMetadata implements MaterializedViewFacts {
   readonly includesAllColumns: boolean;
   /** As CQL, without WHERE. */
   readonly whereClause: string;
+  /** In the order of the DDL. */
   readonly columns: readonly ColumnMetadata[];
   /** Column names. */
   readonly partitionKey: readonly string[];
@@ -32,8 +36,10 @@ export class MaterializedViewMetadata implements MaterializedViewFacts {
   readonly clusteringKey: readonly string[];
   /** One for each column of the clustering key. */
   readonly clusteringOrder: readonly ClusteringOrder[];
+  /** What follows WITH in its DDL. */
   readonly options: TableOptions;
 
+  /** Made by the client of rows of system_schema.views and columns. */
   constructor(facts: MaterializedViewFacts) {
     this.keyspace = facts.keyspace;
     this.name = facts.name;
