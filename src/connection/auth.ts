@@ -27,6 +27,9 @@ export class PlainTextAuthProvider implements AuthProvider {
   readonly #username: string;
   readonly #password: string;
 
+  /**
+   * Credentials for PasswordAuthenticator and those that speak like it. The password never appears in errors or logs.
+   */
   constructor(username: string, password: string) {
     if (typeof username !== 'string' || typeof password !== 'string') {
       throw new ConfigurationError('PlainTextAuthProvider needs a username and a password, both strings');

@@ -15,6 +15,7 @@ const SHOWN_LINES = 30;
 export interface StartNodeOptions {
   /** Another loopback address to come back under. */
   readonly address?: string;
+  /** Ends the wait early: the call rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -22,11 +23,13 @@ export interface StartNodeOptions {
 export interface CassandraNode {
   /** Its IP address; the native port is the cluster's. */
   readonly address: string;
+  /** The name of its datacenter. */
   readonly datacenter: string;
   /** The process id; undefined while the node is stopped. */
   readonly pid: number | undefined;
   /** Everything that the node prints, over all its starts. */
   readonly logFile: string;
+  /** Whether its process is alive. */
   readonly isRunning: boolean;
   /** Shuts the node down in good order. Its data stays for `start()`. */
   stop(): Promise<void>;

@@ -9,6 +9,7 @@ export interface EmbeddedTls {
   readonly ca: string;
   /** A certificate for clients, where nodes require one. */
   readonly cert: string;
+  /** The private key of `cert`, as PEM. */
   readonly key: string;
 }
 
@@ -16,6 +17,7 @@ export interface EmbeddedTls {
 export interface AddNodeOptions {
   /** Default: the datacenter of the first node. */
   readonly datacenter?: string;
+  /** Ends the wait early: the call rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -23,7 +25,9 @@ export interface AddNodeOptions {
 export interface EmbeddedCassandra extends AsyncDisposable {
   /** For `new AsyncCluster({ contactPoints, port, localDatacenter })`. */
   readonly contactPoints: string[];
+  /** The native port of every node. */
   readonly port: number;
+  /** The first datacenter's name. */
   readonly localDatacenter: string;
   /** The exact version; undefined on a cluster that was running before. */
   readonly version: string | undefined;
