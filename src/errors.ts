@@ -33,6 +33,7 @@ export interface ErrorFacts {
 
 /** The root of every error of this package. `code` is stable between versions; texts are not. */
 export class AsyncCassandraError extends Error {
+  /** Stable between versions: 'ERR_READ_TIMEOUT' and the like. */
   readonly code: string;
 
   constructor(message: string, code: string, facts?: ErrorFacts) {
@@ -42,7 +43,11 @@ export class AsyncCassandraError extends Error {
 }
 branded(AsyncCassandraError, 'AsyncCassandraError');
 
-/** An option, an argument or a combination of them is wrong. Thrown before anything is opened or sent. */
+/**
+ * An option, an argument or a combination of them is wrong. Thrown before anything is opened or sent.
+ *
+ * What to do: Correct what the text names; it lists everything that is wrong at once, with the nearest right name.
+ */
 export class ConfigurationError extends AsyncCassandraError {
   constructor(message: string, facts?: ErrorFacts) {
     super(message, 'ERR_CONFIGURATION', facts);
@@ -50,7 +55,12 @@ export class ConfigurationError extends AsyncCassandraError {
 }
 branded(ConfigurationError, 'ConfigurationError');
 
-/** The client cannot reach, keep or use a connection. */
+/**
+ * The client cannot reach, keep or use a connection.
+ *
+ * What to do: Read the text and `cause`. 'Session is closed' and 'Cluster is closed' mean that the code still uses
+ * what it has shut down.
+ */
 export class ConnectionError extends AsyncCassandraError {
   constructor(message: string, facts?: ErrorFacts & { readonly code?: string }) {
     super(message, facts?.code ?? 'ERR_CONNECTION', facts);
@@ -58,8 +68,14 @@ export class ConnectionError extends AsyncCassandraError {
 }
 branded(ConnectionError, 'ConnectionError');
 
-/** No host of the query plan could answer. `errors` tells each host's cause, by 'address:port'. */
+/**
+ * No host of the query plan could answer. `errors` tells each host's cause, by 'address:port'.
+ *
+ * What to do: Look at each host's own error in `errors`: a refused connection means that nothing listens there (is
+ * Cassandra up, are address and port right?), a timeout that something in between keeps it away.
+ */
 export class NoHostAvailable extends ConnectionError {
+  /** Each host's error, by 'address:port'. */
   readonly errors: Map<string, Error>;
 
   constructor(errors: Map<string, Error>, message?: string) {
@@ -76,8 +92,13 @@ function describeHosts(errors: Map<string, Error>): string {
   return `No host is available. ${shown.join('; ')}${more}`;
 }
 
-/** The server refused the credentials, or asked for some when none were configured. Never retried. */
+/**
+ * The server refused the credentials, or asked for some when none were configured. Never retried.
+ *
+ * What to do: Check user name and password, and that an `authProvider` is given (`AsyncCluster.createWithAuth`).
+ */
 export class AuthenticationFailed extends ConnectionError {
+  /** 'address:port' of the node, if it is known. */
   readonly host: string | undefined;
 
   constructor(message: string, facts?: ErrorFacts & { readonly host?: string }) {
@@ -87,8 +108,14 @@ export class AuthenticationFailed extends ConnectionError {
 }
 branded(AuthenticationFailed, 'AuthenticationFailed');
 
-/** A connection was lost or closed while a request waited on it. */
+/**
+ * A connection was lost or closed while a request waited on it.
+ *
+ * What to do: Nothing for reads and idempotent writes, which are retried. Of another write, read back whether it was
+ * applied, or mark the statement `isIdempotent` if it may run twice.
+ */
 export class ConnectionClosed extends ConnectionError {
+  /** 'address:port' of the node, if it is known. */
   readonly host: string | undefined;
 
   constructor(message: string, facts?: ErrorFacts & { readonly host?: string }) {
@@ -106,8 +133,13 @@ export interface ServerErrorFacts extends ErrorFacts {
   readonly coordinator?: string;
 }
 
-/** A request failed. Thrown itself only around an unexpected exception that is not Cassandra's (see `cause`). */
+/**
+ * A request failed. Thrown itself only around an unexpected exception that is not Cassandra's (see `cause`).
+ *
+ * What to do: Look at `cause`.
+ */
 export class QueryError extends AsyncCassandraError {
+  /** The server's error code (native protocol v5, section 9); undefined where no server answered. */
   readonly protocolCode: number | undefined;
   /** 'address:port' of the node that answered. */
   coordinator: string | undefined;
@@ -120,7 +152,11 @@ export class QueryError extends AsyncCassandraError {
 }
 branded(QueryError, 'QueryError');
 
-/** A value does not fit its bind marker; nothing was sent. The text names the parameter, its CQL type and what came. */
+/**
+ * A value does not fit its bind marker; nothing was sent. The text names the parameter, its CQL type and what came.
+ *
+ * What to do: Give the value in a form that its CQL type accepts, and as many parameters as there are markers.
+ */
 export class InvalidParameter extends QueryError {
   /** The bind marker's name, or its position where it has none. */
   readonly parameter: string | number | undefined;
@@ -138,8 +174,14 @@ export class InvalidParameter extends QueryError {
 }
 branded(InvalidParameter, 'InvalidParameter');
 
-/** The request's whole time budget ran out on the client's side. Whether a write was applied is not known. */
+/**
+ * The request's whole time budget ran out on the client's side. Whether a write was applied is not known.
+ *
+ * What to do: Give slow requests a larger `timeoutMs`, or find what makes them slow: `host`, the option `slowQueryMs`,
+ * `trace`. Before repeating a write, be sure that it may run twice.
+ */
 export class OperationTimedOut extends QueryError {
+  /** The budget that ran out. */
   readonly timeoutMs: number;
   /** 'address:port' of the node that was asked last, if one was. */
   readonly host: string | undefined;
@@ -152,7 +194,11 @@ export class OperationTimedOut extends QueryError {
 }
 branded(OperationTimedOut, 'OperationTimedOut');
 
-/** The query is valid CQL that this cluster cannot run: an unknown table, a wrong type (0x2200). */
+/**
+ * The query is valid CQL that this cluster cannot run: an unknown table, a wrong type (0x2200).
+ *
+ * What to do: Correct the query or the schema as the server's text says.
+ */
 export class InvalidRequest extends QueryError {
   constructor(message: string, facts?: ServerErrorFacts) {
     super(message, { ...facts, code: 'ERR_INVALID_REQUEST' });
@@ -160,7 +206,11 @@ export class InvalidRequest extends QueryError {
 }
 branded(InvalidRequest, 'InvalidRequest');
 
-/** The query is not CQL (0x2000). */
+/**
+ * The query is not CQL (0x2000).
+ *
+ * What to do: Correct the CQL at the place that the server's text names.
+ */
 export class SyntaxException extends QueryError {
   constructor(message: string, facts?: ServerErrorFacts) {
     super(message, { ...facts, code: 'ERR_SYNTAX' });
@@ -168,7 +218,11 @@ export class SyntaxException extends QueryError {
 }
 branded(SyntaxException, 'SyntaxException');
 
-/** The logged-in role may not do this (0x2100). */
+/**
+ * The logged-in role may not do this (0x2100).
+ *
+ * What to do: GRANT the permission that the text names, or connect as another role.
+ */
 export class Unauthorized extends QueryError {
   constructor(message: string, facts?: ServerErrorFacts) {
     super(message, { ...facts, code: 'ERR_UNAUTHORIZED' });
@@ -176,9 +230,15 @@ export class Unauthorized extends QueryError {
 }
 branded(Unauthorized, 'Unauthorized');
 
-/** A keyspace, table, type or function of that name exists (0x2400). `table` is '' where a keyspace exists. */
+/**
+ * A keyspace, table, type or function of that name exists (0x2400). `table` is '' where a keyspace exists.
+ *
+ * What to do: Use IF NOT EXISTS, or another name.
+ */
 export class AlreadyExists extends QueryError {
+  /** The keyspace. */
   readonly keyspace: string;
+  /** The table; '' where a keyspace exists. */
   readonly table: string;
 
   constructor(message: string, facts: ServerErrorFacts & { readonly keyspace: string; readonly table: string }) {
@@ -189,7 +249,11 @@ export class AlreadyExists extends QueryError {
 }
 branded(AlreadyExists, 'AlreadyExists');
 
-/** The query is refused because of some configuration of the server (0x2300). */
+/**
+ * The query is refused because of some configuration of the server (0x2300).
+ *
+ * What to do: Correct the options in the statement (replication, compaction …), or the server's configuration.
+ */
 export class ConfigurationException extends QueryError {
   constructor(message: string, facts?: ServerErrorFacts) {
     super(message, { ...facts, code: 'ERR_SERVER_CONFIGURATION' });
@@ -197,10 +261,17 @@ export class ConfigurationException extends QueryError {
 }
 branded(ConfigurationException, 'ConfigurationException');
 
-/** Fewer replicas are alive than the consistency level needs; the request was not executed (0x1000). */
+/**
+ * Fewer replicas are alive than the consistency level needs; the request was not executed (0x1000).
+ *
+ * What to do: Bring nodes back, lower the consistency level, or raise the replication factor.
+ */
 export class Unavailable extends QueryError {
+  /** The consistency level that was asked for, as a number of ConsistencyLevel. */
   readonly consistency: number;
+  /** Replicas that the level needs. */
   readonly requiredReplicas: number;
+  /** Replicas that are up, as the coordinator sees it. */
   readonly aliveReplicas: number;
 
   constructor(
@@ -226,11 +297,20 @@ export interface ReplicaFacts extends ServerErrorFacts {
   readonly received: number;
 }
 
-/** A read's replicas did not answer in the server's time (0x1200). */
+/**
+ * A read's replicas did not answer in the server's time (0x1200).
+ *
+ * What to do: Read less at a time, look for large partitions and tombstones, or lower the consistency level; look at
+ * the load of the replicas.
+ */
 export class ReadTimeout extends QueryError {
+  /** The consistency level that was asked for, as a number of ConsistencyLevel. */
   readonly consistency: number;
+  /** Replicas that had to answer for that level. */
   readonly required: number;
+  /** Replicas that answered. */
   readonly received: number;
+  /** The replica asked for the data itself, not for its digest, was among them. */
   readonly dataRetrieved: boolean;
 
   constructor(message: string, facts: ReplicaFacts & { readonly dataRetrieved: boolean }) {
@@ -243,10 +323,18 @@ export class ReadTimeout extends QueryError {
 }
 branded(ReadTimeout, 'ReadTimeout');
 
-/** A write's replicas did not answer in the server's time; it may have been applied (0x1100). */
+/**
+ * A write's replicas did not answer in the server's time; it may have been applied (0x1100).
+ *
+ * What to do: Repeat it if it may run twice (`isIdempotent` lets the client do that); of a conditional write, read at
+ * SERIAL what became of it. Smaller batches help.
+ */
 export class WriteTimeout extends QueryError {
+  /** The consistency level that was asked for, as a number of ConsistencyLevel. */
   readonly consistency: number;
+  /** Replicas that had to answer for that level. */
   readonly required: number;
+  /** Replicas that answered. */
   readonly received: number;
   /** SIMPLE, BATCH, UNLOGGED_BATCH, COUNTER, BATCH_LOG, CAS, VIEW, CDC, or a later server's own word. */
   readonly writeType: string;
@@ -270,12 +358,21 @@ branded(WriteTimeout, 'WriteTimeout');
 /** Why each replica failed: its address (no port) to a reason code (native protocol v5, section 9). */
 export type FailuresByHost = ReadonlyMap<string, number>;
 
-/** Replicas failed while reading (0x1300). */
+/**
+ * Replicas failed while reading (0x1300).
+ *
+ * What to do: Look into the logs of the nodes in `failures`: often too many tombstones (reason 1).
+ */
 export class ReadFailure extends QueryError {
+  /** The consistency level that was asked for, as a number of ConsistencyLevel. */
   readonly consistency: number;
+  /** Replicas that had to answer for that level. */
   readonly required: number;
+  /** Replicas that answered. */
   readonly received: number;
+  /** The replica asked for the data itself, not for its digest, was among them. */
   readonly dataRetrieved: boolean;
+  /** Why each replica failed: its address to a reason code. */
   readonly failures: FailuresByHost;
 
   constructor(
@@ -292,12 +389,21 @@ export class ReadFailure extends QueryError {
 }
 branded(ReadFailure, 'ReadFailure');
 
-/** Replicas failed while writing (0x1500). */
+/**
+ * Replicas failed while writing (0x1500).
+ *
+ * What to do: Look into the logs of the nodes in `failures`. It may have been applied on other replicas.
+ */
 export class WriteFailure extends QueryError {
+  /** The consistency level that was asked for, as a number of ConsistencyLevel. */
   readonly consistency: number;
+  /** Replicas that had to answer for that level. */
   readonly required: number;
+  /** Replicas that answered. */
   readonly received: number;
+  /** The kind of write: SIMPLE, BATCH, UNLOGGED_BATCH, COUNTER, BATCH_LOG, CAS, VIEW, CDC, or a later word. */
   readonly writeType: string;
+  /** Why each replica failed: its address to a reason code. */
   readonly failures: FailuresByHost;
 
   constructor(
@@ -314,10 +420,17 @@ export class WriteFailure extends QueryError {
 }
 branded(WriteFailure, 'WriteFailure');
 
-/** A user-defined function threw (0x1400). */
+/**
+ * A user-defined function threw (0x1400).
+ *
+ * What to do: Correct the function, or what it is called with.
+ */
 export class FunctionFailure extends QueryError {
+  /** The keyspace of the function. */
   readonly keyspace: string;
+  /** The function's name. */
   readonly functionName: string;
+  /** CQL types as text. */
   readonly argumentTypes: readonly string[];
 
   constructor(
@@ -336,10 +449,17 @@ export class FunctionFailure extends QueryError {
 }
 branded(FunctionFailure, 'FunctionFailure');
 
-/** The outcome of a lightweight transaction is unknown: read at SERIAL to learn it (0x1700). Never retried. */
+/**
+ * The outcome of a lightweight transaction is unknown: read at SERIAL to learn it (0x1700). Never retried.
+ *
+ * What to do: Read the row at SERIAL: that also finishes what was begun.
+ */
 export class CasWriteUnknown extends QueryError {
+  /** The consistency level that was asked for, as a number of ConsistencyLevel. */
   readonly consistency: number;
+  /** Replicas that had to answer for that level. */
   readonly required: number;
+  /** Replicas that answered. */
   readonly received: number;
 
   constructor(message: string, facts: ReplicaFacts) {
@@ -351,7 +471,11 @@ export class CasWriteUnknown extends QueryError {
 }
 branded(CasWriteUnknown, 'CasWriteUnknown');
 
-/** A write to a table with change data capture could not be logged (0x1600). */
+/**
+ * A write to a table with change data capture could not be logged (0x1600).
+ *
+ * What to do: Make room in the server's CDC directory: its consumer is behind.
+ */
 export class CdcWriteFailure extends QueryError {
   constructor(message: string, facts?: ServerErrorFacts) {
     super(message, { ...facts, code: 'ERR_CDC_WRITE_FAILURE' });
@@ -359,7 +483,11 @@ export class CdcWriteFailure extends QueryError {
 }
 branded(CdcWriteFailure, 'CdcWriteFailure');
 
-/** A TRUNCATE failed (0x1003). */
+/**
+ * A TRUNCATE failed (0x1003).
+ *
+ * What to do: Bring all nodes up, and try again.
+ */
 export class TruncateError extends QueryError {
   constructor(message: string, facts?: ServerErrorFacts) {
     super(message, { ...facts, code: 'ERR_TRUNCATE' });
@@ -367,7 +495,12 @@ export class TruncateError extends QueryError {
 }
 branded(TruncateError, 'TruncateError');
 
-/** The node, or this client's own bounded queue, has no room for the request (0x1001; no protocolCode if our own). */
+/**
+ * The node, or this client's own bounded queue, has no room for the request (0x1001; no protocolCode if our own).
+ *
+ * What to do: Send less at a time (`executeConcurrent`, `RateLimitedSession`), or give the option `pooling` a larger
+ * queue.
+ */
 export class Overloaded extends QueryError {
   /** True if the request certainly was not executed, so that sending it again is safe for every statement. */
   readonly notExecuted: boolean;
@@ -379,7 +512,11 @@ export class Overloaded extends QueryError {
 }
 branded(Overloaded, 'Overloaded');
 
-/** The node is still joining the ring; the request was not executed (0x1002). */
+/**
+ * The node is still joining the ring; the request was not executed (0x1002).
+ *
+ * What to do: Nothing: the request goes to another host.
+ */
 export class IsBootstrapping extends QueryError {
   constructor(message: string, facts?: ServerErrorFacts) {
     super(message, { ...facts, code: 'ERR_IS_BOOTSTRAPPING' });
@@ -387,7 +524,11 @@ export class IsBootstrapping extends QueryError {
 }
 branded(IsBootstrapping, 'IsBootstrapping');
 
-/** Something unexpected happened in the server (0x0000, or a code that this client does not know). */
+/**
+ * Something unexpected happened in the server (0x0000, or a code that this client does not know).
+ *
+ * What to do: Look into the log of `coordinator`.
+ */
 export class ServerError extends QueryError {
   constructor(message: string, facts?: ServerErrorFacts) {
     super(message, { ...facts, code: 'ERR_SERVER' });
@@ -395,7 +536,11 @@ export class ServerError extends QueryError {
 }
 branded(ServerError, 'ServerError');
 
-/** A peer broke the native protocol, or refused a message of ours as breaking it (0x000A). */
+/**
+ * A peer broke the native protocol, or refused a message of ours as breaking it (0x000A).
+ *
+ * What to do: Report it, with the versions of client and server: one of them is wrong.
+ */
 export class ProtocolError extends QueryError {
   constructor(message: string, facts?: ServerErrorFacts) {
     super(message, { ...facts, code: 'ERR_PROTOCOL' });

@@ -62,13 +62,17 @@ export interface ConnectAttempt {
 
 /** What the layers below the face say to the user. */
 export interface LogEntry {
+  /** How much it matters. */
   readonly level: 'debug' | 'info' | 'warn' | 'error';
+  /** One line, without values and passwords. */
   readonly message: string;
+  /** What lies behind it. */
   readonly error?: unknown;
-  /** 'address:port' */
+  /** 'address:port' of the host that it is about. */
   readonly host?: string;
-  /** Of a slow query: its text, without values, and how long it took. */
+  /** Of a slow query: its text, without values. */
   readonly statement?: string;
+  /** Of a slow query: how long it took. */
   readonly durationMs?: number;
 }
 export type Log = (entry: LogEntry) => void;

@@ -16,13 +16,17 @@ export interface TracedOperation {
 
 /** `async-cassandra:request`: one execute, one batch, one page of a stream. */
 export interface TracedRequest extends TracedOperation {
+  /** What kind of call it belongs to. */
   readonly queryType: 'simple' | 'prepared' | 'batch' | 'stream';
   /** The text; of a batch, its distinct texts. */
   readonly statement: string;
+  /** The keyspace that unqualified names mean; null if there is none. */
   readonly keyspace: string | null;
   /** The number of the native protocol; none if the call's options are wrong. */
   readonly consistencyLevel?: number;
+  /** As the statement or the call says. */
   readonly isIdempotent?: boolean;
+  /** Rows a page. */
   readonly fetchSize?: number;
   /** Values bound, of a batch those of all its statements. */
   readonly parametersCount: number;
@@ -32,21 +36,29 @@ export interface TracedRequest extends TracedOperation {
   readonly pageNumber?: number;
   /** What a subscriber of `start` puts here travels in the request's custom payload. */
   customPayload?: Readonly<Record<string, Buffer>>;
-  /** When it ended: 'address:port' of the node that answered, how often the request was sent, and rows received. */
+  /** When it ended: 'address:port' of the node that answered. */
   host?: string;
+  /** When it ended: how often the request was sent. */
   attempts?: number;
+  /** When it ended: how many of these were speculative. */
   speculativeExecutions?: number;
+  /** When it ended: rows received. */
   rowCount?: number;
 }
 
 /** `async-cassandra:attempt`: a request is sent to one node, the first time, as a retry or as a speculative execution. */
 export interface TracedAttempt extends TracedOperation {
+  /** The text, without values. */
   readonly statement: string;
+  /** The keyspace that unqualified names mean; null if there is none. */
   readonly keyspace: string | null;
+  /** The number of the native protocol. */
   readonly consistencyLevel: number;
+  /** 'address:port' of the node. */
   readonly host: string;
   /** From 1, within its request. */
   readonly attempt: number;
+  /** It runs beside an attempt that has not been answered yet. */
   readonly isSpeculative: boolean;
   /** The request was settled without this attempt: another answered first, or the caller gave up. */
   isAbandoned?: boolean;
@@ -54,7 +66,9 @@ export interface TracedAttempt extends TracedOperation {
 
 /** `async-cassandra:prepare`: a PREPARE that is really sent, whoever waits for it. */
 export interface TracedPrepare extends TracedOperation {
+  /** The text, without values. */
   readonly statement: string;
+  /** The keyspace that unqualified names mean; null if there is none. */
   readonly keyspace: string | null;
   /** A node had forgotten the statement, or is told of it ahead of its use. */
   readonly isRepeated: boolean;
@@ -64,7 +78,9 @@ export interface TracedPrepare extends TracedOperation {
 
 /** `async-cassandra:connect`: an attempt to open a connection, handshake included. */
 export interface TracedConnect extends TracedOperation {
+  /** 'address:port' of the node. */
   readonly host: string;
+  /** The keyspace that unqualified names mean; null if there is none. */
   readonly keyspace: string | null;
 }
 

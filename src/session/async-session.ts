@@ -33,10 +33,13 @@ import type { SessionHome } from './session-home.js';
 export type { Statement };
 
 export interface PrepareOptions {
+  /** Bytes for the server's query handler, by key. */
   readonly customPayload?: Readonly<Record<string, Buffer>>;
+  /** The whole budget, in milliseconds; 0: no limit. Default: the profile's. */
   readonly timeoutMs?: number;
   /** The keyspace that unqualified names mean; the session's by default. */
   readonly keyspace?: string;
+  /** Aborts the call: it rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 

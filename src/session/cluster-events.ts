@@ -3,9 +3,11 @@ import type { Host } from '../topology/host.js';
 
 /** The schema was changed, by this client or another. */
 export interface SchemaChangedEvent {
+  /** What was done. */
   readonly change: 'CREATED' | 'UPDATED' | 'DROPPED';
   /** KEYSPACE, TABLE, TYPE, FUNCTION or AGGREGATE. */
   readonly target: string;
+  /** The keyspace, or the one that the target lies in. */
   readonly keyspace: string;
   /** The table, type, function or aggregate. */
   readonly name?: string;
@@ -15,11 +17,17 @@ export interface SchemaChangedEvent {
 
 /** What listeners of a cluster are given. */
 export interface ClusterEvents {
+  /** A host that was down is reached again. */
   hostUp: [host: Host];
+  /** A host cannot be reached, or the others say that it is down. */
   hostDown: [host: Host];
+  /** A host is new in the cluster. */
   hostAdded: [host: Host];
+  /** A host has left the cluster. */
   hostRemoved: [host: Host];
+  /** A keyspace, table, type, function or aggregate was created, altered or dropped, by this client or another. */
   schemaChanged: [event: SchemaChangedEvent];
+  /** Something that a log should know: connections lost, hosts that are passed over, slow queries. */
   log: [entry: LogEntry];
 }
 

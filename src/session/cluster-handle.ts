@@ -5,6 +5,7 @@ import type { ClusterStatistics } from './statistics.js';
 export interface ConnectOptions {
   /** For the whole of it; 0 for no limit but connectTimeoutMs for each host. */
   readonly timeoutMs?: number | undefined;
+  /** Aborts the call: it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -10,6 +10,7 @@ export interface ConcurrentOptions<R> {
   readonly onResult?: (result: AsyncResultSet<R>, index: number, parameters: Parameters) => void;
   /** True (the default): the first error ends everything and is thrown. False: errors are gathered. */
   readonly raiseOnFirstError?: boolean;
+  /** Aborts all of it: the call rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 

@@ -28,6 +28,7 @@ export type CustomPayload = Readonly<Record<string, Buffer>>;
 
 /** How one statement is executed. What is undefined comes from the execution profile. */
 export interface StatementOptions {
+  /** How many replicas must answer. */
   consistencyLevel?: ConsistencyLevel | undefined;
   /** Of the read before a conditional write: SERIAL or LOCAL_SERIAL. */
   serialConsistencyLevel?: ConsistencyLevel | undefined;
@@ -35,11 +36,13 @@ export interface StatementOptions {
   isIdempotent?: boolean | undefined;
   /** Rows a page. */
   fetchSize?: number | undefined;
+  /** What follows a failed attempt. */
   retryPolicy?: StatementRetryPolicy | undefined;
   /** The keyspace of table names that name none, for this statement alone. */
   keyspace?: string | undefined;
   /** The write's timestamp in microseconds since 1970. */
   timestamp?: bigint | undefined;
+  /** Bytes for the server's query handler, by key. */
   customPayload?: CustomPayload | undefined;
   /** The partition key's bytes as the server hashes them. Prepared statements find their own. */
   routingKey?: Buffer | undefined;

@@ -7,10 +7,13 @@ export interface Host {
   readonly id: string;
   /** Where the client connects to, after translation: an IP address as text, IPv6 without brackets. */
   readonly address: string;
+  /** Of its native protocol. */
   readonly port: number;
   /** 'address:port', or '[address]:port' for IPv6. */
   readonly endpoint: string;
+  /** As the node names it. */
   readonly datacenter: string;
+  /** As the node names it. */
   readonly rack: string;
   /** The server's version, such as '5.0.4'; '' if it is not known. */
   readonly releaseVersion: string;

@@ -112,7 +112,7 @@ class Instrumentation {
  * the cluster. A span is the child of the span that is active where the call is made. Of streams, each page is one.
  * Bound values never appear; a statement's text does only if its values are bound. Returns what undoes it.
  *
- * @throws ConfigurationError if @opentelemetry/api is not installed.
+ * @throws ConfigurationError if `@opentelemetry/api` is not installed.
  */
 export function instrument(cluster: AsyncCluster, options: InstrumentOptions = {}): () => void {
   const { onStart, onEnd } = new Instrumentation(loadApi(), cluster, options);

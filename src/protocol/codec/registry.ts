@@ -28,10 +28,11 @@ import { vectorCodec } from './vectors.js';
 export interface ValueOptions {
   /** How bigint and counter are read. 'number' throws a QueryError for a value past the safe integers. Default 'bigint'. */
   readonly int64?: Int64Form;
-  /** Default 'Set'. */
+  /** How sets are read. Default 'Set'. */
   readonly set?: SetForm;
-  /** Default 'Map'. 'object' turns keys into text, and leaves maps with keys that are no scalars as Maps. */
+  /** How maps are read. Default 'Map'. 'object' turns keys into text, and leaves maps with keys that are no scalars as Maps. */
   readonly map?: MapForm;
+  /** Your own, each in place of what one CQL type is read to and bound from. */
   readonly codecs?: readonly CqlCodec[];
 }
 

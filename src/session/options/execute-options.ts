@@ -24,6 +24,7 @@ import {
 export interface ExecuteOptions {
   /** Have the server note what it does: see `result.getQueryTrace()`. Default false. */
   readonly trace?: boolean | undefined;
+  /** Bytes for the server's query handler, by key. */
   readonly customPayload?: CustomPayload | undefined;
   /** The whole budget of the request, in milliseconds; per page when paging; 0: no limit. Default: the profile's. */
   readonly timeoutMs?: number | undefined;
@@ -37,8 +38,11 @@ export interface ExecuteOptions {
   readonly host?: Host | string | undefined;
   /** Execute as this user, if the server's authenticator lets ours act for others. */
   readonly executeAs?: string | undefined;
+  /** How many replicas must answer. Default: the statement's, else the profile's. */
   readonly consistencyLevel?: ConsistencyLevel | undefined;
+  /** Of the read before a conditional write. Default: the statement's, else the profile's. */
   readonly serialConsistencyLevel?: ConsistencyLevel | undefined;
+  /** True: running it twice does no harm, so it may be retried. Default: the statement's. */
   readonly isIdempotent?: boolean | undefined;
   /** The write's timestamp in microseconds since 1970. */
   readonly timestamp?: bigint | undefined;
@@ -46,6 +50,7 @@ export interface ExecuteOptions {
   readonly nowInSeconds?: number | undefined;
   /** The keyspace of table names that name none. */
   readonly keyspace?: string | undefined;
+  /** What follows a failed attempt. Default: the statement's, else the profile's. */
   readonly retryPolicy?: RetryPolicy | undefined;
   /** The partition key's bytes as the server hashes them, where the client cannot know them. */
   readonly routingKey?: Buffer | undefined;

@@ -16,7 +16,7 @@ import { milliseconds, optionProblems, withMethods, type OptionChecks } from '..
 
 /** Settings of requests under a name. What is left out comes from the profile `default`. */
 export interface ExecutionProfileOptions {
-  /** Default LOCAL_ONE. */
+  /** How many replicas must answer. Default LOCAL_ONE. */
   readonly consistencyLevel?: ConsistencyLevel | undefined;
   /** Of the read before a conditional write. Default SERIAL. */
   readonly serialConsistencyLevel?: ConsistencyLevel | undefined;
@@ -24,10 +24,13 @@ export interface ExecutionProfileOptions {
   readonly requestTimeoutMs?: number | undefined;
   /** Rows a page. Default 5000. */
   readonly fetchSize?: number | undefined;
+  /** Which hosts are tried, and in what order. Default: the cluster's. */
   readonly loadBalancingPolicy?: LoadBalancingPolicy | undefined;
+  /** What follows a failed attempt. Default: the cluster's. */
   readonly retryPolicy?: RetryPolicy | undefined;
   /** Only that of `default` has an effect: a lost host is reached again for all profiles together. */
   readonly reconnectionPolicy?: ReconnectionPolicy | undefined;
+  /** When one more host is asked. Default: the cluster's. */
   readonly speculativeExecutionPolicy?: SpeculativeExecutionPolicy | undefined;
 }
 
