@@ -5,7 +5,7 @@ import { table } from './report.mjs';
 const WORKLOAD = 'select1';
 
 /** The ways of watching; the first is what the others are compared with. */
-export const WATCHES = {
+const WATCHES = {
   nobody: 'nobody watches',
   disabled: 'metrics given, and disabled',
   memory: 'metrics in memory',

@@ -33,13 +33,13 @@ const crc24Table = Int32Array.from({ length: 256 }, (_, byte) => {
   return crc & 0xffffff;
 });
 
-export function crc24(buffer, start, end) {
+function crc24(buffer, start, end) {
   let crc = 0x875060;
   for (let i = start; i < end; i++) crc = ((crc << 8) ^ crc24Table[(crc >>> 16) ^ buffer[i]]) & 0xffffff;
   return crc;
 }
 
-export function crc32(buffer, start, end) {
+function crc32(buffer, start, end) {
   return nativeCrc32(new Uint8Array(buffer.buffer, buffer.byteOffset + start, end - start), CRC32_SEED);
 }
 

@@ -2,7 +2,7 @@ import type { InFlight } from './in-flight.js';
 
 /** Stream 0 carries errors that the server could not attribute, so no request uses it (CASSANDRA-21508). */
 const FIRST_ID = 1;
-export const MAX_STREAM_ID = 32_767;
+const MAX_STREAM_ID = 32_767;
 
 const FREE = 0;
 const TAKEN = 1;

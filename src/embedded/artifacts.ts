@@ -129,7 +129,7 @@ function listJars(folder: string): string[] {
 }
 
 /** A project whose one dependency is a whole Cassandra node. */
-export function renderPom(version: string): string {
+function renderPom(version: string): string {
   return `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>async-cassandra</groupId>

@@ -22,7 +22,7 @@ export interface JdkPlaces {
   readonly folders: readonly string[];
 }
 
-export function usualPlaces(): JdkPlaces {
+function usualPlaces(): JdkPlaces {
   const home = os.homedir();
   return {
     env: process.env,
@@ -100,7 +100,7 @@ function listFolder(folder: string): string[] {
 }
 
 /** The feature release that `java -version` tells, or undefined when this is no working Java. */
-export async function javaRelease(java: string): Promise<number | undefined> {
+async function javaRelease(java: string): Promise<number | undefined> {
   try {
     return parseJavaVersion((await run(java, ['-version'])).output);
   } catch {

@@ -24,7 +24,7 @@ export interface RequestMessage extends Message {
   readonly consistencyAt: number;
 }
 
-export function envelopeFlags(trace: boolean, payload: CustomPayload | null): number {
+function envelopeFlags(trace: boolean, payload: CustomPayload | null): number {
   return (trace ? EnvelopeFlag.TRACING : 0) | (payload === null ? 0 : EnvelopeFlag.CUSTOM_PAYLOAD);
 }
 

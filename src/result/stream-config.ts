@@ -36,7 +36,7 @@ export const STREAM_OPTION_CHECKS = {
 } as const satisfies OptionChecks;
 
 /** Names that the Python library and other clients use. */
-export const FOREIGN_STREAM_OPTIONS: Readonly<Record<string, string>> = {
+const FOREIGN_STREAM_OPTIONS: Readonly<Record<string, string>> = {
   timeoutSeconds: 'it is called timeoutMs here, in milliseconds',
   timeout: 'it is called timeoutMs here, in milliseconds',
   prefetch: 'it is called prefetchPages here',

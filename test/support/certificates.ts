@@ -13,7 +13,7 @@ export interface Pair {
   readonly key: string;
 }
 
-export const LOCAL_NAMES = ['localhost', '127.0.0.1', '::1'];
+const LOCAL_NAMES = ['localhost', '127.0.0.1', '::1'];
 
 function toPair({ certificate, privateKey }: Certified): Pair {
   return { cert: certificatePem(certificate), key: privateKeyPem(privateKey) };

@@ -87,7 +87,7 @@ function splitEndpoint(endpoint: string): { readonly address: string; readonly p
 }
 
 /** The class of an error, as the label of a span or a metric. */
-export function errorType(error: unknown): string {
+function errorType(error: unknown): string {
   return error instanceof Error ? error.name : typeof error;
 }
 

@@ -93,7 +93,7 @@ function frozen(text: string, is: boolean): string {
 }
 
 /** An identifier as CQL wants it: as it is if it is lower case, else quoted. */
-export function quoteIdentifier(name: string): string {
+function quoteIdentifier(name: string): string {
   return /^[a-z][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
 

@@ -2,9 +2,9 @@
 export { readAuthChallenge, readAuthSuccess, readAuthenticate, writeAuthResponse } from './auth.js';
 export { beginBatch, endBatch, writeBatchPrepared, writeBatchQuery } from './batch.js';
 export { writeCustomPayload } from './custom-payload.js';
-export { readEvent, type NodeEvent, type OtherEvent, type SchemaEvent, type ServerEvent } from './event.js';
+export { readEvent, type SchemaEvent, type ServerEvent } from './event.js';
 export { writeExecute } from './execute.js';
-export { readSupported, writeOptions } from './options.js';
+export { readSupported } from './options.js';
 export { EMPTY_PREFIX, readPrefix, type ResponsePrefix } from './prefix.js';
 export { writePrepare } from './prepare.js';
 export { readPrepared, type Prepared } from './prepared.js';

@@ -1,6 +1,6 @@
 import { InvalidParameter } from '../../errors.js';
 
-export const MAX_UINT16 = 0xffff;
+const MAX_UINT16 = 0xffff;
 
 /** A count that wraps in its uint16 makes the server read garbage: it is refused before anything is written. */
 export function checkShortCount(count: number, what: string): void {

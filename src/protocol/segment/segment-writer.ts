@@ -8,7 +8,7 @@ import type { SegmentCompressor } from './compressor.js';
 import { crc24 } from './crc24.js';
 import { crc32 } from './crc32.js';
 
-export { MAX_SEGMENT_PAYLOAD, SEGMENT_HEADER_BYTES, SEGMENT_HEADER_BYTES_LZ4, SEGMENT_TRAILER_BYTES };
+export { MAX_SEGMENT_PAYLOAD, SEGMENT_HEADER_BYTES, SEGMENT_TRAILER_BYTES };
 
 /** What Cassandra's own encoder puts into one segment of a split envelope at most. */
 const SPLIT_PAYLOAD = 131_060;

@@ -38,7 +38,7 @@ export interface Reply {
   readonly version: number;
 }
 
-export const SETTINGS: QuerySettings = {
+const SETTINGS: QuerySettings = {
   consistency: ConsistencyLevel.LOCAL_ONE,
   serialConsistency: -1,
   pageSize: 0,
@@ -50,7 +50,7 @@ export const SETTINGS: QuerySettings = {
 };
 
 /** Values that are encoded already. */
-export const RAW_VALUES: ValuesWriter = {
+const RAW_VALUES: ValuesWriter = {
   write(writer, parameters) {
     const values = parameters as readonly (Buffer | null)[];
     writer.writeUint16(values.length);

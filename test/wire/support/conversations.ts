@@ -44,7 +44,7 @@ import {
 } from './requests.js';
 
 /** The keyspace of all conversations: its name is in the recorded bytes. */
-export const KEYSPACE = 'wire_golden';
+const KEYSPACE = 'wire_golden';
 const KS = KEYSPACE;
 const EMPTY_METADATA_ID = 'd41d8cd98f00b204e9800998ecf8427e';
 const BOGUS_ID = Buffer.alloc(16, 0xab);
@@ -783,7 +783,7 @@ const errors: Conversation = {
 };
 
 /** Bytes that LZ4 cannot shrink, the same ones every time. */
-export function noise(length: number): Buffer {
+function noise(length: number): Buffer {
   const blocks: Buffer[] = [];
   for (let i = 0; i * 32 < length; i++) blocks.push(createHash('sha256').update(String(i)).digest());
   return Buffer.concat(blocks).subarray(0, length);
