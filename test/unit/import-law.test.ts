@@ -33,6 +33,16 @@ const ON_TOP: Readonly<Record<string, readonly string[]>> = {
   fastify: ['errors', 'util', 'index'],
   testing: ['errors', 'util', 'values', 'protocol'],
   embedded: ['errors', 'util', 'index'],
+  // What a user could have written, but for the search of near names and the version.
+  cli: ['util', 'version', 'index'],
+};
+/** The packages that a floor may import: the driver itself needs none. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  cli: ['commander'],
+  connection: ['lz4-napi'],
+  fastify: ['fastify'],
+  metrics: ['prom-client', '@opentelemetry/api'],
+  testing: ['lz4-napi'],
 };
 const SOCKETS = new Set(['connection', 'testing', 'embedded']);
 
@@ -106,4 +116,15 @@ test('only connections, the fake and the embedded nodes touch sockets', () => {
       .filter((name) => !allowed.has(name) && !name.startsWith('session/options/')),
     [],
   );
+});
+
+test('packages are imported by the floors that need them alone: commander by the command line, never by the driver', () => {
+  const wrong = files.flatMap((file) =>
+    importsOf(file)
+      .filter((target) => !target.startsWith('.') && !target.startsWith('node:'))
+      .filter((target) => PACKAGES[floorOf(file)]?.includes(target) !== true)
+      .map((target) => `${relative(SRC, file)} imports ${target}`),
+  );
+  assert.deepEqual(wrong, []);
+  assert.ok(files.some((file) => importsOf(file).includes('commander')));
 });

@@ -1,0 +1,121 @@
+import type { ColumnDefinition } from '../index.js';
+import type { Output } from './io.js';
+import { cellText, isNumeric } from './text/cell-text.js';
+import { parseType, type TypeTree } from './text/cql-type.js';
+import { toJson } from './text/json-value.js';
+import { Table } from './text/table.js';
+
+export type Format = 'table' | 'json' | 'ndjson';
+
+export interface FormatOptions {
+  readonly format: Format;
+  readonly maxWidth?: number | undefined;
+}
+
+export type RowValues = readonly unknown[];
+
+/** Prints the rows of one result, page after page, and holds none of them. */
+export interface ResultPrinter {
+  page(rows: readonly RowValues[]): Promise<void>;
+  /** `isCut`: there are more rows, which were not asked for. */
+  end(isCut: boolean): Promise<void>;
+}
+
+export function resultPrinter(
+  columns: readonly ColumnDefinition[],
+  output: Output,
+  options: FormatOptions,
+): ResultPrinter {
+  const types = columns.map(({ type }) => parseType(type));
+  if (options.format === 'table') return new TablePrinter(columns, types, output, options.maxWidth);
+  return new JsonPrinter(columns, types, output, options.format === 'json');
+}
+
+class TablePrinter implements ResultPrinter {
+  readonly #types: readonly TypeTree[];
+  readonly #table: Table;
+  readonly #output: Output;
+  #pages = 0;
+  #rows = 0;
+
+  constructor(columns: readonly ColumnDefinition[], types: readonly TypeTree[], output: Output, maxWidth?: number) {
+    this.#types = types;
+    this.#table = new Table(
+      columns.map(({ name }, i) => ({ name, isNumeric: isNumeric(types[i] ?? { name: '', arguments: [] }) })),
+      { maxWidth },
+    );
+    this.#output = output;
+  }
+
+  async page(rows: readonly RowValues[]): Promise<void> {
+    this.#pages++;
+    this.#rows += rows.length;
+    const cells = rows.map((row) => this.#types.map((type, i) => cellText(row[i], type)));
+    for (const line of this.#table.lines(cells)) await this.#output.line(line);
+    await this.#output.flush();
+  }
+
+  async end(isCut: boolean): Promise<void> {
+    if (this.#pages === 0) await this.page([]);
+    const count = `${String(this.#rows)} ${this.#rows === 1 ? 'row' : 'rows'}`;
+    await this.#output.line(`(${count}${isCut ? '; there are more' : ''})`);
+    await this.#output.flush();
+  }
+}
+
+/** An array with a row a line; or, as newline-delimited JSON, the lines alone. */
+class JsonPrinter implements ResultPrinter {
+  readonly #names: readonly string[];
+  readonly #types: readonly TypeTree[];
+  readonly #output: Output;
+  readonly #isArray: boolean;
+  /** A line waits for the comma behind it. */
+  #pending: string | null = null;
+  #hasBegun = false;
+
+  constructor(columns: readonly ColumnDefinition[], types: readonly TypeTree[], output: Output, isArray: boolean) {
+    this.#names = columns.map(({ name }) => name);
+    this.#types = types;
+    this.#output = output;
+    this.#isArray = isArray;
+  }
+
+  async page(rows: readonly RowValues[]): Promise<void> {
+    for (const row of rows) {
+      await this.#next();
+      this.#pending = this.#text(row);
+    }
+    if (!this.#isArray) await this.#next();
+    await this.#output.flush();
+  }
+
+  async end(): Promise<void> {
+    if (!this.#isArray) return;
+    if (this.#hasBegun) {
+      await this.#output.line(this.#pending ?? '');
+      await this.#output.line(']');
+    } else {
+      await this.#output.line(this.#pending === null ? '[]' : `[\n${this.#pending}\n]`);
+    }
+    await this.#output.flush();
+  }
+
+  /** Lets the line that waits go, as another follows or as it needs no comma. */
+  async #next(): Promise<void> {
+    const line = this.#pending;
+    if (line === null) return;
+    this.#pending = null;
+    if (!this.#isArray) {
+      await this.#output.line(line);
+      return;
+    }
+    if (!this.#hasBegun) await this.#output.line('[');
+    this.#hasBegun = true;
+    await this.#output.line(`${line},`);
+  }
+
+  #text(row: RowValues): string {
+    const entries = this.#names.map((name, i) => [name, toJson(row[i], this.#types[i] ?? { name: '', arguments: [] })]);
+    return JSON.stringify(Object.fromEntries(entries));
+  }
+}
