@@ -1,7 +1,7 @@
 import type { ClusterCore } from '../cluster/cluster-core.js';
 import { QueryError } from '../errors.js';
 import { RetryBudget } from '../policies/retry-budget.js';
-import type { TimestampGenerator } from '../policies/timestamps.js';
+import { type TimestampGenerator, timestampSource } from '../policies/timestamps.js';
 import { ByteWriter } from '../protocol/byte-writer.js';
 import type { ValuesWriter } from '../protocol/messages/index.js';
 import type { AsyncResultSet } from '../result/result-set.js';
@@ -30,12 +30,12 @@ export class Executor {
   readonly core: ClusterCore;
   readonly preparer: Preparer;
   readonly #context: RequestContext;
-  readonly #timestamps: TimestampGenerator;
+  readonly #timestamps: () => bigint | number | null;
   readonly #keyWriter = new ByteWriter(256);
 
   constructor(core: ClusterCore, timestamps: TimestampGenerator, preparing: PreparingOptions) {
     this.core = core;
-    this.#timestamps = timestamps;
+    this.#timestamps = timestampSource(timestamps);
     this.#context = { core, retryBudget: new RetryBudget() };
     this.preparer = new Preparer(this.#context, preparing.onAllHosts);
     if (preparing.onUp) core.onPoolReady = (pool) => void this.preparer.prepareAllOn(pool);
@@ -98,13 +98,13 @@ export class Executor {
     return new StatementRequest(this.#context, call).run();
   }
 
-  #timestampOf(options: ResolvedOptions, isSelect: boolean): bigint | null {
+  #timestampOf(options: ResolvedOptions, isSelect: boolean): bigint | number | null {
     return options.timestamp ?? (isSelect ? null : this.#nextTimestamp());
   }
 
-  #nextTimestamp(): bigint | null {
+  #nextTimestamp(): bigint | number | null {
     try {
-      return this.#timestamps.next();
+      return this.#timestamps();
     } catch (cause) {
       throw new QueryError('The timestamp generator threw', { cause });
     }

@@ -40,7 +40,7 @@ export interface MessageFacts {
     readonly customPayload: CustomPayload | null;
   };
   readonly isSelect: boolean;
-  readonly timestamp: bigint | null;
+  readonly timestamp: bigint | number | null;
   /** Null: the answer has to bring its metadata along. */
   readonly shape: object | null;
 }
@@ -54,7 +54,7 @@ abstract class StatementMessage implements RequestMessage, QuerySettings {
   readonly serialConsistency: number;
   readonly pageSize: number;
   readonly pagingState: Buffer | null;
-  readonly timestamp: bigint | null;
+  readonly timestamp: bigint | number | null;
   readonly keyspace: string | null;
   readonly nowInSeconds: number | null;
   readonly skipMetadata: boolean;

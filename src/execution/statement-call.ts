@@ -23,7 +23,7 @@ const NONE: readonly PreparedQuery[] = [];
 export abstract class StatementCall extends Call {
   readonly preparer: Preparer;
   /** For writes: one for all attempts. */
-  readonly timestamp: bigint | null;
+  readonly timestamp: bigint | number | null;
   /** What the answer's rows look like if they come without metadata. */
   readonly shape: ResultShape | null = null;
   /** The prepared statements that the message names: one, or a batch's. */
@@ -34,7 +34,7 @@ export abstract class StatementCall extends Call {
     text: Call['text'],
     options: ResolvedOptions,
     isSelect: boolean,
-    timestamp: bigint | null,
+    timestamp: bigint | number | null,
   ) {
     super(context.core, text, options, isSelect);
     this.preparer = context.preparer;
@@ -63,7 +63,7 @@ export class QueryCall extends StatementCall {
     query: string,
     options: ResolvedOptions,
     isSelect: boolean,
-    timestamp: bigint | null,
+    timestamp: bigint | number | null,
     onKeyspace: (keyspace: string) => Promise<void>,
   ) {
     super(context, query, options, isSelect, timestamp);
@@ -98,7 +98,7 @@ export class ExecuteCall extends StatementCall {
     values: ValuesWriter,
     parameters: unknown,
     options: ResolvedOptions,
-    timestamp: bigint | null,
+    timestamp: bigint | number | null,
     replicas: readonly Host[] | null,
   ) {
     super(context, statement.query, options, statement.isSelect, timestamp);
@@ -150,7 +150,7 @@ export class BatchCall extends StatementCall {
     body: BatchBody,
     prepared: readonly PreparedQuery[],
     options: ResolvedOptions,
-    timestamp: bigint | null,
+    timestamp: bigint | number | null,
     routing: BatchRouting,
   ) {
     super(context, body.parts, options, false, timestamp);

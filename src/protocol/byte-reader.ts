@@ -1,4 +1,5 @@
 import { ProtocolError } from '../errors.js';
+import { int32At, int64At } from './codec/bits.js';
 import { hexSlice, utf8Slice } from './native-buffer.js';
 
 /**
@@ -48,15 +49,16 @@ export class ByteReader {
   }
 
   readUint16(): number {
-    return this.buffer.readUInt16BE(this.skip(2));
+    const at = this.skip(2);
+    return ((this.buffer[at] ?? 0) << 8) | (this.buffer[at + 1] ?? 0);
   }
 
   readInt32(): number {
-    return this.buffer.readInt32BE(this.skip(4));
+    return int32At(this.buffer, this.skip(4));
   }
 
   readInt64(): bigint {
-    return this.buffer.readBigInt64BE(this.skip(8));
+    return int64At(this.buffer, this.skip(8));
   }
 
   /** A count of things that take at least `least` bytes each: one that cannot fit is refused before anything is allocated. */

@@ -1,9 +1,12 @@
 import { InvalidParameter } from '../errors.js';
+import { HIGH, int64, LOW, words } from './codec/bits.js';
 import { utf8Write } from './native-buffer.js';
 
 const MAX_STRING_BYTES = 0xffff;
 /** Buffers up to this size come out of Node's pool: one of their own would cost more than what is written into it. */
 const POOLED = 1024;
+/** Up to this length a loop is faster than the native copy: ids of statements, short blobs. */
+const SHORT_BYTES = 32;
 /** Past this length the native UTF-8 writer is faster than a loop over char codes. */
 const SHORT_STRING = 24;
 
@@ -71,10 +74,34 @@ export class ByteWriter {
     buffer[at + 3] = value;
   }
 
+  /** Leaves four bytes free, whose content `setInt32` brings: lengths are known last. */
+  skipInt32(): void {
+    this.reserve(4);
+    this.offset += 4;
+  }
+
+  /** A bigint past 64 bits is wrapped: the caller has looked. */
   writeInt64(value: bigint): void {
+    int64[0] = value;
+    this.writeWords();
+  }
+
+  /** The 64-bit number that was put into the shared words of bits.ts. */
+  writeWords(): void {
+    const high = words[HIGH] ?? 0;
+    const low = words[LOW] ?? 0;
     this.reserve(8);
-    this.buffer.writeBigInt64BE(value, this.offset);
-    this.offset += 8;
+    const { offset } = this;
+    this.setInt32(offset, high);
+    this.setInt32(offset + 4, low);
+    this.offset = offset + 8;
+  }
+
+  /** A safe integer as an int64. */
+  writeSafeInt64(value: number): void {
+    const high = Math.floor(value / 4_294_967_296);
+    this.writeInt32(high);
+    this.writeInt32(value - high * 4_294_967_296);
   }
 
   writeFloat(value: number): void {
@@ -89,9 +116,12 @@ export class ByteWriter {
 
   /** Raw bytes, no length. */
   writeRaw(bytes: Uint8Array): void {
-    this.reserve(bytes.length);
-    this.buffer.set(bytes, this.offset);
-    this.offset += bytes.length;
+    const { length } = bytes;
+    this.reserve(length);
+    const { buffer, offset } = this;
+    if (length > SHORT_BYTES) buffer.set(bytes, offset);
+    else for (let i = 0; i < length; i++) buffer[offset + i] = bytes[i] ?? 0;
+    this.offset = offset + length;
   }
 
   /** Raw UTF-8, no length. */

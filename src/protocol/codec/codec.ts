@@ -27,7 +27,7 @@ export function writeValue(codec: Codec, value: unknown, writer: ByteWriter): vo
   }
   // Growing moves the buffer: only places relative to `start` stay true.
   const at = writer.offset - writer.start;
-  writer.writeInt32(0);
+  writer.skipInt32();
   codec.encode(value, writer);
   const lengthAt = writer.start + at;
   writer.setInt32(lengthAt, writer.offset - lengthAt - 4);

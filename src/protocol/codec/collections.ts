@@ -111,15 +111,21 @@ export function mapCodec(type: MapType, key: Codec, value: Codec, form: MapForm)
       const countAt = writer.offset - writer.start;
       writer.writeInt32(0);
       let count = 0;
-      const writeEntry = (k: unknown, v: unknown): void => {
-        writeElement(key, k, writer, 'a map');
-        writeElement(value, v, writer, 'a map');
-        count++;
-      };
       if (!isMapLike(map)) throw refusal('a Map or a plain object', map);
       try {
-        if (map instanceof Map) for (const [k, v] of map as Map<unknown, unknown>) writeEntry(k, v);
-        else for (const name of Object.keys(map)) writeEntry(keyFromText(name, type.key), (map as Fields)[name]);
+        if (map instanceof Map) {
+          for (const [k, v] of map as Map<unknown, unknown>) {
+            writeElement(key, k, writer, 'a map');
+            writeElement(value, v, writer, 'a map');
+            count++;
+          }
+        } else {
+          for (const name of Object.keys(map)) {
+            writeElement(key, keyFromText(name, type.key), writer, 'a map');
+            writeElement(value, (map as Fields)[name], writer, 'a map');
+            count++;
+          }
+        }
       } catch (error) {
         throw refusalWithin(`entry ${String(count)}`, error);
       }

@@ -1,7 +1,7 @@
 import { ProtocolError, QueryError } from '../../errors.js';
 import { Decimal } from '../../values/decimal.js';
 import type { ByteWriter } from '../byte-writer.js';
-import { doubleAt, float32, float64, floatAt, floatBits, HIGH, int32At, int64, int64At, LOW, words } from './bits.js';
+import { doubleAt, float32, float64, floatAt, floatBits, int32At, int64, int64At } from './bits.js';
 import { scalar, wrongLength, type Codec } from './codec.js';
 import { bigDecimalParts, integerValue, longValue, objectText } from './driver-shapes.js';
 import { refusal } from './refusal.js';
@@ -91,7 +91,7 @@ function bigInteger(name: 'bigint' | 'counter', fixedSize: number, form: Int64Fo
       // The typed array wraps what does not fit; what comes back tells.
       int64[0] = integer;
       if (int64[0] !== integer) throw refusal('an integer of 64 bits', value, describeInteger(value));
-      writeWords(writer);
+      writer.writeWords();
     },
     decode(buffer: Buffer, offset: number, length: number): unknown {
       if (length !== 8) {
@@ -210,7 +210,7 @@ export const doubleCodec: Codec = {
   encode(value: unknown, writer: ByteWriter): void {
     if (typeof value !== 'number') throw refusal('a number', value);
     float64[0] = value;
-    writeWords(writer);
+    writer.writeWords();
   },
   decode(buffer: Buffer, offset: number, length: number): unknown {
     if (length === 8) return doubleAt(buffer, offset);
@@ -232,14 +232,3 @@ export const booleanCodec: Codec = {
     throw wrongLength(booleanCodec.type, length, '1');
   },
 };
-
-/** Writes the 64-bit number that was put into the shared words. */
-export function writeWords(writer: ByteWriter): void {
-  const high = words[HIGH] ?? 0;
-  const low = words[LOW] ?? 0;
-  writer.reserve(8);
-  const at = writer.offset;
-  writer.setInt32(at, high);
-  writer.setInt32(at + 4, low);
-  writer.offset = at + 8;
-}

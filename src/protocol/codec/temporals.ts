@@ -3,10 +3,9 @@ import { checkDays, dateText, NANOS_PER_DAY, parseDate, parseTime } from '../../
 import { CqlDuration } from '../../values/duration.js';
 import { parseInstant } from '../../values/instant.js';
 import type { ByteWriter } from '../byte-writer.js';
-import { int32At, int64, int64AsNumber, int64At } from './bits.js';
+import { int32At, int64AsNumber, int64At } from './bits.js';
 import { scalar, wrongLength, type Codec } from './codec.js';
 import { durationParts, localDateDays, localTimeNanos, longValue, objectText } from './driver-shapes.js';
-import { writeWords } from './numbers.js';
 import { refusal } from './refusal.js';
 import { readUnsignedVint, vintSize, writeVint, zigZagDecode } from './vint.js';
 
@@ -38,14 +37,10 @@ export const timestampCodec: Codec = {
   encode(value: unknown, writer: ByteWriter): void {
     const ms = timestampOf(value);
     if (typeof ms === 'number') {
-      // Exact: the number is a safe integer.
-      const high = Math.floor(ms / 4_294_967_296);
-      writer.writeInt32(high);
-      writer.writeInt32(ms - high * 4_294_967_296);
+      writer.writeSafeInt64(ms);
       return;
     }
-    int64[0] = ms;
-    writeWords(writer);
+    writer.writeInt64(ms);
   },
   decode(buffer: Buffer, offset: number, length: number): unknown {
     // A timestamp past the range of Date (±270,000 years) is an invalid Date.
@@ -101,8 +96,7 @@ export const timeCodec: Codec = {
       return typeof value === 'object' && value !== null ? localTimeNanos(value) : undefined;
     });
     if (nanos < 0n || nanos >= NANOS_PER_DAY) throw refusal(expected, value, 'a time outside of the day');
-    int64[0] = nanos;
-    writeWords(writer);
+    writer.writeInt64(nanos);
   },
   decode(buffer: Buffer, offset: number, length: number): unknown {
     if (length === 8) return int64At(buffer, offset);

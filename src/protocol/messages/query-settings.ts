@@ -18,8 +18,8 @@ export interface QuerySettings {
   /** Rows a page; 0 or less for no paging. */
   pageSize: number;
   pagingState: Buffer | null;
-  /** Microseconds since the epoch. */
-  timestamp: bigint | null;
+  /** Microseconds since the epoch; a number is a safe integer. */
+  timestamp: bigint | number | null;
   keyspace: string | null;
   /** The server's idea of the present, in seconds since the epoch, for reading and writing TTLs. A uint32. */
   nowInSeconds: number | null;
@@ -38,7 +38,11 @@ function flagsOf(settings: QuerySettings): number {
   return flags;
 }
 
-function writeTimestamp(writer: ByteWriter, timestamp: bigint): void {
+function writeTimestamp(writer: ByteWriter, timestamp: bigint | number): void {
+  if (typeof timestamp === 'number') {
+    writer.writeSafeInt64(timestamp);
+    return;
+  }
   // The smallest int64 means "none" inside the server, which refuses it.
   if (timestamp <= SMALLEST_INT64 || timestamp >= -SMALLEST_INT64) {
     throw new InvalidParameter(`The timestamp ${String(timestamp)} is not a number of microseconds that fits an int64`);

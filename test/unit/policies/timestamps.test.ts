@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ConfigurationError } from '../../../src/errors.js';
-import { MonotonicTimestampGenerator, ServerSideTimestampGenerator } from '../../../src/policies/timestamps.js';
+import {
+  MonotonicTimestampGenerator,
+  ServerSideTimestampGenerator,
+  timestampSource,
+} from '../../../src/policies/timestamps.js';
 
 test('microseconds of the clock', () => {
   const generator = new MonotonicTimestampGenerator({ now: () => 1_700_000_000_123 });
@@ -51,4 +55,22 @@ test('server-side: none from the client', () => {
 test('wrong options are refused', () => {
   assert.throws(() => new MonotonicTimestampGenerator({ warningThresholdMs: -1 }), ConfigurationError);
   assert.throws(() => new MonotonicTimestampGenerator({ warningIntervalMs: NaN }), ConfigurationError);
+});
+
+test('the cheap form is the same series of timestamps', () => {
+  const generator = new MonotonicTimestampGenerator({ now: () => 1_700_000_000_123 });
+  const source = timestampSource(generator);
+  assert.equal(source(), 1_700_000_000_123_000);
+  assert.equal(generator.next(), 1_700_000_000_123_001n);
+  assert.equal(source(), 1_700_000_000_123_002);
+});
+
+test('a class that extends the generator with a next of its own is asked by that', () => {
+  class Shifted extends MonotonicTimestampGenerator {
+    override next(): bigint {
+      return 7n;
+    }
+  }
+  assert.equal(timestampSource(new Shifted())(), 7n);
+  assert.equal(timestampSource(new ServerSideTimestampGenerator())(), null);
 });
