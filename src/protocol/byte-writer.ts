@@ -3,8 +3,6 @@ import { HIGH, int64, LOW, words } from './codec/bits.js';
 import { utf8Write } from './native-buffer.js';
 
 const MAX_STRING_BYTES = 0xffff;
-/** Buffers up to this size come out of Node's pool: one of their own would cost more than what is written into it. */
-const POOLED = 1024;
 /** Up to this length a loop is faster than the native copy: ids of statements, short blobs. */
 const SHORT_BYTES = 32;
 /** Past this length the native UTF-8 writer is faster than a loop over char codes. */
@@ -24,7 +22,8 @@ export class ByteWriter {
   start = 0;
 
   constructor(size = 1024) {
-    this.buffer = size <= POOLED ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(size);
+    // Small ones come out of Node's pool: one of their own would cost more than what is written into it.
+    this.buffer = Buffer.allocUnsafe(size);
   }
 
   /** Makes room for `size` more bytes. `buffer`, `start` and `offset` may be others afterwards. */
@@ -34,7 +33,7 @@ export class ByteWriter {
 
   protected grow(size: number): void {
     const needed = this.offset - this.start + size;
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.buffer.length * 2, needed));
+    const larger = Buffer.allocUnsafe(Math.max(this.buffer.length * 2, needed));
     this.buffer.copy(larger, 0, this.start, this.offset);
     this.offset -= this.start;
     this.start = 0;
