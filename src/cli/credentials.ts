@@ -65,22 +65,18 @@ export function promptForPassword(username: string, io: Io): Promise<string> {
   io.stderr.write(`Password for ${username}: `);
   return new Promise((resolve, reject) => {
     const terminal = createInterface({ input: io.stdin, output: silent, terminal: true });
-    const stop = (reason: unknown): void => {
+    // What settles the promise first decides: closing tells 'close' too.
+    terminal.once('line', (line) => {
+      resolve(line);
       terminal.close();
-      io.stderr.write('\n');
-      reject(reason);
-    };
+    });
     // In raw mode Ctrl-C is a key.
     terminal.once('SIGINT', () => {
-      stop(new DOMException('Stopped by Ctrl-C', 'AbortError'));
-    });
-    terminal.once('line', (line) => {
-      terminal.removeAllListeners('close');
+      reject(new DOMException('Stopped by Ctrl-C', 'AbortError'));
       terminal.close();
-      io.stderr.write('\n');
-      resolve(line);
     });
     terminal.once('close', () => {
+      io.stderr.write('\n');
       reject(new UsageError('No password was typed', WAYS));
     });
   });
