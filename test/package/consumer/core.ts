@@ -1,13 +1,14 @@
 // What an application writes, compiled by its own TypeScript against the packed package.
+import type {
+  Decimal,
+  MetricsMiddleware} from 'async-cassandra';
 import {
   AsyncCluster,
   AsyncRetryPolicy,
   BatchStatement,
   ConsistencyLevel,
   CqlDuration,
-  Decimal,
   InvalidParameter,
-  MetricsMiddleware,
   NoHostAvailable,
   ReadTimeout,
   RetryDecision,
