@@ -8,11 +8,11 @@ const SUMMARY =
   '> The client for Apache Cassandra on Node.js that is asynchronous from the socket up: CQL native protocol v5, ' +
   'TypeScript, no runtime dependencies.';
 
-/** llms.txt: one line a page. */
-export function llmsIndex(): string {
+/** llms.txt: one line a page. `addressOf` says where a page is, by its path below the project's folder. */
+export function llmsIndex(addressOf = (path: string): string => path): string {
   const sections = contents().map(({ title, entries }) => {
     const lines = entries.map(
-      (entry) => `- [${entry.title}](${entry.path})${entry.summary === '' ? '' : `: ${entry.summary}`}`,
+      (entry) => `- [${entry.title}](${addressOf(entry.path)})${entry.summary === '' ? '' : `: ${entry.summary}`}`,
     );
     return `## ${title}\n\n${lines.join('\n')}`;
   });

@@ -15,6 +15,11 @@ function rule(check: OptionCheck | undefined): string {
   return must === '' ? '' : `Must be ${must}.`;
 }
 
+/** In one cell, so that wide types leave room for what an option means. */
+function nameAndType(name: string, type: string): string {
+  return `${code(name)}<br>${code(type)}`;
+}
+
 function types(module: string, name: string): ReadonlyMap<string, string> {
   return new Map(interfaceMembers(module, name).map((member) => [member.name, member.type]));
 }
@@ -23,10 +28,9 @@ function types(module: string, name: string): ReadonlyMap<string, string> {
 function fromTable(module: string, name: string, rows: Readonly<Record<string, OptionRow<unknown>>>): string {
   const typeOf = types(module, name);
   return table(
-    ['option', 'type', 'default', 'meaning'],
+    ['option', 'default', 'meaning'],
     Object.entries(rows).map(([option, { check, shown, doc }]) => [
-      code(option),
-      code(typeOf.get(option) ?? ''),
+      nameAndType(option, typeOf.get(option) ?? ''),
       /^[\w ]+$/.test(shown) && !/^\d+$|^(?:true|false)$/.test(shown) ? shown : shown === '–' ? '–' : code(shown),
       prose(`${doc} ${rule(check)}`.trim()),
     ]),
@@ -36,10 +40,9 @@ function fromTable(module: string, name: string, rows: Readonly<Record<string, O
 /** Options that an interface describes: its docstrings say what holds if one is left out. */
 function fromInterface(module: string, name: string, checks: OptionChecks = {}): string {
   return table(
-    ['option', 'type', 'meaning'],
+    ['option', 'meaning'],
     interfaceMembers(module, name).map((member) => [
-      code(member.name),
-      code(member.type),
+      nameAndType(member.name, member.type),
       prose(`${member.doc} ${rule(checks[member.name])}`.trim()),
     ]),
   );
