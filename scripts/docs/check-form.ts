@@ -8,7 +8,13 @@ import { blocksOf, type Block } from './blocks.js';
 import { PROJECT, type Page } from './pages.js';
 
 const LANGUAGES = ['ts', 'cql', 'sh', 'js', 'json', 'yaml', 'text', 'python', 'html'];
-const WORDS: Readonly<Record<string, readonly string[]>> = { ts: ['check'], cql: ['skip'], text: ['output'] };
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  ts: ['check'],
+  cql: ['skip'],
+  text: ['output'],
+  // Run by test/integration/docs/migration.test.ts.
+  js: ['cassandra-driver'],
+};
 
 function npmScripts(): ReadonlySet<string> {
   const { scripts } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as {
