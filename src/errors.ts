@@ -292,8 +292,11 @@ branded(Unavailable, 'Unavailable');
 
 /** How many replicas had to answer and how many did. */
 export interface ReplicaFacts extends ServerErrorFacts {
+  /** The level that was asked for: a number of `ConsistencyLevel`. */
   readonly consistency: number;
+  /** How many replicas had to answer. */
   readonly required: number;
+  /** How many replicas answered. */
   readonly received: number;
 }
 

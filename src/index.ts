@@ -28,7 +28,10 @@ export {
   Unavailable,
   WriteFailure,
   WriteTimeout,
+  type ErrorFacts,
   type FailuresByHost,
+  type ReplicaFacts,
+  type ServerErrorFacts,
 } from './errors.js';
 
 export { AsyncCluster, type AuthOptions } from './session/async-cluster.js';
@@ -116,7 +119,10 @@ export { Decimal } from './values/decimal.js';
 export { CqlDuration } from './values/duration.js';
 export { uuid } from './values/uuid.js';
 export { maxTimeuuid, minTimeuuid, timeuuid, timeuuidDate } from './values/timeuuid.js';
+export type { MapForm, SetForm } from './protocol/codec/collections.js';
+export type { Int64Form } from './protocol/codec/numbers.js';
 export type { ValueOptions } from './protocol/codec/registry.js';
+export type { RowMode } from './protocol/codec/row-plan.js';
 export type { CqlCodec } from './protocol/codec/user-codec.js';
 export type { UserTypeClass } from './protocol/codec/user-type.js';
 
@@ -150,6 +156,7 @@ export type {
 export {
   ConstantReconnectionPolicy,
   ExponentialReconnectionPolicy,
+  type ExponentialReconnectionOptions,
   type ReconnectionPolicy,
   type ReconnectionSchedule,
 } from './policies/reconnection.js';
@@ -157,8 +164,10 @@ export {
   AsyncRetryPolicy,
   FallthroughRetryPolicy,
   RetryDecision,
+  type AsyncRetryPolicyOptions,
   type ReadTimeoutContext,
   type RequestErrorContext,
+  type RetryAction,
   type RetryContext,
   type RetryPolicy,
   type RetryStatement,
@@ -170,11 +179,14 @@ export {
   ConstantSpeculativeExecutionPolicy,
   NoSpeculativeExecution,
   PercentileSpeculativeExecutionPolicy,
+  type ConstantSpeculativeExecutionOptions,
+  type PercentileSpeculativeExecutionOptions,
   type SpeculativeExecutionPolicy,
 } from './policies/speculative.js';
 export {
   MonotonicTimestampGenerator,
   ServerSideTimestampGenerator,
+  type MonotonicTimestampOptions,
   type TimestampGenerator,
 } from './policies/timestamps.js';
 export { TokenAwarePolicy, type TokenAwareOptions } from './policies/token-aware.js';

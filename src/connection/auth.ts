@@ -42,10 +42,12 @@ export class PlainTextAuthProvider implements AuthProvider {
     this.#password = password;
   }
 
+  /** The name and the password, as SASL PLAIN has them. */
   initialResponse(): Buffer {
     return Buffer.from(`\0${this.#username}\0${this.#password}`, 'utf8');
   }
 
+  /** PLAIN has no second round: throws AuthenticationFailed. */
   evaluateChallenge(): never {
     throw new ConfigurationError(
       'The server sent a SASL challenge, which user name and password cannot answer: it wants another AuthProvider',

@@ -32,9 +32,11 @@ export interface MonitoredSession<S> extends AsyncDisposable {
 export function createMonitoredSession(
   options: MonitoredSessionOptions & { readonly maxConcurrent: number },
 ): Promise<MonitoredSession<RateLimitedSession>>;
+/** Without `maxConcurrent`, the session is a plain one. */
 export function createMonitoredSession(
   options?: MonitoredSessionOptions & { readonly maxConcurrent?: undefined },
 ): Promise<MonitoredSession<AsyncCassandraSession>>;
+/** With a `maxConcurrent` that may be undefined, the session is one or the other. */
 export function createMonitoredSession(
   options?: MonitoredSessionOptions,
 ): Promise<MonitoredSession<AsyncCassandraSession | RateLimitedSession>>;

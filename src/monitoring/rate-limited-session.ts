@@ -63,6 +63,7 @@ export class RateLimitedSession implements SessionSurface {
     return this.#session.isClosed;
   }
 
+  /** The keyspace of the session within. */
   get keyspace(): string | null {
     return this.#session.keyspace;
   }
@@ -72,6 +73,7 @@ export class RateLimitedSession implements SessionSurface {
     return this.#limiter.metrics;
   }
 
+  /** As `AsyncCassandraSession.execute`, when it is this request's turn. */
   execute<R = Row>(
     statement: Statement,
     parameters?: Parameters,
@@ -87,6 +89,7 @@ export class RateLimitedSession implements SessionSurface {
     });
   }
 
+  /** As `AsyncCassandraSession.executeBatch`, when it is this request's turn. */
   executeBatch(batch: BatchStatement, options?: ExecuteOptions): Promise<AsyncResultSet> {
     if (this.#goesAtOnce()) return this.#limiter.run(() => this.#session.executeBatch(batch, options));
     return this.#inTurn(options ?? NO_OPTIONS, () => {
@@ -95,6 +98,7 @@ export class RateLimitedSession implements SessionSurface {
     });
   }
 
+  /** As `AsyncCassandraSession.executeStream`, when it is this stream's turn. */
   executeStream<R = Row>(
     statement: Statement,
     parameters?: Parameters,
@@ -109,6 +113,7 @@ export class RateLimitedSession implements SessionSurface {
     });
   }
 
+  /** As `AsyncCassandraSession.executeConcurrent`: each execution waits for its turn. */
   executeConcurrent<R = Row>(
     statement: Statement,
     parameters: Iterable<Parameters> | AsyncIterable<Parameters>,
@@ -118,6 +123,7 @@ export class RateLimitedSession implements SessionSurface {
     return executeAll<R>((values) => this.execute<R>(statement, values, rest), parameters, options);
   }
 
+  /** As `AsyncCassandraSession.cql`, when it is this request's turn. */
   cql<R = Row>(strings: TemplateStringsArray, ...values: readonly unknown[]): Promise<AsyncResultSet<R>> {
     try {
       return this.execute<R>(cqlTagText(strings), values.length === 0 ? undefined : values);

@@ -21,19 +21,23 @@ export class AllowListPolicy implements LoadBalancingPolicy {
     this.#allowed = new Set(addresses.map(normalise));
   }
 
+  /** Called by the cluster; the child sees the whole cluster. */
   init(view: ClusterView): void {
     this.#view = new AllowedView(view, (host) => this.#allows(host));
     this.#child.init(this.#view);
   }
 
+  /** The child's word for hosts on the list; 'ignored' for all others. */
   distance(host: Host): HostDistance {
     return this.#allows(host) ? this.#child.distance(host) : 'ignored';
   }
 
+  /** The child's plan without the hosts that are not on the list. */
   newQueryPlan(context: QueryContext): QueryPlan {
     return new AllowedPlan(this.#child.newQueryPlan(context), (host) => this.#allows(host));
   }
 
+  /** Passes it on to the child, if the host is on the list. */
   onUp(host: Host): void {
     this.#view?.forget();
     if (this.#allows(host)) this.#child.onUp?.(host);

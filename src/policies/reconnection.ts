@@ -36,6 +36,7 @@ export class ConstantReconnectionPolicy implements ReconnectionPolicy {
   }
 }
 
+/** The first pause and the longest. */
 export interface ExponentialReconnectionOptions {
   /** The first pause, in milliseconds. Default 1000. */
   readonly baseDelayMs?: number;

@@ -195,6 +195,7 @@ export class AsyncRetryPolicy implements RetryPolicy {
     return context.retryNumber === 0 ? RetryDecision.RETRY_NEXT_HOST : RetryDecision.RETRY_SAME_HOST;
   }
 
+  /** The next host for reads, for idempotent writes and for what certainly was not executed; else the error. */
   onRequestError(context: RequestErrorContext): RetryDecision {
     if (context.retryNumber >= this.maxRetries || isFinal(context.error)) return RetryDecision.RETHROW;
     const { isIdempotent } = context.statement;
@@ -224,6 +225,7 @@ export class FallthroughRetryPolicy implements RetryPolicy {
     return RetryDecision.RETHROW;
   }
 
+  /** Throws the error. */
   onRequestError(): RetryDecision {
     return RetryDecision.RETHROW;
   }

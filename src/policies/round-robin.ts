@@ -60,21 +60,25 @@ export class RoundRobinPolicy implements LoadBalancingPolicy {
   #down: readonly Host[] = NO_HOSTS;
   #start = Math.floor(Math.random() * 1024);
 
+  /** Called by the cluster, once. */
   init(view: ClusterView): void {
     this.#view = view;
     this.#refresh();
   }
 
+  /** Always 'local'. */
   distance(): HostDistance {
     return 'local';
   }
 
+  /** Every host that is up, each time beginning with the next. */
   newQueryPlan(): QueryPlan {
     if (this.#seen !== this.#view.hosts) this.#refresh();
     this.#start = following(this.#start);
     return new RotatingPlan(this.#up, this.#down, this.#start);
   }
 
+  /** Makes the list of hosts that are up anew. */
   onUp(): void {
     this.#refresh();
   }
@@ -156,6 +160,7 @@ export class DCAwareRoundRobinPolicy implements LoadBalancingPolicy {
     return this.#configuredDatacenter ?? this.#datacenter;
   }
 
+  /** Called by the cluster, once. */
   init(view: ClusterView): void {
     const wanted = this.#configuredDatacenter ?? view.localDatacenter;
     const local = view.hosts.find((host) => host.datacenter === wanted);
@@ -171,12 +176,14 @@ export class DCAwareRoundRobinPolicy implements LoadBalancingPolicy {
     this.#refresh();
   }
 
+  /** 'local' in the local datacenter, 'remote' for the hosts of others that may be used, else 'ignored'. */
   distance(host: Host): HostDistance {
     if (this.#seen !== this.#view.hosts) this.#refresh();
     if (host.datacenter === this.#datacenter) return 'local';
     return this.#remote.includes(host) ? 'remote' : 'ignored';
   }
 
+  /** The local hosts, each time beginning with the next; then those of other datacenters that may be used. */
   newQueryPlan(context: QueryContext): QueryPlan {
     if (this.#seen !== this.#view.hosts) this.#refresh();
     this.#start = following(this.#start);
@@ -184,6 +191,7 @@ export class DCAwareRoundRobinPolicy implements LoadBalancingPolicy {
     return new RotatingPlan(this.#local, mayLeave ? this.#elsewhere : this.#localDown, this.#start);
   }
 
+  /** Sorts the hosts by datacenter anew. */
   onUp(): void {
     this.#refresh();
   }

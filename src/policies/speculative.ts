@@ -14,6 +14,7 @@ export interface SpeculativeExecutionPolicy {
 
 /** The default: one attempt at a time. */
 export class NoSpeculativeExecution implements SpeculativeExecutionPolicy {
+  /** Always below 0. */
   nextDelayMs(): number {
     return -1;
   }
@@ -45,6 +46,7 @@ export class ConstantSpeculativeExecutionPolicy implements SpeculativeExecutionP
     this.maxAttempts = requireAttempts(options.maxAttempts);
   }
 
+  /** `delayMs`, until there were `maxAttempts` of them; then below 0. */
   nextDelayMs(attempt: number): number {
     return attempt > this.maxAttempts ? -1 : this.delayMs;
   }
@@ -83,6 +85,7 @@ export class PercentileSpeculativeExecutionPolicy implements SpeculativeExecutio
     this.maxAttempts = requireAttempts(options.maxAttempts);
   }
 
+  /** Adds one latency, in milliseconds, to those that the percentile is of. */
   recordLatency(ms: number): void {
     this.#latencies.record(ms);
     if (--this.#untilUpdate > 0) return;
@@ -90,6 +93,7 @@ export class PercentileSpeculativeExecutionPolicy implements SpeculativeExecutio
     this.#delayMs = this.#latencies.percentile(this.percentile);
   }
 
+  /** The percentile of the latencies so far; below 0 while there are too few, and after `maxAttempts` of them. */
   nextDelayMs(attempt: number): number {
     return attempt > this.maxAttempts ? -1 : this.#delayMs;
   }

@@ -6,6 +6,7 @@ export interface TimestampGenerator {
   next(): bigint | null;
 }
 
+/** When somebody is told that the timestamps have run ahead of the clock. */
 export interface MonotonicTimestampOptions {
   /**
    * Told by how many milliseconds the timestamps run ahead of the clock, when that passes `warningThresholdMs` and
@@ -41,6 +42,7 @@ export class MonotonicTimestampGenerator implements TimestampGenerator {
     this.#intervalMs = requireMs('warningIntervalMs', options.warningIntervalMs ?? 1000);
   }
 
+  /** A later microsecond than the one before, and the clock's if that is later still. */
   next(): bigint {
     return BigInt(this.nextNumber());
   }
@@ -75,6 +77,7 @@ export function timestampSource(generator: TimestampGenerator): () => bigint | n
 
 /** Leaves every timestamp to the coordinator. */
 export class ServerSideTimestampGenerator implements TimestampGenerator {
+  /** Null: the coordinator sets the time. */
   next(): null {
     return null;
   }

@@ -52,21 +52,25 @@ export class TokenAwarePolicy implements LoadBalancingPolicy {
     this.#rules = new ReplicaRules(child, options);
   }
 
+  /** Called by the cluster; passed on to the child. */
   init(view: ClusterView): void {
     this.#rules.view = view;
     this.#child.init(view);
   }
 
+  /** The child's word. */
   distance(host: Host): HostDistance {
     return this.#child.distance(host);
   }
 
+  /** The replicas of the row first, if they are known; then the child's plan without them. */
   newQueryPlan(context: QueryContext): QueryPlan {
     const { replicas } = context;
     if (replicas === null || replicas.length === 0) return this.#child.newQueryPlan(context);
     return new TokenAwarePlan(this.#child, this.#rules, context);
   }
 
+  /** Passes it on to the child. */
   onUp(host: Host): void {
     this.#rules.cameUp(host);
     this.#child.onUp?.(host);

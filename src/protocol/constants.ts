@@ -84,6 +84,7 @@ export const ConsistencyLevel = {
   /** One replica in the coordinator's datacenter. */
   LOCAL_ONE: 0x0a,
 } as const;
+/** One of the levels of `ConsistencyLevel`: its number on the wire. */
 export type ConsistencyLevel = (typeof ConsistencyLevel)[keyof typeof ConsistencyLevel];
 
 /** Kinds of batch (section 4.1.7). */
@@ -95,6 +96,7 @@ export const BatchType = {
   /** Changes of counters, and nothing else. Never repeated: an increment counts twice then. */
   COUNTER: 2,
 } as const;
+/** One of the types of `BatchType`: its number on the wire. */
 export type BatchType = (typeof BatchType)[keyof typeof BatchType];
 
 /** Error codes (section 9). */

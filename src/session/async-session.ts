@@ -32,6 +32,7 @@ import type { SessionHome } from './session-home.js';
 
 export type { Statement };
 
+/** Options of `prepare`. */
 export interface PrepareOptions {
   /** Bytes for the server's query handler, by key. */
   readonly customPayload?: Readonly<Record<string, Buffer>>;
@@ -88,10 +89,12 @@ export class AsyncCassandraSession {
     this.#resolver = new OptionResolver(home);
   }
 
+  /** The cluster that this is a session of. */
   get cluster(): ClusterHandle<AsyncCassandraSession> {
     return this.#home.cluster;
   }
 
+  /** True from the first call of `close` on, of the session or its cluster. */
   get isClosed(): boolean {
     return this.#isClosed || this.#home.isClosed();
   }
@@ -423,6 +426,7 @@ export class AsyncCassandraSession {
     this.#home.core.release(this.#group);
   }
 
+  /** `close()`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

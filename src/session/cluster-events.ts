@@ -31,7 +31,9 @@ export interface ClusterEvents {
   log: [entry: LogEntry];
 }
 
+/** The names that `cluster.on` takes. */
 export type ClusterEventName = keyof ClusterEvents;
+/** What `cluster.on` takes for the event of that name. */
 export type ClusterEventListener<K extends ClusterEventName> = (...event: ClusterEvents[K]) => void;
 
 type Listeners = { [K in ClusterEventName]: Set<ClusterEventListener<K>> };

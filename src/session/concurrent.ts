@@ -3,6 +3,7 @@ import type { AsyncResultSet } from '../result/result-set.js';
 import { throwIfAborted } from '../util/abort.js';
 import type { Parameters } from '../protocol/codec/bind-plan.js';
 
+/** How `executeConcurrent` goes about it. */
 export interface ConcurrentOptions<R> {
   /** Executions under way at the same time. Default 100. */
   readonly concurrency?: number;
@@ -14,17 +15,23 @@ export interface ConcurrentOptions<R> {
   readonly signal?: AbortSignal;
 }
 
+/** One execution that failed. */
 export interface ConcurrentError {
   /** The position in the input. */
   readonly index: number;
+  /** What it was executed with. */
   readonly parameters: Parameters;
+  /** What it failed with. */
   readonly error: unknown;
 }
 
+/** What `executeConcurrent` did. */
 export interface ConcurrentSummary {
   /** Executions that were started. */
   readonly total: number;
+  /** Executions that ended without an error. */
   readonly succeeded: number;
+  /** In the order in which they came; empty unless `raiseOnFirstError` is false. */
   readonly errors: readonly ConcurrentError[];
 }
 

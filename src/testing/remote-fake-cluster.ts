@@ -44,7 +44,11 @@ const CHILD = new URL(`./remote-child${import.meta.url.endsWith('.ts') ? '.ts' :
  * await fake.run('addNode');
  */
 export class RemoteFakeCluster implements AsyncDisposable {
-  /** @throws ConfigurationError, and whatever `FakeCluster.start` and the script's own loading throw. */
+  /**
+   * Starts the process and its nodes, and resolves when all of them listen.
+   *
+   * @throws ConfigurationError, and whatever `FakeCluster.start` and the script's own loading throw.
+   */
   static async start(options: RemoteFakeClusterOptions = {}): Promise<RemoteFakeCluster> {
     const { script, ...rest } = options;
     // Copies of functions cannot be sent; say so before a process is started.

@@ -17,6 +17,7 @@ import {
 } from './attributes.js';
 import { loadApi, type Api } from './load.js';
 
+/** Where spans and metrics go, and whether the trace context travels on. */
 export interface InstrumentOptions {
   /** Default: the global one. */
   readonly tracerProvider?: TracerProvider | undefined;

@@ -80,6 +80,7 @@ export class PrometheusMetricsCollector implements MetricsCollector {
     if (host !== undefined) this.#hub.hostErrors.inc({ ...this.labels, error_type: type, host });
   }
 
+  /** Counts a page of a stream and its rows; called by the middleware. */
   recordPage({ success, rows }: PageMetrics): void {
     if (!success) return;
     this.#hub.pages.inc({ ...this.labels }, 1);
@@ -96,11 +97,13 @@ export class PrometheusMetricsCollector implements MetricsCollector {
     return this.#hub.toJson();
   }
 
+  /** Shows the cluster's own numbers from now on; called by the middleware. */
   attachCluster(cluster: ObservedCluster): void {
     this.#clusters.add(cluster);
     this.#hub.attach(cluster, this.labels);
   }
 
+  /** Shows them no longer; called by the middleware. */
   detachCluster(cluster: ObservedCluster): void {
     if (!this.#clusters.delete(cluster)) return;
     this.#hub.detach(cluster, this.labels);

@@ -95,6 +95,7 @@ export class InMemoryMetricsCollector implements MetricsCollector {
     this.#errors.set(name, (this.#errors.get(name) ?? 0) + 1);
   }
 
+  /** Counts a page of a stream and its rows; called by the middleware. */
   recordPage({ rows }: PageMetrics): void {
     this.#pages++;
     this.#rows += rows;
@@ -105,6 +106,7 @@ export class InMemoryMetricsCollector implements MetricsCollector {
     this.#health.set(keyFor(this.#health, metrics.host), metrics);
   }
 
+  /** Sums up what was gathered, now. */
   getStats(): InMemoryStats {
     return {
       queryPerformance: this.#performance(),

@@ -81,6 +81,7 @@ export function listCodec(type: ListType, element: Codec): Codec {
   };
 }
 
+/** What a CQL set is read as. */
 export type SetForm = 'Set' | 'array';
 
 export function setCodec(type: SetType, element: Codec, form: SetForm): Codec {
@@ -99,6 +100,7 @@ export function setCodec(type: SetType, element: Codec, form: SetForm): Codec {
   };
 }
 
+/** What a CQL map is read as: 'object' if its keys are scalars, which become texts. */
 export type MapForm = 'Map' | 'object';
 
 /** With 'object', maps whose keys are no scalars still are Maps: such keys have no text. */

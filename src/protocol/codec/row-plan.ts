@@ -12,6 +12,7 @@ import { timestampCodec } from './temporals.js';
 import { closeTextWindow, openTextWindow, readText } from './text-window.js';
 import { asciiCodec, textCodec } from './texts.js';
 
+/** What a row is: an object by column name, or an array in the columns' order. */
 export type RowMode = 'object' | 'array';
 
 /**
