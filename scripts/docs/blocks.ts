@@ -37,6 +37,14 @@ function setupBlock(node: Html): Block | null {
   return { language, words: [], hidden: true, line: node.position.start.line, text };
 }
 
+/** The page has blocks that a node is needed for. */
+export function needsNode(page: Page): boolean {
+  return blocksOf(page).some(
+    ({ language, words }) =>
+      (language === 'ts' && !words.includes('check')) || (language === 'cql' && !words.includes('skip')),
+  );
+}
+
 /** In the order in which they stand on the page. */
 export function blocksOf(page: Page): Block[] {
   const blocks: Block[] = [];

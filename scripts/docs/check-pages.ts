@@ -2,6 +2,7 @@
 //   --types   only what needs no Cassandra: form and types
 
 import { startCassandra } from 'async-cassandra/embedded';
+import { needsNode } from './blocks.js';
 import { formProblems } from './check-form.js';
 import { typeProblems } from './check-types.js';
 import { PageFolder, runNames, type DocsNode } from './page-files.js';
@@ -23,7 +24,7 @@ function report(found: readonly string[]): void {
 
 async function runAll(node: DocsNode): Promise<void> {
   using folder = new PageFolder();
-  for (const page of pages) {
+  for (const page of pages.filter(needsNode)) {
     const names = runNames(page, node);
     const began = performance.now();
     const problem = await runPage(folder.write(page, names), names);

@@ -17,7 +17,7 @@ export function linkedPages(): Page[] {
 }
 
 /** The anchors of a page's headings, as GitHub and the site make them. */
-export function anchorsOf(page: Page): ReadonlySet<string> {
+function anchorsOf(page: Page): ReadonlySet<string> {
   const slugger = new GithubSlugger();
   const anchors = new Set<string>();
   visit(page.root, 'heading', (node) => {
@@ -32,7 +32,7 @@ export interface PageLink {
 }
 
 /** Links, images and definitions that point to files or headings. */
-export function localLinks(page: Page): PageLink[] {
+function localLinks(page: Page): PageLink[] {
   const links: PageLink[] = [];
   visit(page.root, (node) => {
     if (node.type !== 'link' && node.type !== 'image' && node.type !== 'definition') return;
@@ -43,7 +43,7 @@ export function localLinks(page: Page): PageLink[] {
 }
 
 /** The project's path that a link of a page points to. */
-export function targetOf(page: Page, url: string): string {
+function targetOf(page: Page, url: string): string {
   const [path = ''] = url.split('#');
   return path === '' ? page.path : posix.join(posix.dirname(page.path), decodeURI(path));
 }

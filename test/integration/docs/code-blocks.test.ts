@@ -1,6 +1,7 @@
 /** Every code block of README.md and docs/ is well-formed, has right types, and runs on a real node. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { needsNode } from '../../../scripts/docs/blocks.js';
 import { formProblems } from '../../../scripts/docs/check-form.js';
 import { typeProblems } from '../../../scripts/docs/check-types.js';
 import { PageFolder, runNames, type PageFiles } from '../../../scripts/docs/page-files.js';
@@ -31,7 +32,7 @@ describe('code blocks of the documentation', () => {
     assert.deepEqual(typeProblems([...files.values()]), []);
   });
 
-  for (const page of pages) {
+  for (const page of pages.filter(needsNode)) {
     test(`run: ${page.path}`, async () => {
       const written = files.get(page.path);
       assert.ok(written);
