@@ -12,7 +12,10 @@ function write(path: string, text: string): void {
   writeFileSync(file, text);
 }
 
+// All is made before anything is removed: a failure leaves what was there.
+const pages = referencePages();
+const index = llmsIndex();
 // A page that is generated no more must not stay.
 rmSync(join(PROJECT, REFERENCE), { recursive: true, force: true });
-for (const [path, text] of referencePages()) write(path, text);
-write('llms.txt', llmsIndex());
+for (const [path, text] of pages) write(path, text);
+write('llms.txt', index);
