@@ -92,7 +92,10 @@ export abstract class Request<T> implements AttemptOwner {
 
   // ---- for the kinds of request ------------------------------------------------------------------------------------
 
-  /** Reads the answer; calls `succeed`, `fail` or `continueWith`. What it throws becomes the request's error. */
+  /**
+   * Reads the answer; calls `succeed`, `fail` or `continueWith`. What it throws becomes the request's error. The bytes
+   * are there during this call only, unless they are `owned`.
+   */
   protected abstract readResult(reader: ByteReader, prefix: ResponsePrefix, attempt: Attempt, owned: boolean): void;
 
   /** Prepares the statement with this id again, on this very connection. Null if the request has no such statement. */
@@ -143,9 +146,15 @@ export abstract class Request<T> implements AttemptOwner {
     this.#hosts = this.plan.newHosts();
     this.#errors = null;
     this.#retries = 0;
-    this.#stopRivals();
-    this.#attempt = null;
+    this.stopAttempts();
     this.#start();
+  }
+
+  /** The answer is there: whatever else is under way for it, and its deadline, count no more. */
+  protected stopAttempts(): void {
+    this.#stopRivals();
+    this.#attempt?.abandon();
+    this.#attempt = null;
   }
 
   /** The bytes of the message that was answered. */
@@ -185,9 +194,7 @@ export abstract class Request<T> implements AttemptOwner {
     this.context.core.settings.counters.requestsFinished++;
     this.#stopListening?.();
     this.#stopListening = null;
-    this.#stopRivals();
-    this.#attempt?.abandon();
-    this.#attempt = null;
+    this.stopAttempts();
     this.#envelope = null;
     this.#waitingPools = null;
   }
@@ -376,8 +383,13 @@ export abstract class Request<T> implements AttemptOwner {
       else if (opcode === Opcode.RESULT) this.readResult(READER, prefix, attempt, owned);
       else throw new ProtocolError(`The server answered a request with opcode ${String(opcode)}`);
     } catch (error) {
-      this.fail(error instanceof QueryError ? error : new QueryError('The answer could not be read', { cause: error }));
+      this.failReading(error);
     }
+  }
+
+  /** Fails for an answer that could not be read. */
+  protected failReading(error: unknown): void {
+    this.fail(error instanceof QueryError ? error : new QueryError('The answer could not be read', { cause: error }));
   }
 
   onAttemptLost(attempt: Attempt, error: Error, written: boolean): void {

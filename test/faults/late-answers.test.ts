@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InvalidParameter, OperationTimedOut } from '../../src/index.js';
+import { ConstantSpeculativeExecutionPolicy, InvalidParameter, OperationTimedOut } from '../../src/index.js';
 import { delay, drop, hold, reactions, rows } from '../../src/testing/index.js';
-import { bench, failure, until } from './support.js';
+import { bench, benchOf, failure, seen, until } from './support.js';
 
 const ECHO = 'SELECT tag FROM echo WHERE tag = ?';
 
@@ -151,4 +151,35 @@ test('requests that cannot be encoded give their stream id back and harm no othe
   const numbers = new Set(executed.map((request) => (request.values[2] as Buffer).readInt32BE()));
   assert.equal(numbers.size, 3000, 'each good one came whole, and once');
   assert.equal(one.node.counts.connections, 2);
+});
+
+test("a page that two nodes were asked for comes once: the slower one's answer is not taken for the next page", async () => {
+  const text = 'SELECT id FROM pages';
+  await using some = await benchOf(2, {
+    speculativeExecutionPolicy: new ConstantSpeculativeExecutionPolicy({ delayMs: 5, maxAttempts: 1 }),
+  });
+  const [quick, slow] = some.nodes;
+  assert.ok(quick !== undefined && slow !== undefined);
+  for (const node of some.nodes) {
+    node.on(text, (request) => {
+      const page = Number(request.pagingState?.toString() ?? 0);
+      const answer = rows([{ id: page }], { columns: { id: 'int' }, pagingState: page < 2 ? String(page + 1) : null });
+      return hold().and(answer);
+    });
+  }
+  const execution = some.session.execute(text, undefined, { isIdempotent: true });
+  await until(() => seen([slow], text)[0] === 1, 'the second attempt');
+  quick.release();
+  await until(() => seen([quick], text)[0] === 2, 'the request for the second page');
+  slow.release();
+  // Its answer is on its way when the second page's is.
+  await some.session.execute('SELECT ready', undefined, { host: slow.contactPoint });
+  quick.release();
+  await until(() => seen([quick], text)[0] === 3, 'the request for the third page');
+  quick.release();
+  const result = await execution;
+  assert.deepEqual(
+    result.rows.map((row) => row['id']),
+    [0, 1, 2],
+  );
 });
