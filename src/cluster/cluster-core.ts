@@ -5,6 +5,7 @@ import type { SchemaEvent, ServerEvent } from '../protocol/messages/index.js';
 import { formatEndpoint, type Host, type MutableHost, setHostUp } from '../topology/host.js';
 import { isMurmur3Partitioner } from '../topology/token-ring.js';
 import { shuffle } from '../util/shuffle.js';
+import { SliceQueue } from '../util/slice-queue.js';
 import { AdaptiveLimit } from './adaptive-limit.js';
 import { Connector, type Address } from './connector.js';
 import { ControlConnection, type ControlObserver } from './control-connection.js';
@@ -48,6 +49,8 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   connectAsked = false;
   readonly queries: ControlQueries;
   readonly schema: SchemaCache;
+  /** Where large pages are decoded without blocking the event loop. */
+  readonly pageWork: SliceQueue;
 
   readonly #listener: ClusterListener;
   readonly #connector: Connector;
@@ -72,6 +75,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     this.#control = new ControlConnection(settings, this.#connector, this);
     this.queries = new ControlQueries(this, settings.controlConnectionTimeoutMs);
     this.schema = new SchemaCache((query, parameters) => this.queries.ask(query, parameters));
+    this.pageWork = new SliceQueue((ms) => (settings.counters.decodeMs += ms));
     const refresh = (): void => void this.#control.refresh();
     this.#topologyWindow = new EventWindow(settings.topologyEventRefreshWindowMs, refresh);
     this.#statusWindow = new EventWindow(settings.statusEventRefreshWindowMs, refresh);
@@ -98,7 +102,10 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     this.#schemaWindow.close();
     this.#control.close();
     this.queries.close();
+    const drained = performance.now() + drainTimeoutMs;
     await Promise.all([...this.#groups.values()].map((group) => group.close(drainTimeoutMs)));
+    // Answers that came in time are read to their end, as far as there is time.
+    await this.pageWork.close(drained - performance.now(), new ConnectionError('Cluster is closed'));
     this.#groups.clear();
   }
 

@@ -17,6 +17,7 @@ import {
 import { AsyncResultSet } from '../result/result-set.js';
 import { createResultShape } from '../statement/prepared-query.js';
 import type { Attempt } from './attempt.js';
+import { PageDecoding } from './page-decoding.js';
 import { Request, type RequestContext } from './request.js';
 import { ResultInfo } from './result-info.js';
 import type { StatementCall } from './statement-call.js';
@@ -36,11 +37,11 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
     this.maxReprepares = call.prepared.length + 1;
   }
 
-  protected readResult(reader: ByteReader, prefix: ResponsePrefix, attempt: Attempt): void {
+  protected readResult(reader: ByteReader, prefix: ResponsePrefix, attempt: Attempt, owned: boolean): void {
     const kind = readResultKind(reader);
     switch (kind) {
       case ResultKind.ROWS:
-        this.#onRows(reader, prefix, attempt);
+        this.#onRows(reader, prefix, attempt, owned);
         return;
       case ResultKind.VOID:
         this.succeed(this.#result([], NO_COLUMNS, null, prefix, attempt, true));
@@ -94,12 +95,40 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
 
   // ---- rows --------------------------------------------------------------------------------------------------------
 
-  #onRows(reader: ByteReader, prefix: ResponsePrefix, attempt: Attempt): void {
+  #onRows(reader: ByteReader, prefix: ResponsePrefix, attempt: Attempt, owned: boolean): void {
     const header = readRowsHeader(reader);
     const { columns, plan } = this.#layoutOf(header);
     const rows = this.#rows ?? [];
-    plan.decodeRows(reader.buffer, reader.offset, reader.end, header.rowCount, rows);
-    const { pagingState } = header;
+    const { buffer, offset, end } = reader;
+    // What came in one segment is decoded before its bytes are overwritten: that takes a few milliseconds at most.
+    if (!owned) {
+      plan.decodeRows(buffer, offset, end, header.rowCount, rows);
+      this.#onPage(rows, columns, header, prefix, attempt);
+      return;
+    }
+    this.stopAttempts();
+    const decoding = new PageDecoding(plan, { buffer, offset, end }, header.rowCount, rows, {
+      isWaiting: () => !this.isSettled,
+      onDecoded: () => {
+        this.#onPage(rows, columns, header, prefix, attempt);
+      },
+      onUnreadable: (error) => {
+        this.failReading(error);
+      },
+      onStopped: (reason) => {
+        this.fail(reason);
+      },
+    });
+    this.context.core.pageWork.run(decoding);
+  }
+
+  #onPage(
+    rows: unknown[],
+    columns: readonly ColumnSpec[],
+    { pagingState }: RowsHeader,
+    prefix: ResponsePrefix,
+    attempt: Attempt,
+  ): void {
     // One page is wanted if the caller said where it begins.
     if (pagingState === null || this.#call.options.pagingState !== undefined) {
       this.succeed(this.#result(rows, columns, pagingState, prefix, attempt, true));

@@ -1,5 +1,5 @@
 /** How long work may go on before the event loop gets its turn. */
-const SLICE_MS = 4;
+export const SLICE_MS = 4;
 
 /**
  * Long work in slices of a few milliseconds, so that sockets and timers are served in between. The work is a generator

@@ -60,11 +60,18 @@ export class RowPlan {
   }
 
   /**
-   * Appends `rowCount` rows to `into` and returns the offset after them, so that a large page can be decoded in slices.
-   * Nothing that it returns refers to `buffer`. Throws ProtocolError if cells do not fit before `end` or into their
+   * Appends `rowCount` rows to `into`, or fewer: none is begun at `stopAt` or behind it. Returns the offset after them,
+   * where a later call goes on with the rows that are left. Nothing that it returns refers to `buffer`. Throws ProtocolError if cells do not fit before `end` or into their
    * types; QueryError if a codec cannot give a value (`values.int64: 'number'`, a user's codec).
    */
-  decodeRows(buffer: Buffer, offset: number, end: number, rowCount: number, into: unknown[]): number {
+  decodeRows(
+    buffer: Buffer,
+    offset: number,
+    end: number,
+    rowCount: number,
+    into: unknown[],
+    stopAt = Infinity,
+  ): number {
     this.#checkRoom(end - offset, rowCount);
     const builder = this.#builderFor(rowCount);
     const count = this.columns.length;
@@ -72,7 +79,7 @@ export class RowPlan {
     let at = offset;
     try {
       if (builder === undefined) {
-        for (let row = 0; row < rowCount; row++) {
+        for (let row = 0; row < rowCount && at < stopAt; row++) {
           const values = new Array<unknown>(count);
           at = this.#decodeCells(buffer, at, end, values);
           into.push(values);
@@ -81,7 +88,7 @@ export class RowPlan {
         const { build, shape } = builder;
         // One array for the cells of all rows; not the plan's own, for a user's codec may lead here again.
         const values = new Array<unknown>(count);
-        for (let row = 0; row < rowCount; row++) {
+        for (let row = 0; row < rowCount && at < stopAt; row++) {
           at = this.#decodeCells(buffer, at, end, values);
           into.push(build(shape, values));
         }

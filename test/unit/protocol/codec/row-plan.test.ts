@@ -140,6 +140,30 @@ test('a page can be decoded in slices', () => {
   assert.equal(into.length, 10);
 });
 
+test('a page can be decoded up to an offset, and from there on', () => {
+  const bytes = page(
+    COLUMNS,
+    Array.from({ length: 50 }, () => ROW),
+  );
+  const whole: unknown[] = [];
+  const plan = new RowPlan(COLUMNS, registry, 'object');
+  plan.decodeRows(bytes, 0, bytes.length, 50, whole);
+  const oneRow = bytes.length / 50;
+  for (const step of [1, oneRow - 1, oneRow, oneRow + 1, 7 * oneRow, bytes.length]) {
+    const rows: unknown[] = [];
+    let at = 0;
+    while (rows.length < 50) {
+      const next = plan.decodeRows(bytes, at, bytes.length, 50 - rows.length, rows, at + step);
+      assert.equal(next - at, Math.min(bytes.length - at, Math.ceil(step / oneRow) * oneRow));
+      at = next;
+    }
+    assert.equal(at, bytes.length);
+    assert.deepEqual(rows, whole);
+  }
+  // An offset behind the end does not hide that a row is missing.
+  assert.throws(() => plan.decodeRows(bytes, 0, bytes.length - 1, 50, [], bytes.length + 1), ProtocolError);
+});
+
 test('nothing of a row refers to the page: the page can be overwritten', () => {
   const columns = [column('t', 'text'), column('l', 'text'), column('b', 'blob'), column('s', 'list<ascii>')];
   const row = ['short', 'a text of more than twelve characters', Buffer.from('bytes'), ['x', 'yy']];
