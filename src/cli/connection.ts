@@ -1,6 +1,8 @@
 import {
   AsyncCluster,
+  ConnectionError,
   InvalidRequest,
+  OperationTimedOut,
   PlainTextAuthProvider,
   type AsyncCassandraSession,
   type AsyncClusterOptions,
@@ -37,7 +39,8 @@ export async function clusterOptions(
       ? {}
       : { authProvider: new PlainTextAuthProvider(credentials.username, credentials.password) }),
     ...(tls === null ? {} : { tls }),
-    connectTimeoutMs: Math.min(5000, flags.timeout * 1000),
+    // Well below the time for all: what stopped each node is then told, instead of that the time is over.
+    connectTimeoutMs: Math.min(5000, flags.timeout * 500),
     requestTimeoutMs: flags.timeout * 1000,
     applicationName: 'async-cassandra command line',
     applicationVersion: DRIVER_VERSION,
@@ -98,12 +101,21 @@ export async function withCluster<T>(
     });
   }
   try {
-    const session = await cluster.connect(undefined, { timeoutMs: flags.timeout * 1000, signal: io.signal });
+    const session = await open(cluster, flags.timeout * 1000, io.signal);
     if (flags.keyspace !== undefined) await enter(session, flags.keyspace, io.signal);
     return await work({ cluster, session });
   } finally {
     // Whoever pressed Ctrl-C does not wait for what is under way.
     await cluster.shutdown({ drainTimeoutMs: io.signal.aborted ? 0 : 5000 });
+  }
+}
+
+async function open(cluster: AsyncCluster, timeoutMs: number, signal: AbortSignal): Promise<AsyncCassandraSession> {
+  try {
+    return await cluster.connect(undefined, { timeoutMs, signal });
+  } catch (error) {
+    // Not to be taken for a statement's.
+    throw error instanceof OperationTimedOut ? new ConnectionError(error.message, { cause: error }) : error;
   }
 }
 

@@ -32,6 +32,7 @@ export interface Failure {
 export interface FailureContext {
   readonly signal: AbortSignal;
   readonly isUserNamed: boolean;
+  readonly isTls: boolean;
   /** The statement under way, if one is. */
   readonly statement: string | null;
 }
@@ -88,21 +89,20 @@ function connection(error: ConnectionError, context: FailureContext): Failure {
     const refused = [...error.errors.values()].find((one) => one instanceof AuthenticationFailed);
     if (refused instanceof AuthenticationFailed) return authentication(refused, context);
     const [first] = error.errors.values();
-    return failure(ExitCode.CONNECTION, error.message, connectionHint(first ?? error));
+    return failure(ExitCode.CONNECTION, error.message, connectionHint(first ?? error, context));
   }
-  return failure(ExitCode.CONNECTION, error.message, connectionHint(error));
+  return failure(ExitCode.CONNECTION, error.message, connectionHint(error, context));
 }
 
 const PORT_HINT =
   'Name the right place with --contact-points host:port (or CASSANDRA_CONTACT_POINTS); the usual port is 9042.';
 
 /** The driver's text says what may be wrong; this says which options make it right. */
-function connectionHint(error: Error): string | null {
-  const { message } = error;
+function connectionHint({ message }: Error, { isTls }: FailureContext): string | null {
   if (/protocol v\d+ but v5/i.test(message)) return null;
   if (/\bTLS\b.*\bfailed\b/.test(message)) return 'See --tls, --ca, --cert, --key and --servername.';
   if (message.includes('does it want TLS')) return `${PORT_HINT} If the server wants TLS, add --tls and --ca.`;
-  return PORT_HINT;
+  return isTls ? `${PORT_HINT} If no TLS is spoken there, leave the options of TLS out.` : PORT_HINT;
 }
 
 function query(error: QueryError, { statement }: FailureContext): Failure {

@@ -29,9 +29,13 @@ export class Output {
     stream.on('error', () => undefined);
   }
 
-  /** Adds a line; what was added goes out in blocks. */
-  async line(text: string): Promise<void> {
-    this.#block += `${text}\n`;
+  line(text: string): Promise<void> {
+    return this.write(`${text}\n`);
+  }
+
+  /** Adds a text; what was added goes out in blocks. */
+  async write(text: string): Promise<void> {
+    this.#block += text;
     if (this.#block.length >= BLOCK_CHARACTERS) await this.flush();
   }
 

@@ -43,7 +43,7 @@ export function addConnectionOptions(command: Command): Command {
     connectionOption('-k, --keyspace <name>', 'the keyspace that unqualified names mean'),
     connectionOption(
       '-u, --username <name>',
-      'log in; the password comes from CASSANDRA_PASSWORD, from --password-file or from a prompt (env: CASSANDRA_USERNAME)',
+      'log in; the password comes from CASSANDRA_PASSWORD, from --password-file or from a prompt, never from an argument, which everybody on the machine can read (env: CASSANDRA_USERNAME)',
     ),
     connectionOption('--password-file <path>', 'a file whose first line is the password'),
     // Not for use: it is there to be refused with a word on what to do, and without its value in the error.
@@ -65,7 +65,7 @@ export function addConnectionOptions(command: Command): Command {
 }
 
 /** `a,b` and repeated options both make lists. */
-export function collectList(text: string, before: readonly string[] = []): readonly string[] {
+function collectList(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, ...splitList(text)];
 }
 
@@ -87,7 +87,7 @@ export function wholeNumber(text: string, least: number, most: number): number {
   throw new InvalidArgumentError(`It must be a whole number ${range}.`);
 }
 
-export function positiveNumber(text: string): number {
+function positiveNumber(text: string): number {
   const number = /^\d{1,9}(?:\.\d{1,6})?$/.test(text) ? Number(text) : NaN;
   if (number > 0) return number;
   throw new InvalidArgumentError('It must be a number such as 10 or 0.5.');

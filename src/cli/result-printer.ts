@@ -1,7 +1,7 @@
 import type { ColumnDefinition } from '../index.js';
 import type { Output } from './io.js';
 import { cellText, isNumeric } from './text/cell-text.js';
-import { parseType, type TypeTree } from './text/cql-type.js';
+import { parseType, UNKNOWN_TYPE, type TypeTree } from './text/cql-type.js';
 import { toJson } from './text/json-value.js';
 import { Table } from './text/table.js';
 
@@ -41,7 +41,7 @@ class TablePrinter implements ResultPrinter {
   constructor(columns: readonly ColumnDefinition[], types: readonly TypeTree[], output: Output, maxWidth?: number) {
     this.#types = types;
     this.#table = new Table(
-      columns.map(({ name }, i) => ({ name, isNumeric: isNumeric(types[i] ?? { name: '', arguments: [] }) })),
+      columns.map(({ name }, i) => ({ name, isNumeric: isNumeric(types[i] ?? UNKNOWN_TYPE) })),
       { maxWidth },
     );
     this.#output = output;
@@ -63,14 +63,12 @@ class TablePrinter implements ResultPrinter {
   }
 }
 
-/** An array with a row a line; or, as newline-delimited JSON, the lines alone. */
+/** An array with a row a line; or, as newline-delimited JSON, the lines alone. A row never waits for the next one. */
 class JsonPrinter implements ResultPrinter {
   readonly #names: readonly string[];
   readonly #types: readonly TypeTree[];
   readonly #output: Output;
   readonly #isArray: boolean;
-  /** A line waits for the comma behind it. */
-  #pending: string | null = null;
   #hasBegun = false;
 
   constructor(columns: readonly ColumnDefinition[], types: readonly TypeTree[], output: Output, isArray: boolean) {
@@ -82,40 +80,20 @@ class JsonPrinter implements ResultPrinter {
 
   async page(rows: readonly RowValues[]): Promise<void> {
     for (const row of rows) {
-      await this.#next();
-      this.#pending = this.#text(row);
+      const text = this.#text(row);
+      await this.#output.write(this.#isArray ? `${this.#hasBegun ? ',' : '['}\n${text}` : `${text}\n`);
+      this.#hasBegun = true;
     }
-    if (!this.#isArray) await this.#next();
     await this.#output.flush();
   }
 
   async end(): Promise<void> {
-    if (!this.#isArray) return;
-    if (this.#hasBegun) {
-      await this.#output.line(this.#pending ?? '');
-      await this.#output.line(']');
-    } else {
-      await this.#output.line(this.#pending === null ? '[]' : `[\n${this.#pending}\n]`);
-    }
+    if (this.#isArray) await this.#output.line(this.#hasBegun ? '\n]' : '[]');
     await this.#output.flush();
   }
 
-  /** Lets the line that waits go, as another follows or as it needs no comma. */
-  async #next(): Promise<void> {
-    const line = this.#pending;
-    if (line === null) return;
-    this.#pending = null;
-    if (!this.#isArray) {
-      await this.#output.line(line);
-      return;
-    }
-    if (!this.#hasBegun) await this.#output.line('[');
-    this.#hasBegun = true;
-    await this.#output.line(`${line},`);
-  }
-
   #text(row: RowValues): string {
-    const entries = this.#names.map((name, i) => [name, toJson(row[i], this.#types[i] ?? { name: '', arguments: [] })]);
+    const entries = this.#names.map((name, i) => [name, toJson(row[i], this.#types[i] ?? UNKNOWN_TYPE)]);
     return JSON.stringify(Object.fromEntries(entries));
   }
 }

@@ -25,8 +25,8 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
 }
 
 function report(error: unknown, context: CommandContext, isDebugging: boolean): ExitCode {
-  const { io, isUserNamed, statement } = context;
-  const failure = describeFailure(error, { signal: io.signal, isUserNamed, statement });
+  const { io, isUserNamed, isTls, statement } = context;
+  const failure = describeFailure(error, { signal: io.signal, isUserNamed, isTls, statement });
   io.stderr.write(failureText(failure));
   if (isDebugging && error instanceof Error) io.stderr.write(`${stackOf(error)}\n`);
   return failure.code;

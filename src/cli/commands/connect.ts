@@ -18,5 +18,6 @@ export async function connected<T>(
 ): Promise<T> {
   const options = await clusterOptions(flags, context.io, habits.positional);
   context.isUserNamed = options.authProvider !== undefined;
+  context.isTls = options.tls !== undefined;
   return withCluster(flags, { ...options, ...habits.options }, context.io, work);
 }

@@ -6,6 +6,7 @@ export class CommandContext {
   readonly output: Output;
   /** Somebody logs in: a refusal then means another thing. */
   isUserNamed = false;
+  isTls = false;
   /** The statement under way. */
   statement: string | null = null;
 

@@ -95,7 +95,7 @@ async function pingOne(
 }
 
 /** Of numbers in order. */
-export function median(sorted: readonly number[]): number | undefined {
+function median(sorted: readonly number[]): number | undefined {
   const middle = sorted.length / 2;
   const upper = sorted[Math.floor(middle)];
   const lower = sorted[Math.ceil(middle) - 1];

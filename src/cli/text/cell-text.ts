@@ -2,7 +2,7 @@ import { visible } from './display-width.js';
 import { argumentOf, UNKNOWN_TYPE, type TypeTree } from './cql-type.js';
 import { blobText, instantText, shortestFloat, timeText } from './scalar-text.js';
 
-export const NULL_TEXT = '<null>';
+const NULL_TEXT = '<null>';
 
 const NUMBERS = new Set(['bigint', 'counter', 'decimal', 'double', 'float', 'int', 'smallint', 'tinyint', 'varint']);
 

@@ -43,7 +43,7 @@ test('the environment is the default, the command line goes before', async () =>
   assert.deepEqual([fromEnv.contactPoints, fromEnv.localDatacenter, fromEnv.port], [['a', 'b:1'], 'dc1', 9999]);
   const given = await options({ contactPoints: ['c'], localDatacenter: 'dc2', port: 1 }, env, ['d,e']);
   assert.deepEqual([given.contactPoints, given.localDatacenter, given.port], [['d', 'e', 'c'], 'dc2', 1]);
-  assert.equal((await options({ timeout: 0.5 })).connectTimeoutMs, 500);
+  assert.equal((await options({ timeout: 0.5 })).connectTimeoutMs, 250);
   await assert.rejects(options({}, { CASSANDRA_PORT: 'x' }), /CASSANDRA_PORT must be/);
 });
 
