@@ -437,7 +437,7 @@ export function sessionInternalsOf(session: AsyncCassandraSession): SessionInter
   return internalsOf(session);
 }
 
-export /** True if the statement can be sent as it is: a text with values is prepared first. */
+/** True if the statement can be sent as it is: a text with values is prepared first. */
 function isReady(member: BatchMember): boolean {
   return member instanceof BoundMember || member.parameters === null;
 }

@@ -70,13 +70,13 @@ export const aRetryPolicy: OptionCheck = withMethods(
   'onRequestError',
 );
 
-export const aTimestamp: OptionCheck = mustBe(
+const aTimestamp: OptionCheck = mustBe(
   'a bigint of microseconds since 1970 that fits 64 bits',
   // The smallest int64 means "none" inside the server.
   (value) => typeof value === 'bigint' && value <= MAX_INT64 && value >= -MAX_INT64,
 );
 
-export const aCustomPayload: OptionCheck = mustBe(
+const aCustomPayload: OptionCheck = mustBe(
   'an object whose values are Buffers',
   (value) => isObject(value) && Object.values(value).every((bytes) => bytes instanceof Uint8Array),
 );

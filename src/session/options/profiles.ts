@@ -81,7 +81,7 @@ export function profileProblems(profiles: unknown): string[] {
   );
 }
 
-export const DEFAULT_PROFILE = 'default';
+const DEFAULT_PROFILE = 'default';
 
 /** What the profile `default` inherits: the cluster's own options. */
 export type ProfileBase = Pick<

@@ -24,7 +24,7 @@ const exists = (path: string): Promise<boolean> =>
 let installed: Promise<string> | undefined;
 
 /** Where the toolchain's node_modules are. Installed once for each content of its lockfile, as Cassandra's artifacts are. */
-export function toolchain(): Promise<string> {
+function toolchain(): Promise<string> {
   return (installed ??= install());
 }
 
