@@ -6,7 +6,7 @@ import { readPage } from './pages.js';
 const TITLE = '# async-cassandra';
 const SUMMARY =
   '> The client for Apache Cassandra on Node.js that is asynchronous from the socket up: CQL native protocol v5, ' +
-  'TypeScript, no runtime dependencies.';
+  'written in TypeScript, without another driver beneath.';
 
 /** llms.txt: one line a page. `addressOf` says where a page is, by its path below the project's folder. */
 export function llmsIndex(addressOf = (path: string): string => path): string {

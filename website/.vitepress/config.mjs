@@ -91,7 +91,8 @@ export default defineConfig({
         hero: {
           name: 'async-cassandra',
           text: 'Apache Cassandra for Node.js',
-          tagline: 'Asynchronous from the socket up: native protocol v5, TypeScript, no runtime dependencies.',
+          tagline:
+            'Asynchronous from the socket up: native protocol v5, written in TypeScript, without another driver beneath.',
           actions: [
             { theme: 'brand', text: 'Get started', link: firstOf('First steps') },
             { theme: 'alt', text: 'Reference', link: firstOf('Reference') },
