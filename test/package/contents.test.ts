@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { installedProject, ROOT, type Project } from './support/installed.js';
+
+let project: Project;
+
+before(async () => {
+  project = await installedProject();
+});
+
+after(() => project.remove());
+
+test('the archive holds what src/ compiles to, three texts and the manifest, and nothing else', () => {
+  const paths = project.packed.files.map(({ path }) => path);
+  const outside = paths.filter((path) => !path.startsWith('dist/'));
+  assert.deepEqual(outside.sort(), ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+  const compiled = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .flatMap((name) => ['.js', '.d.ts'].map((ending) => `dist/${name.replace(/\.ts$/, ending)}`));
+  const inside = paths.filter((path) => path.startsWith('dist/'));
+  assert.deepEqual(inside.sort(), compiled.sort());
+});
+
+test('no file of the archive names a place on the machine that made it', async () => {
+  const folder = join(project.folder, 'node_modules', 'async-cassandra');
+  for (const { path } of project.packed.files) {
+    const text = await readFile(join(folder, path), 'utf8');
+    assert.ok(!text.includes(ROOT.replace(/\/$/, '') + '/'), path);
+    assert.ok(!text.includes(`${homedir()}/`), path);
+  }
+});
+
+test('the README tells the true size and number of dependencies', async () => {
+  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+  const told = /(\d+\.\d) MB unpacked in (\d+) hundred files, one dependency, `commander`/.exec(readme);
+  assert.ok(told, 'the README tells the size as "1.2 MB unpacked in 5 hundred files, one dependency, `commander`"');
+  const { unpackedSize, files } = project.packed;
+  const megabytes = unpackedSize / 1e6;
+  assert.ok(Math.abs(megabytes - Number(told[1])) <= 0.1, `${String(unpackedSize)} bytes`);
+  assert.ok(Math.abs(files.length / 100 - Number(told[2])) <= 0.75, `${String(files.length)} files`);
+});
+
+/** Each entry that needs a package of its own, how it is used first, and what it then asks for. */
+const PEERS = {
+  'async-cassandra/metrics/prometheus': ['new entry.PrometheusMetricsCollector()', 'prom-client'],
+  'async-cassandra/metrics/opentelemetry': ['entry.instrument({})', '@opentelemetry/api'],
+} as const;
+
+for (const [name, [use, peer]] of Object.entries(PEERS)) {
+  test(`without its optional peer, ${name} loads, and says at first use what to install`, async () => {
+    const text = `
+      const entry = await import('${name}');
+      try { ${use} } catch (error) { console.log(error.name, error.message); }`;
+    assert.match(await project.node('peer.mjs', text), new RegExp(`^ConfigurationError .*npm install ${peer}`));
+  });
+}
+
+test('without Fastify, the plugin loads: an app that registers it has Fastify', async () => {
+  const text = `console.log(typeof (await import('async-cassandra/fastify')).default)`;
+  assert.equal(await project.node('fastify.mjs', text), 'function');
+});
+
+test('every entry can be required as it can be imported: nothing awaits at the top level', async () => {
+  const text = `
+    const entries = Object.keys(require('async-cassandra/package.json').exports);
+    for (const entry of entries) require('async-cassandra' + entry.slice(1));
+    console.log(entries.length);`;
+  const { exports } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { readonly exports: object };
+  assert.equal(await project.node('all.cjs', text), String(Object.keys(exports).length));
+});
