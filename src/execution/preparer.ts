@@ -9,6 +9,7 @@ import { cqlTypeName, type ColumnSpec } from '../protocol/codec/cql-type.js';
 import { Opcode, ResultKind } from '../protocol/constants.js';
 import { readPrepared, readResultKind, type Prepared, type ResponsePrefix } from '../protocol/messages/index.js';
 import { createPreparedQuery, type PreparedQuery } from '../statement/prepared-query.js';
+import { ResultShapes } from '../statement/result-shapes.js';
 import { shownText } from '../statement/shown-text.js';
 import { type CustomPayload, PrepareMessage } from './messages.js';
 import type { Attempt } from './attempt.js';
@@ -48,6 +49,8 @@ class PrepareRequest extends Request<Prepared> {
 
 /** Prepares statements, each once, and again where a node has forgotten them. */
 export class Preparer {
+  /** Statements with the same columns share them. */
+  readonly shapes: ResultShapes;
   readonly #context: RequestContext;
   readonly #onAllHosts: boolean;
   readonly #cache: PreparedCache<PreparedQuery>;
@@ -58,6 +61,7 @@ export class Preparer {
   constructor(context: RequestContext, onAllHosts: boolean) {
     this.#context = context;
     this.#onAllHosts = onAllHosts;
+    this.shapes = new ResultShapes(context.core.settings.registry);
     this.#cache = new PreparedCache(context.core.settings.maxPreparedStatements);
   }
 
@@ -101,7 +105,7 @@ export class Preparer {
     settings.counters.prepares++;
     const request = new PrepareRequest(this.#context, plan, new PrepareMessage(query, named, payload));
     const prepared = await request.run();
-    const statement = createPreparedQuery(query, keyspace, prepared, settings.registry);
+    const statement = createPreparedQuery(query, keyspace, prepared, settings.registry, this.shapes);
     statement.preparedBy = request.coordinator;
     if (this.#onAllHosts) await this.#spread(statement, plan.group);
     return statement;

@@ -15,7 +15,6 @@ import {
   type SchemaChange,
 } from '../protocol/messages/index.js';
 import { AsyncResultSet } from '../result/result-set.js';
-import { createResultShape } from '../statement/prepared-query.js';
 import type { Attempt } from './attempt.js';
 import { PageDecoding } from './page-decoding.js';
 import { Request, type RequestContext } from './request.js';
@@ -152,7 +151,7 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
     const { registry } = this.context.core.settings;
     if (newMetadataId !== null && statement !== undefined) {
       // The table was altered: columns and id change together, or the next answer would be read by the wrong ones.
-      const fresh = createResultShape(newMetadataId, columns, registry);
+      const fresh = this.#call.preparer.shapes.of(newMetadataId, columns);
       statement.shape = fresh;
       return { columns, plan: rowMode === 'object' ? fresh.objects : fresh.arrays };
     }

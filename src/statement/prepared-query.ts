@@ -59,6 +59,11 @@ export function createResultShape(
   return new Shape(metadataId, columns, registry);
 }
 
+/** Where the shapes of results come from. */
+export interface ShapeSource {
+  of(metadataId: Buffer, columns: readonly ColumnSpec[]): ResultShape;
+}
+
 /** What is known of one prepared query text; shared by all who use it. */
 export class PreparedQuery {
   readonly query: string;
@@ -84,7 +89,13 @@ export class PreparedQuery {
   #bindPlan: BindPlan;
   #version: number;
 
-  constructor(query: string, keyspace: string | null, prepared: Prepared, registry: CodecRegistry) {
+  constructor(
+    query: string,
+    keyspace: string | null,
+    prepared: Prepared,
+    registry: CodecRegistry,
+    shapes: ShapeSource,
+  ) {
     const { resultColumns } = prepared;
     this.alone = [this];
     this.query = query;
@@ -97,7 +108,7 @@ export class PreparedQuery {
     // Without columns of its own to read rows by, a client that asks to leave them out loses the rows (LIST ROLES).
     const hasShape = !this.isLwt && resultColumns !== null && resultColumns.length > 0;
     this.emptyMetadataId = prepared.resultMetadataId;
-    this.#shape = hasShape ? createResultShape(prepared.resultMetadataId, resultColumns, registry) : null;
+    this.#shape = hasShape ? shapes.of(prepared.resultMetadataId, resultColumns) : null;
     this.#registry = registry;
     this.#bindPlan = new BindPlan(prepared.bindColumns, registry);
     this.#version = registry.version;
@@ -137,6 +148,7 @@ export function createPreparedQuery(
   keyspace: string | null,
   prepared: Prepared,
   registry: CodecRegistry,
+  shapes: ShapeSource = { of: (id, columns) => createResultShape(id, columns, registry) },
 ): PreparedQuery {
-  return new PreparedQuery(query, keyspace, prepared, registry);
+  return new PreparedQuery(query, keyspace, prepared, registry, shapes);
 }
