@@ -86,8 +86,6 @@ function authentication({ host, message }: AuthenticationFailed, { isUserNamed }
 
 function connection(error: ConnectionError, context: FailureContext): Failure {
   if (error instanceof NoHostAvailable) {
-    const refused = [...error.errors.values()].find((one) => one instanceof AuthenticationFailed);
-    if (refused instanceof AuthenticationFailed) return authentication(refused, context);
     const [first] = error.errors.values();
     return failure(ExitCode.CONNECTION, error.message, connectionHint(first ?? error, context));
   }

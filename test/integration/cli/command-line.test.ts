@@ -208,6 +208,10 @@ test('query: pages, the limit of rows, the level, the trace', async () => {
     await query('SELECT c FROM pages', '--fetch-size', '2', '--limit-rows', '3'),
     /\n2\n\(3 rows; there are more\)\n$/,
   );
+  assert.match(
+    await query('SELECT c FROM pages', '--fetch-size', '5', '--limit-rows', '10'),
+    /\n9\n\(10 rows; there are more\)\n$/,
+  );
   assert.match(await query('SELECT c FROM pages', '--limit-rows', '25'), /\(25 rows(?:; there are more)?\)\n$/);
   assert.match(await query('SELECT c FROM pages', '--limit-rows', '26'), /\(25 rows\)\n$/);
   const traced = await cli([

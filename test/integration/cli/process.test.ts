@@ -10,14 +10,23 @@ import { FakeNode, rows } from '../../../src/testing/index.js';
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
 const SELECT = 'SELECT n, v FROM big';
 
-type Running = ChildProcessByStdio<null, Readable, Readable> & { errors: string };
+type Running = ChildProcessByStdio<null, Readable, Readable> & AsyncDisposable & { errors: string };
 
 /** The command line as a process of its own. */
 function start(args: readonly string[], nodeArgs: readonly string[] = []): Running {
   const child = spawn(process.execPath, [...nodeArgs, '--import', 'tsx', MAIN, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const running = Object.assign(child, { errors: '' });
+  const closed = once(child, 'close');
+  const running = Object.assign(child, {
+    errors: '',
+    // A test that failed leaves it running.
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL');
+      child.stdout.resume();
+      await closed;
+    },
+  });
   child.stderr.on('data', (chunk: Buffer) => (running.errors += chunk.toString()));
   return running;
 }
@@ -43,7 +52,7 @@ for (const format of [[], ['--json']]) {
   test(`200 MB of rows go through a heap of 64 MB${format.join(' ')}, and begin before they end`, async () => {
     const length = 400_000;
     await using node = await bigTable(length);
-    const child = start(['query', SELECT, '-c', node.contactPoint, ...format], ['--max-old-space-size=64']);
+    await using child = start(['query', SELECT, '-c', node.contactPoint, ...format], ['--max-old-space-size=64']);
     const closed = exitCode(child);
     let bytes = 0;
     let pagesAtFirst = 0;
@@ -63,7 +72,7 @@ for (const format of [[], ['--json']]) {
 
 test('nobody reads: the rows stay with the server', async () => {
   await using node = await bigTable(100_000);
-  const child = start(['query', SELECT, '-c', node.contactPoint]);
+  await using child = start(['query', SELECT, '-c', node.contactPoint]);
   await once(child.stdout, 'readable');
   let served = pagesServed(node);
   // Until nothing moves any more: pipes and sockets have filled.
@@ -72,13 +81,11 @@ test('nobody reads: the rows stay with the server', async () => {
     await delay(500);
   }
   assert.ok(served < 10, `${String(served)} of 100 pages were asked for`);
-  child.kill('SIGKILL');
-  await exitCode(child);
 });
 
 test('| head: a reader that goes away ends it quietly', async () => {
   await using node = await bigTable(100_000);
-  const child = start(['query', SELECT, '-c', node.contactPoint]);
+  await using child = start(['query', SELECT, '-c', node.contactPoint]);
   const closed = exitCode(child);
   await once(child.stdout, 'data');
   child.stdout.destroy();
@@ -89,7 +96,7 @@ test('| head: a reader that goes away ends it quietly', async () => {
 
 test('Ctrl-C while rows come: exit code 130, the connections closed', async () => {
   await using node = await bigTable(1_000_000);
-  const child = start(['query', SELECT, '-c', node.contactPoint]);
+  await using child = start(['query', SELECT, '-c', node.contactPoint]);
   const closed = exitCode(child);
   await once(child.stdout, 'data');
   child.stdout.resume();
@@ -100,7 +107,7 @@ test('Ctrl-C while rows come: exit code 130, the connections closed', async () =
 
 test('Ctrl-C while the server says nothing', async () => {
   await using node = await FakeNode.start({ halfOpen: true });
-  const child = start(['ping', node.contactPoint]);
+  await using child = start(['ping', node.contactPoint]);
   const closed = exitCode(child);
   while (node.counts.connections === 0) await delay(20);
   child.kill('SIGINT');

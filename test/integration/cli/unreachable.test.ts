@@ -75,6 +75,13 @@ test('a password is wanted, and none is given', async () => {
   assert.match(stderr, /^error: \S+ asks for a user name and a password\n {2}Give --username .*CASSANDRA_PASSWORD/);
 });
 
+test('a refused password counts more than a node that is gone', async () => {
+  await using node = await FakeNode.start({ auth: { username: 'me', password: SECRET } });
+  const { code, stderr } = await ping(`127.0.0.1:1,${node.contactPoint}`);
+  assert.equal(code, 3);
+  assert.match(stderr, /asks for a user name and a password/);
+});
+
 test('the password is wrong, and right', async () => {
   await using node = await FakeNode.start({ auth: { username: 'me', password: SECRET } });
   const wrong = await ping(node.contactPoint, ['-u', 'me'], { CASSANDRA_PASSWORD: `${SECRET}-not` });
