@@ -1,7 +1,5 @@
 // What an application writes, compiled by its own TypeScript against the packed package.
-import type {
-  Decimal,
-  MetricsMiddleware} from 'async-cassandra';
+import type { Decimal, MetricsMiddleware } from 'async-cassandra';
 import {
   AsyncCluster,
   AsyncRetryPolicy,
