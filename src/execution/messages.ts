@@ -33,13 +33,14 @@ export interface MessageFacts {
   readonly options: {
     readonly consistency: ConsistencyLevel;
     readonly serialConsistency: number;
-    readonly fetchSize: number;
     readonly keyspace: string | null;
     readonly nowInSeconds: number | null;
     readonly trace: boolean;
     readonly customPayload: CustomPayload | null;
   };
   readonly isSelect: boolean;
+  /** Rows a page. */
+  readonly fetchSize: number;
   readonly timestamp: bigint | number | null;
   /** Null: the answer has to bring its metadata along. */
   readonly shape: object | null;
@@ -60,13 +61,13 @@ abstract class StatementMessage implements RequestMessage, QuerySettings {
   readonly skipMetadata: boolean;
   readonly #payload: CustomPayload | null;
 
-  constructor({ options, isSelect, timestamp, shape }: MessageFacts, pagingState: Buffer | null) {
+  constructor({ options, isSelect, fetchSize, timestamp, shape }: MessageFacts, pagingState: Buffer | null) {
     this.flags = envelopeFlags(options.trace, options.customPayload);
     this.consistency = options.consistency;
     // SERIAL is what servers take if nothing is said.
     this.serialConsistency =
       isSelect || options.serialConsistency === ConsistencyLevel.SERIAL ? -1 : options.serialConsistency;
-    this.pageSize = options.fetchSize;
+    this.pageSize = fetchSize;
     this.pagingState = pagingState;
     this.timestamp = timestamp;
     this.keyspace = options.keyspace;

@@ -26,6 +26,8 @@ export abstract class StatementCall extends Call {
   readonly timestamp: bigint | number | null;
   /** What the answer's rows look like if they come without metadata. */
   readonly shape: ResultShape | null = null;
+  /** Rows that the next message asks for. */
+  fetchSize: number;
   /** The prepared statements that the message names: one, or a batch's. */
   abstract readonly prepared: readonly PreparedQuery[];
 
@@ -39,6 +41,7 @@ export abstract class StatementCall extends Call {
     super(context.core, text, options, isSelect);
     this.preparer = context.preparer;
     this.timestamp = timestamp;
+    this.fetchSize = options.fetchSize;
   }
 
   /** The message that asks for the page at `pagingState`; `first` is the one that was sent before, if there was one. */

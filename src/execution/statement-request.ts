@@ -14,6 +14,7 @@ import {
   type RowsHeader,
   type SchemaChange,
 } from '../protocol/messages/index.js';
+import { PAGE_BYTES, PageSizer } from '../result/page-sizer.js';
 import { AsyncResultSet } from '../result/result-set.js';
 import type { Attempt } from './attempt.js';
 import { PageDecoding } from './page-decoding.js';
@@ -28,6 +29,8 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
   protected readonly maxReprepares: number;
   readonly #call: StatementCall;
   #rows: unknown[] | null = null;
+  /** From the second page on. */
+  #sizer: PageSizer | null = null;
 
   constructor(context: RequestContext, call: StatementCall) {
     super(context, call, call.message(call.options.pagingState ?? null, null));
@@ -79,6 +82,7 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
     prefix: ResponsePrefix,
     attempt: Attempt,
     agreed: boolean,
+    bytes = 0,
   ): AsyncResultSet<unknown> {
     const info = new ResultInfo(
       attempt.pool.host.endpoint,
@@ -89,7 +93,7 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
       this.speculations,
       agreed,
     );
-    return new AsyncResultSet(rows, columns, pagingState, info);
+    return new AsyncResultSet(rows, columns, pagingState, info, bytes);
   }
 
   // ---- rows --------------------------------------------------------------------------------------------------------
@@ -102,14 +106,14 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
     // What came in one segment is decoded before its bytes are overwritten: that takes a few milliseconds at most.
     if (!owned) {
       plan.decodeRows(buffer, offset, end, header.rowCount, rows);
-      this.#onPage(rows, columns, header, prefix, attempt);
+      this.#onPage(rows, columns, header, prefix, attempt, end - offset);
       return;
     }
     this.stopAttempts();
     const decoding = new PageDecoding(plan, { buffer, offset, end }, header.rowCount, rows, {
       isWaiting: () => !this.isSettled,
       onDecoded: () => {
-        this.#onPage(rows, columns, header, prefix, attempt);
+        this.#onPage(rows, columns, header, prefix, attempt, end - offset);
       },
       onUnreadable: (error) => {
         this.failReading(error);
@@ -124,16 +128,20 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
   #onPage(
     rows: unknown[],
     columns: readonly ColumnSpec[],
-    { pagingState }: RowsHeader,
+    { pagingState, rowCount }: RowsHeader,
     prefix: ResponsePrefix,
     attempt: Attempt,
+    bytes: number,
   ): void {
     // One page is wanted if the caller said where it begins.
     if (pagingState === null || this.#call.options.pagingState !== undefined) {
-      this.succeed(this.#result(rows, columns, pagingState, prefix, attempt, true));
+      this.succeed(this.#result(rows, columns, pagingState, prefix, attempt, true, bytes));
       return;
     }
     this.#rows = rows;
+    const sizer = (this.#sizer ??= new PageSizer(this.#call.options.fetchSize, PAGE_BYTES));
+    sizer.onPage(rowCount, bytes);
+    this.#call.fetchSize = sizer.rows;
     this.continueWith(this.#call.message(pagingState, this.sent));
   }
 

@@ -1,13 +1,17 @@
 import { OperationTimedOut } from '../errors.js';
 import { onAbort } from '../util/abort.js';
 import { RingQueue } from '../util/ring-queue.js';
-import { factsOf, type AsyncResultSet } from './result-set.js';
+import { PageSizer } from './page-sizer.js';
+import { bytesOf, factsOf, type AsyncResultSet } from './result-set.js';
 import type { ResolvedStreamConfig } from './stream-config.js';
 
 /** Fetches one page. */
 export interface PageFetcher<R> {
-  /** `pagingState` null: the first page. An aborted `signal` gives the request up; its answer is not wanted any more. */
-  fetch(pagingState: Buffer | null, signal: AbortSignal | null): Promise<AsyncResultSet<R>>;
+  /**
+   * `pagingState` null: the first page. An aborted `signal` gives the request up; its answer is not wanted any more.
+   * `fetchSize` rows are asked for.
+   */
+  fetch(pagingState: Buffer | null, signal: AbortSignal | null, fetchSize: number): Promise<AsyncResultSet<R>>;
   /** Called once, when the stream is over: read to its end, left, or failed. Not of one that is forgotten. */
   onEnd?(end: StreamEnd): void;
 }
@@ -62,6 +66,7 @@ export class PageSource<R> {
   readonly #ahead = new RingQueue<AsyncResultSet<R>>();
   readonly #fetcher: PageFetcher<R>;
   readonly #config: ResolvedStreamConfig<R>;
+  readonly #sizer: PageSizer;
   readonly #controller = new AbortController();
   readonly #unsubscribe: () => void;
   #nextState: Buffer | null;
@@ -78,6 +83,8 @@ export class PageSource<R> {
     const { pagingState = null, signal } = start;
     this.#fetcher = fetcher;
     this.#config = config;
+    this.#sizer = new PageSizer(config.fetchSize, config.maxPageBytes);
+    this.#sizer.rows = config.firstRows;
     this.#nextState = pagingState;
     this.pagingState = pagingState;
     this.deadline = config.timeoutMs > 0 ? performance.now() + config.timeoutMs : Infinity;
@@ -219,7 +226,7 @@ export class PageSource<R> {
 
   /** Async, so that a fetcher which throws at once is one that rejects. */
   async #ask(): Promise<AsyncResultSet<R>> {
-    return this.#fetcher.fetch(this.#nextState, this.#controller.signal);
+    return this.#fetcher.fetch(this.#nextState, this.#controller.signal, this.#sizer.rows);
   }
 
   #onPage(page: AsyncResultSet<R>): void {
@@ -227,6 +234,7 @@ export class PageSource<R> {
     if (!this.isOpen) return;
     this.#received++;
     this.totalRows += page.length;
+    this.#sizer.onPage(page.length, bytesOf(page));
     this.#nextState = page.pagingState;
     this.#hasMore = page.hasMorePages && this.#received < this.#config.maxPages;
     if (this.#received === 1) this.#first = page;

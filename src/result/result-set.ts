@@ -21,6 +21,7 @@ const APPLIED = '[applied]';
 
 let attachReader: (result: AsyncResultSet<unknown>, reader: TraceReader) => void;
 let readCoordinator: (result: AsyncResultSet<unknown>) => string;
+let readBytes: (result: AsyncResultSet<unknown>) => number;
 let withoutRows: (result: AsyncResultSet<unknown>) => AsyncResultSet<never>;
 
 /** The rows of an execution and what is known about it. */
@@ -32,12 +33,15 @@ export class AsyncResultSet<R = Row> implements Iterable<R>, AsyncIterable<R> {
   readonly #specs: readonly ColumnSpec[];
   #info: ExecutionInfo | LazyInfo;
   #readTrace: TraceReader | null = null;
+  /** What the rows weighed on the wire. */
+  readonly #bytes: number;
 
   static {
     attachReader = (result, reader) => {
       result.#readTrace = reader;
     };
     readCoordinator = (result) => result.#info.coordinator;
+    readBytes = (result) => result.#bytes;
     withoutRows = (result) => {
       const rest = new AsyncResultSet<never>([], result.#specs, result.pagingState, result.#info);
       rest.#readTrace = result.#readTrace;
@@ -46,11 +50,18 @@ export class AsyncResultSet<R = Row> implements Iterable<R>, AsyncIterable<R> {
   }
 
   /** Not for users. Nothing is worked out here: one is made for every request. */
-  constructor(rows: R[], specs: readonly ColumnSpec[], pagingState: Buffer | null, info: ExecutionInfo | LazyInfo) {
+  constructor(
+    rows: R[],
+    specs: readonly ColumnSpec[],
+    pagingState: Buffer | null,
+    info: ExecutionInfo | LazyInfo,
+    bytes = 0,
+  ) {
     this.rows = rows;
     this.pagingState = pagingState;
     this.#specs = specs;
     this.#info = info;
+    this.#bytes = bytes;
   }
 
   /** The first row; null if there is none. */
@@ -126,6 +137,11 @@ export class AsyncResultSet<R = Row> implements Iterable<R>, AsyncIterable<R> {
 /** The same as `result.info.coordinator`, without putting the rest together. */
 export function coordinatorOf(result: AsyncResultSet<unknown>): string {
   return readCoordinator(result);
+}
+
+/** How many bytes the rows of a page had on the wire; 0 if that is not known. */
+export function bytesOf(result: AsyncResultSet<unknown>): number {
+  return readBytes(result);
 }
 
 /** What is known of an execution, without its rows: whoever keeps it does not keep them. */

@@ -1,10 +1,19 @@
 import { ConfigurationError } from '../errors.js';
+import { PAGE_BYTES } from './page-sizer.js';
 import { aFunction, anInteger, milliseconds, optionProblems, type OptionChecks } from '../util/option-checks.js';
+
+const LARGE_ROW_BYTES = 256 * 1024;
 
 /** How a result is streamed. */
 export interface StreamConfig<R = unknown> {
   /** Rows a page. Default 1000. */
   readonly fetchSize?: number | undefined;
+  /**
+   * How large a page may be, in bytes of its rows; 0: no bound. Pages whose rows would weigh more are asked for with
+   * fewer rows than fetchSize, as the page before shows; the first one too, if this is given: as if its rows had 256 KiB.
+   * Default 4 MiB.
+   */
+  readonly maxPageBytes?: number | undefined;
   /** The stream ends after so many pages. Default: no limit. */
   readonly maxPages?: number | undefined;
   /**
@@ -20,6 +29,10 @@ export interface StreamConfig<R = unknown> {
 
 export interface ResolvedStreamConfig<R = unknown> {
   readonly fetchSize: number;
+  /** 0: no bound. */
+  readonly maxPageBytes: number;
+  /** The rows of the first page. */
+  readonly firstRows: number;
   readonly maxPages: number;
   readonly pageCallback: ((pageNumber: number, rows: readonly R[]) => unknown) | null;
   /** 0: no limit. */
@@ -29,6 +42,7 @@ export interface ResolvedStreamConfig<R = unknown> {
 
 export const STREAM_OPTION_CHECKS = {
   fetchSize: anInteger(1, 2 ** 31 - 1),
+  maxPageBytes: anInteger(0, Number.MAX_SAFE_INTEGER),
   maxPages: anInteger(1, Number.MAX_SAFE_INTEGER),
   pageCallback: aFunction,
   timeoutMs: milliseconds(0, 'no limit'),
@@ -46,7 +60,11 @@ const FOREIGN_STREAM_OPTIONS: Readonly<Record<string, string>> = {
 /** Applies the defaults. Other keys than those of StreamConfig are passed over. */
 export function resolveStreamConfig<R>(config: StreamConfig<R> = {}): ResolvedStreamConfig<R> {
   const { fetchSize = 1000, maxPages = Infinity, pageCallback = null, timeoutMs = 0, prefetchPages = 1 } = config;
-  return { fetchSize, maxPages, pageCallback, timeoutMs, prefetchPages };
+  const { maxPageBytes = PAGE_BYTES } = config;
+  // What the rows weigh is not known yet: whoever names a bound is taken to have large ones.
+  const isBounded = config.maxPageBytes !== undefined && maxPageBytes > 0;
+  const firstRows = isBounded ? Math.min(fetchSize, Math.ceil(maxPageBytes / LARGE_ROW_BYTES)) : fetchSize;
+  return { fetchSize, maxPageBytes, firstRows, maxPages, pageCallback, timeoutMs, prefetchPages };
 }
 
 /** Throws one ConfigurationError that says all that is wrong. `others`: more options that may stand beside. */

@@ -330,11 +330,16 @@ export class AsyncCassandraSession {
         const facts = CallFacts.ofStatement(bound, values, pages);
         return this.#watched<R>(facts, options, (given) => this.#run<R>(bound, values, given));
       };
-      const fetch = (pagingState: Buffer | null, signal: AbortSignal | null): Promise<AsyncResultSet<R>> =>
+      const fetch = (
+        pagingState: Buffer | null,
+        signal: AbortSignal | null,
+        fetchSize: number,
+      ): Promise<AsyncResultSet<R>> =>
         gate(page, {
           // A stream stays in the keyspace that it began in.
           ...(keyspace === null || keyspace === this.#group.keyspace ? {} : { keyspace }),
           ...execute,
+          fetchSize,
           pagingState,
           ...(signal === null ? {} : { signal }),
         });

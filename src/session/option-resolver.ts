@@ -106,10 +106,10 @@ export class OptionResolver {
     readonly start: StreamStart;
   } {
     validateStreamConfig(config, EXECUTE_OPTION_CHECKS);
-    const { maxPages, pageCallback, timeoutMs, prefetchPages, ...rest } = config;
+    const { maxPageBytes, maxPages, pageCallback, timeoutMs, prefetchPages, ...rest } = config;
     const { pagingState, signal, ...execute } = rest;
     const stream = resolveStreamConfig(config);
-    return { stream, execute: { ...execute, fetchSize: stream.fetchSize }, start: { pagingState, signal } };
+    return { stream, execute, start: { pagingState, signal } };
   }
 }
 

@@ -11,7 +11,6 @@ import { preparedQuery } from '../statement/support.js';
 const OPTIONS = {
   consistency: ConsistencyLevel.ONE,
   serialConsistency: -1,
-  fetchSize: 0,
   keyspace: null,
   nowInSeconds: null,
   trace: false,
@@ -19,7 +18,7 @@ const OPTIONS = {
 };
 
 function bodyOf(parts: readonly BatchPart[]): Buffer {
-  const facts = { options: OPTIONS, isSelect: false, timestamp: null, shape: null };
+  const facts = { options: OPTIONS, isSelect: false, timestamp: null, fetchSize: 0, shape: null };
   const writer = new ByteWriter();
   new BatchMessage({ type: BatchType.UNLOGGED, parts }, facts).writeBody(writer);
   return writer.toBuffer();

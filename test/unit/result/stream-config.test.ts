@@ -6,12 +6,24 @@ import { resolveStreamConfig, validateStreamConfig } from '../../../src/result/s
 test('defaults', () => {
   assert.deepEqual(resolveStreamConfig(), {
     fetchSize: 1000,
+    maxPageBytes: 4 * 1024 * 1024,
+    firstRows: 1000,
     maxPages: Infinity,
     pageCallback: null,
     timeoutMs: 0,
     prefetchPages: 1,
   });
   assert.equal(resolveStreamConfig({ prefetchPages: 0 }).prefetchPages, 0);
+});
+
+test('the first page is smaller only if a bound is named', () => {
+  const first = (maxPageBytes: number, fetchSize = 1000): number =>
+    resolveStreamConfig({ maxPageBytes, fetchSize }).firstRows;
+  assert.equal(first(1024 * 1024), 4);
+  assert.equal(first(1), 1);
+  assert.equal(first(1024 ** 3), 1000);
+  assert.equal(first(1024 * 1024, 2), 2);
+  assert.equal(first(0), 1000);
 });
 
 test('all that is wrong is said at once', () => {
