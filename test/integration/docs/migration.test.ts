@@ -43,10 +43,14 @@ const TABLES = (/<!-- setup: cql\n([\s\S]*?)-->/.exec(PAGE)?.[1] ?? '')
 let space: Workspace;
 let other: Workspace;
 let client: cassandra.Client;
+/** What is open, so that a node which goes away in between leaves nothing behind that keeps this process alive. */
+const opened: (() => Promise<unknown>)[] = [];
 
 before(async () => {
   space = await openWorkspace('docs_migration_ours');
+  opened.push(() => space.close());
   other = await openWorkspace('docs_migration_theirs');
+  opened.push(() => other.close());
   for (const table of TABLES) {
     await space.session.execute(table);
     await other.session.execute(table);
@@ -58,12 +62,10 @@ before(async () => {
     protocolOptions: { port: space.options.port ?? 9042 },
     keyspace: other.keyspace,
   });
+  opened.push(() => client.shutdown());
   await client.connect();
 });
-after(async () => {
-  await client.shutdown();
-  await Promise.all([space.close(), other.close()]);
-});
+after(() => Promise.all(opened.map((close) => close())));
 
 /** Runs a block as it stands on the page, but for the addresses; what it prints. */
 async function printed(code: string, keyspace: string, scope: Readonly<Record<string, unknown>>): Promise<string[]> {
