@@ -120,15 +120,14 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
     });
   }
 
-  /** Sends one request of the handshake, alone on the connection. */
-  handshake(message: Message, timeoutMs: number): Promise<Answer> {
-    const trip = new RoundTrip(this.endpoint, timeoutMs);
+  /** Sends one request of the handshake, alone on the connection. The handshake as a whole has a deadline, not this. */
+  handshake(message: Message): Promise<Answer> {
+    const trip = new RoundTrip(this.endpoint, Infinity);
     if (this.#state === 'closed') return Promise.reject(this.#lost());
     this.#handshake = trip;
     const id = this.#slots.take(trip, this.#outbox.flushes);
     this.#encode(message, id);
     this.#outbox.flush();
-    this.#watch();
     return trip.promise;
   }
 

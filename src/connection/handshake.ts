@@ -32,6 +32,9 @@ export interface HandshakeOptions {
   readonly signal?: AbortSignal;
 }
 
+const UNREACHED_ADVICE = 'is the address right, and does no firewall stand between?';
+const SILENT_ADVICE = "the port is open but nothing answers: does the node hang, or is this not Cassandra's CQL port?";
+
 /** A server that does not speak version 5: no other attempt can help. */
 export class UnsupportedProtocol extends ConnectionError {}
 
@@ -55,16 +58,20 @@ export async function connect(
       reject(error);
     };
   });
+  let isReached = false;
   // The timer keeps the process alive: somebody waits for the outcome.
   const timer = setTimeout(() => {
     const text = `${settings.endpoint} did not accept a connection within ${String(timeoutMs)} ms`;
-    giveUp(new ConnectionError(`${text} (is the address right, and does no firewall stand between?)`));
+    giveUp(new ConnectionError(`${text} (${isReached ? SILENT_ADVICE : UNREACHED_ADVICE})`));
   }, timeoutMs);
   const stopListening = onAbort(options.signal, () => {
     giveUp(new ConnectionError('Cluster is closed'));
   });
   try {
-    await Promise.race([negotiate(connection, options, compressor), givenUp]);
+    const negotiation = negotiate(connection, options, compressor, () => {
+      isReached = true;
+    });
+    await Promise.race([negotiation, givenUp]);
     connection.ready();
     return connection;
   } catch (error) {
@@ -84,17 +91,19 @@ async function negotiate(
   connection: Connection,
   options: HandshakeOptions,
   compressor: SegmentCompressor | null,
+  onReached: () => void,
 ): Promise<void> {
   const { tls } = connection.settings.transport;
   const security = tls === null ? null : await askForTls(tls, connection.endpoint);
   // The attempt may be given up by now.
   if (connection.isClosed) return;
   await connection.openSocket(security);
+  onReached();
   const answer = await startUp(connection, options);
   connection.enterFramedMode(compressor);
   if (answer.opcode === Opcode.AUTHENTICATE) await authenticate(connection, answer, options);
   else if (answer.opcode !== Opcode.READY) throw unexpected(connection, 'STARTUP', answer);
-  if (options.keyspace !== null) await use(connection, options.keyspace, options.timeoutMs);
+  if (options.keyspace !== null) await use(connection, options.keyspace);
 }
 
 async function startUp(connection: Connection, options: HandshakeOptions): Promise<Answer> {
@@ -110,7 +119,6 @@ async function startUp(connection: Connection, options: HandshakeOptions): Promi
       message(Opcode.STARTUP, (writer) => {
         writeStartup(writer, startup);
       }),
-      options.timeoutMs,
     );
   } catch (error) {
     throw unsupportedVersion(error) ?? error;
@@ -138,7 +146,7 @@ function unsupportedVersion(error: unknown): UnsupportedProtocol | null {
 }
 
 async function authenticate(connection: Connection, challenge: Answer, options: HandshakeOptions): Promise<void> {
-  const { authProvider, timeoutMs } = options;
+  const { authProvider } = options;
   const context: AuthContext = { host: connection.endpoint, authenticator: readAuthenticate(challenge.body) };
   if (authProvider === null) {
     throw new AuthenticationFailed(
@@ -154,7 +162,6 @@ async function authenticate(connection: Connection, challenge: Answer, options: 
       message(Opcode.AUTH_RESPONSE, (writer) => {
         writeAuthResponse(writer, response);
       }),
-      timeoutMs,
     );
     if (answer.opcode === Opcode.AUTH_SUCCESS) {
       const last = readAuthSuccess(answer.body);
@@ -213,12 +220,12 @@ const USE_SETTINGS: QuerySettings = {
   skipMetadata: false,
 };
 
-async function use(connection: Connection, keyspace: string, timeoutMs: number): Promise<void> {
+async function use(connection: Connection, keyspace: string): Promise<void> {
   const query = `USE "${keyspace.replaceAll('"', '""')}"`;
   const ask = message(Opcode.QUERY, (writer) => {
     writeQuery(writer, query, USE_SETTINGS, null, null);
   });
-  const answer = await connection.handshake(ask, timeoutMs).catch((error: unknown) => {
+  const answer = await connection.handshake(ask).catch((error: unknown) => {
     throw error instanceof InvalidRequest ? withAdvice(error) : error;
   });
   if (answer.opcode !== Opcode.RESULT) throw unexpected(connection, 'USE', answer);

@@ -1,11 +1,11 @@
 import type { PoolGroup } from '../cluster/pool-group.js';
 import { IsBootstrapping, NoHostAvailable, OperationTimedOut, Overloaded, ServerError } from '../errors.js';
 
-/** No host of the plan is left. Policies leave hosts out that are down: what is known of those tells why nobody was asked. */
+/** No host of the plan is left. Policies leave hosts out that are down: what is known of those tells why they were. */
 export function nobodyToAsk(group: PoolGroup, tried: ReadonlyMap<string, Error> | null): NoHostAvailable {
   const errors = new Map(tried ?? []);
-  if (errors.size === 0) {
-    for (const { host, lastError } of group.pools) if (lastError !== null) errors.set(host.endpoint, lastError);
+  for (const { host, lastError } of group.pools) {
+    if (lastError !== null && !errors.has(host.endpoint)) errors.set(host.endpoint, lastError);
   }
   return new NoHostAvailable(errors);
 }

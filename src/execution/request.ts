@@ -71,9 +71,10 @@ export abstract class Request<T> implements AttemptOwner {
   /** The attempt under way; with speculation the newest one, the others being in `#rivals`. */
   #attempt: Attempt | null = null;
   #rivals: Attempt[] | null = null;
-  #waitingPools: HostPool[] | null = null;
-  /** The first pool that was passed over because its node has gone silent. */
-  #silentPool: HostPool | null = null;
+  /** Pools that were passed over because they had no room. */
+  #busyPools: HostPool[] | null = null;
+  /** Pools that were passed over because their node has gone silent: it may just be slow. */
+  #silentPools: HostPool[] | null = null;
   #lastHost: Host | null = null;
   /** The error that a node answered with, if the last attempt was answered. */
   #lastAnswer: QueryError | null = null;
@@ -145,6 +146,7 @@ export abstract class Request<T> implements AttemptOwner {
     this.#envelope = null;
     this.#hosts = this.plan.newHosts();
     this.#errors = null;
+    this.#busyPools = this.#silentPools = null;
     this.#retries = 0;
     this.stopAttempts();
     this.#start();
@@ -196,7 +198,7 @@ export abstract class Request<T> implements AttemptOwner {
     this.#stopListening = null;
     this.stopAttempts();
     this.#envelope = null;
-    this.#waitingPools = null;
+    this.#busyPools = this.#silentPools = null;
   }
 
   #stopRivals(): void {
@@ -227,11 +229,16 @@ export abstract class Request<T> implements AttemptOwner {
         this.#send(this.#attempt, connection);
         return;
       }
-      if (connection !== null) this.#silentPool ??= pool;
-      else if (pool.isHopeful) (this.#waitingPools ??= []).push(pool);
-      else this.#note(host, pool.lastError ?? new QueryError('No connection is open'));
+      this.#passOver(pool, connection);
     }
-    this.#waitInLine(now);
+    this.#returnToPassedOver(now);
+  }
+
+  /** Remembers why this pool did not have the request: there may be none that does better. */
+  #passOver(pool: HostPool, connection: Connection | null): void {
+    if (connection !== null) (this.#silentPools ??= []).push(pool);
+    else if (pool.isHopeful) (this.#busyPools ??= []).push(pool);
+    else this.#note(pool.host, pool.lastError ?? new QueryError('No connection is open'));
   }
 
   #newAttempt(pool: HostPool, now: number): Attempt {
@@ -240,46 +247,38 @@ export abstract class Request<T> implements AttemptOwner {
     return new Attempt(this, pool, now, queueDeadline);
   }
 
-  #waitInLine(now: number): void {
-    const pools = this.#waitingPools;
-    this.#waitingPools = null;
-    if (pools !== null && pools.length > 0) {
-      for (const pool of pools) {
-        const attempt = this.#newAttempt(pool, now);
-        this.#attempt = attempt;
-        // It may have got room since it was passed over.
-        const connection = pool.borrow();
-        if (connection === null) {
-          if (!pool.enqueue(attempt)) continue;
-          attempt.isQueued = true;
-        }
-        // The others are asked if this pool loses its host before the request is written.
-        this.#waitingPools = pools.slice(pools.indexOf(pool) + 1);
-        if (connection !== null) this.#send(attempt, connection);
-        return;
+  /** The plan is used up: a place in line where there was no room, or else a node that has gone silent. */
+  #returnToPassedOver(now: number): void {
+    const pools = [...(this.#busyPools ?? []), ...(this.#silentPools ?? [])];
+    this.#busyPools = this.#silentPools = null;
+    let isFull = false;
+    for (const [index, pool] of pools.entries()) {
+      const attempt = this.#newAttempt(pool, now);
+      // It may have got room since it was passed over.
+      const connection = pool.borrow();
+      if (connection === null && !pool.enqueue(attempt)) {
+        if (pool.isHopeful) isFull = true;
+        else this.#passOver(pool, null);
+        continue;
       }
-      this.#attempt = null;
-      if (this.#hasRivals()) return;
-      this.fail(
-        new Overloaded('All connections are busy and the queue of waiting requests is full', { notExecuted: true }),
-      );
+      this.#attempt = attempt;
+      // The others are asked if this pool loses its host before the request is answered.
+      this.#busyPools = pools.slice(index + 1);
+      if (connection === null) attempt.isQueued = true;
+      else this.#send(attempt, connection);
       return;
     }
     this.#attempt = null;
-    if (this.#hasRivals() || this.#sendToSilent(now)) return;
-    // What the last node said tells more than that no further node is left to ask.
-    this.fail(this.#lastAnswer ?? nobodyToAsk(this.plan.group, this.#errors));
+    if (!this.#hasRivals()) this.#failUnsent(isFull);
   }
 
-  /** A node that has gone silent is asked when there is no other: it may just be slow. */
-  #sendToSilent(now: number): boolean {
-    const pool = this.#silentPool;
-    const connection = pool?.borrow() ?? null;
-    this.#silentPool = null;
-    if (pool === null || connection === null) return false;
-    this.#attempt = this.#newAttempt(pool, now);
-    this.#send(this.#attempt, connection);
-    return true;
+  #failUnsent(isFull: boolean): void {
+    if (isFull) {
+      const text = 'All connections are busy and the queue of waiting requests is full';
+      this.fail(new Overloaded(text, { notExecuted: this.attempts === 0 }));
+    }
+    // What the last node said tells more than that no further node is left to ask.
+    else this.fail(this.#lastAnswer ?? nobodyToAsk(this.plan.group, this.#errors));
   }
 
   #hasRivals(): boolean {
@@ -340,7 +339,7 @@ export abstract class Request<T> implements AttemptOwner {
 
   onAttemptUnqueued(attempt: Attempt, error: Error, timedOut: boolean): void {
     if (timedOut && performance.now() >= this.deadline) this.onAttemptDeadline(attempt);
-    else if (timedOut) this.fail(new Overloaded(error.message, { notExecuted: true, cause: error }));
+    else if (timedOut) this.fail(new Overloaded(error.message, { notExecuted: this.attempts === 0, cause: error }));
     else {
       this.#note(attempt.pool.host, error);
       this.#goOn(attempt);
@@ -556,8 +555,12 @@ export abstract class Request<T> implements AttemptOwner {
     const now = performance.now();
     for (let host = this.#hosts.next(); host !== null && speculation !== null; host = this.#hosts.next()) {
       const pool = this.plan.group.poolOf(host);
-      const connection = pool?.borrow() ?? null;
-      if (pool === undefined || connection === null || connection.isSilent) continue;
+      if (pool === undefined) continue;
+      const connection = pool.borrow();
+      if (connection?.isSilent !== false) {
+        this.#passOver(pool, connection);
+        continue;
+      }
       (this.#rivals ??= []).push(running);
       speculation.started++;
       this.context.core.settings.counters.speculativeExecutions++;

@@ -73,7 +73,7 @@ async function untilItKnows(session: AsyncCassandraSession): Promise<void> {
   }
 }
 
-test('failover to another datacenter, as far as the policy allows, and back', { timeout: 300_000 }, async (t) => {
+test('failover to another datacenter, as far as the policy allows, and back', { timeout: 900_000 }, async (t) => {
   await using db = await startCassandra({ datacenters: { dc1: 2, dc2: 1 }, heapMb: 448 });
   const local: CassandraNode[] = db.nodes.filter(({ datacenter }) => datacenter === 'dc1');
   assert.equal(local.length, 2);

@@ -13,7 +13,7 @@ const AWAY_MS = 4000;
 
 test(
   'each node in turn is killed under load: nothing idempotent fails, nothing acknowledged is lost, nothing is applied twice',
-  { timeout: 600_000 },
+  { timeout: 1_800_000 },
   async (context) => {
     await using three = await startThreeNodes(context);
     const handlesBefore = await handles();

@@ -83,7 +83,7 @@ async function worksAgain(three: ThreeNodes, { session }: Client, mix: Mix): Pro
   await verifyAll(session, mix.journal);
 }
 
-test('all nodes away and back: the client recovers by itself', { timeout: 600_000 }, async (context) => {
+test('all nodes away and back: the client recovers by itself', { timeout: 1_800_000 }, async (context) => {
   await using three = await startThreeNodes(context);
   const handlesBefore = await handles();
   {

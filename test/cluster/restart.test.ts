@@ -9,7 +9,7 @@ import { verifyAll } from './support/verify.js';
 const SETTLE_MS = 2000;
 
 // The rolling restart by kill() is kill.test.ts.
-test('a rolling restart under load: no idempotent request fails', { timeout: 600_000 }, async (context) => {
+test('a rolling restart under load: no idempotent request fails', { timeout: 1_800_000 }, async (context) => {
   await using three = await startThreeNodes(context);
   const speculativeExecutionPolicy = new PercentileSpeculativeExecutionPolicy({ percentile: 99, maxAttempts: 2 });
   await using client = await openClient(three, 'restart', { speculativeExecutionPolicy });

@@ -20,7 +20,7 @@ before(
   async () => {
     db = await startCassandra({ version: '5.0' });
   },
-  { timeout: 240_000 },
+  { timeout: 720_000 },
 );
 after(async () => {
   await db.stop();
@@ -123,7 +123,7 @@ async function readers(session: AsyncCassandraSession): Promise<Loop[]> {
   ];
 }
 
-test('ALTER TABLE under live prepared statements never shifts a column', { timeout: 180_000 }, async () => {
+test('ALTER TABLE under live prepared statements never shifts a column', { timeout: 540_000 }, async () => {
   await using one = newCluster();
   await using two = newCluster();
   const sessions = [await one.connect(), await two.connect()] as const;
@@ -189,7 +189,7 @@ function traffic(session: AsyncCassandraSession, errors: unknown[]): Loop {
 
 test(
   'a keyspace that is dropped and made again: typed errors in between at most, then all works',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => {
     await using admin = newCluster();
     await using cluster = newCluster();
@@ -221,7 +221,7 @@ test(
 
 test(
   'a keyspace that comes back with other types: what is held says that it must be prepared anew, and that works',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => {
     await using admin = newCluster();
     await using cluster = newCluster();

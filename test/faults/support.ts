@@ -10,10 +10,16 @@ import {
 import { FakeCluster, FakeNode, type FakeClusterOptions, type FakeNodeOptions } from '../../src/testing/index.js';
 
 /** Times as short as the tests need them; what a test is about it sets itself. */
+/** What is to come about comes long before; a test that waits so long has failed, however busy the machine. */
+const PATIENCE_MS = 30_000;
+
+/** "At once": far more than a busy machine needs, far less than the time-out that would end the wait otherwise. */
+export const SOON_MS = 5000;
+
 export const QUICK: AsyncClusterOptions = {
-  connectTimeoutMs: 1000,
-  controlConnectionTimeoutMs: 1000,
-  requestTimeoutMs: 2000,
+  connectTimeoutMs: 15_000,
+  controlConnectionTimeoutMs: 15_000,
+  requestTimeoutMs: 20_000,
   reconnectionPolicy: new ConstantReconnectionPolicy(20),
 };
 
@@ -106,7 +112,7 @@ export function seen(nodes: readonly FakeNode[], statement: string): number[] {
 }
 
 /** Waits for something that some event brings about; fails after `withinMs`. */
-export async function until(condition: () => boolean, what = 'the condition', withinMs = 2000): Promise<void> {
+export async function until(condition: () => boolean, what = 'the condition', withinMs = PATIENCE_MS): Promise<void> {
   const giveUpAt = performance.now() + withinMs;
   while (!condition()) {
     assert.ok(performance.now() < giveUpAt, `${what} did not come about`);
@@ -115,7 +121,7 @@ export async function until(condition: () => boolean, what = 'the condition', wi
 }
 
 /** The promise's error; fails if it is fulfilled, or not settled within `withinMs`. */
-export async function failure(promise: Promise<unknown>, withinMs = 3000): Promise<Error> {
+export async function failure(promise: Promise<unknown>, withinMs = PATIENCE_MS): Promise<Error> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {

@@ -28,7 +28,7 @@ for (const version of NODES) {
     // It has to end by itself: what it left open would hold it until it is killed.
     const { stdout, stderr } = await run(binary, ['smoke.mjs'], {
       cwd: project.folder,
-      timeout: 60_000,
+      timeout: 240_000,
       env: { ...process.env, SMOKE: JSON.stringify(settings) },
     });
     const { node, ...found } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;

@@ -20,7 +20,7 @@ export interface ChildOptions {
 
 /** Runs a TypeScript file as a process of its own and waits for its end. Past `timeoutMs` it is killed. */
 export function runChild(file: URL, options: ChildOptions = {}): Promise<ChildOutcome> {
-  const { args = [], nodeArgs = [], timeoutMs = 80_000 } = options;
+  const { args = [], nodeArgs = [], timeoutMs = 300_000 } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...nodeArgs, '--import', 'tsx', fileURLToPath(file), ...args], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

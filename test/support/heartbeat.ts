@@ -14,6 +14,22 @@ function cpuMs(): number {
 }
 
 /**
+ * Milliseconds, for each processor, in which the machine below this one had it run something else (proc(5), "steal"): a
+ * thread that is held up so counts as running. Nothing where that is not told.
+ */
+function stolenMs(): number[] {
+  try {
+    const processors = readFileSync('/proc/stat', 'utf8').match(/^cpu\d.*$/gm) ?? [];
+    return processors.map((line) => Number(line.split(' ')[STEAL_FIELD] ?? 0) * TICK_MS);
+  } catch {
+    return [];
+  }
+}
+
+const STEAL_FIELD = 8;
+const TICK_MS = 10;
+
+/**
  * Watches for stalls of the event loop. A late beat counts only as far as this thread was itself at work meanwhile: on a
  * busy machine others take the processor too.
  */
@@ -24,6 +40,7 @@ export class Heartbeat {
   #begun = performance.now();
   #last = this.#begun;
   #lastCpu = cpuMs();
+  #lastStolen = stolenMs();
   readonly #timer = setInterval(() => {
     this.#beat();
   }, BEAT_MS);
@@ -31,13 +48,16 @@ export class Heartbeat {
   #beat(): void {
     const now = performance.now();
     const cpu = cpuMs();
-    const stall = Math.min(now - this.#last, cpu - this.#lastCpu);
+    const stolen = stolenMs();
+    const taken = stolen.map((ms, processor) => ms - (this.#lastStolen[processor] ?? ms));
+    const stall = Math.min(now - this.#last, cpu - this.#lastCpu) - Math.max(0, ...taken);
     if (stall > this.longest) {
       this.longest = stall;
       this.longestAt = now - this.#begun;
     }
     this.#last = now;
     this.#lastCpu = cpu;
+    this.#lastStolen = stolen;
   }
 
   /** Work that is the measurement's own does not count. */
@@ -46,6 +66,7 @@ export class Heartbeat {
     const result = work();
     this.#last = performance.now();
     this.#lastCpu = cpuMs();
+    this.#lastStolen = stolenMs();
     return result;
   }
 

@@ -11,7 +11,7 @@ const HOSTS = Number(process.argv[2]);
 const REPLACED = 20;
 const KEYS = Array.from({ length: 300 }, (_, i) => `key ${String(i)}`);
 const REPLICATION = { class: 'NetworkTopologyStrategy', datacenter1: '3' };
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 90_000;
 
 function memory(): { heap: number; buffers: number } {
   globalThis.gc?.();

@@ -34,7 +34,7 @@ for (const [mode, end] of [
   ['paused', 'SIGKILL'],
   ['exits', 'its own end'],
 ] as const) {
-  test(`a ${mode} node's parent meets ${end}: the node dies and its folder goes`, { timeout: 120_000 }, async () => {
+  test(`a ${mode} node's parent meets ${end}: the node dies and its folder goes`, { timeout: 360_000 }, async () => {
     const parent = spawn(process.execPath, ['--import', 'tsx', FIXTURE, mode], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

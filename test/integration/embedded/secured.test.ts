@@ -4,7 +4,7 @@ import { startCassandra } from '../../../src/embedded/index.js';
 import { AsyncCluster, AuthenticationFailed, ConnectionError } from '../../../src/index.js';
 
 for (const version of ['4.0', '5.0']) {
-  test(`auth and TLS with client certificates on ${version}`, { timeout: 180_000 }, async () => {
+  test(`auth and TLS with client certificates on ${version}`, { timeout: 540_000 }, async () => {
     await using db = await startCassandra({
       version,
       auth: true,

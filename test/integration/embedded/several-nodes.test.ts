@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startCassandra } from '../../../src/embedded/index.js';
 
-test('three nodes in two datacenters; one goes and comes back, a fourth joins', { timeout: 400_000 }, async () => {
+test('three nodes in two datacenters; one goes and comes back, a fourth joins', { timeout: 1_200_000 }, async () => {
   await using db = await startCassandra({ datacenters: { east: 2, west: 1 }, heapMb: 400 });
   assert.equal(new Set(db.contactPoints).size, 3);
   assert.equal(db.localDatacenter, 'east');
@@ -38,7 +38,7 @@ test('three nodes in two datacenters; one goes and comes back, a fourth joins', 
   assert.ok((await peers()).includes(`${fourth.address} west`));
 });
 
-test('a node joins although the others take seconds to answer it', { timeout: 300_000 }, async () => {
+test('a node joins although the others take seconds to answer it', { timeout: 900_000 }, async () => {
   await using db = await startCassandra({ heapMb: 400 });
   const { nodes, directory } = db;
   const [seed] = nodes;

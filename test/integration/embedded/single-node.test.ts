@@ -46,7 +46,7 @@ const SUPPORTED = '8500000006';
 
 test(
   'a node starts, answers, keeps its data over kill and stop, freezes and goes on',
-  { timeout: 300_000 },
+  { timeout: 900_000 },
   async () => {
     const heard: string[] = [];
     await using db = await startCassandra({ log: (line) => heard.push(line) });
@@ -102,7 +102,7 @@ test(
 
 test(
   'a start that fails tells the end of the log, leaves it there and leaves no process',
-  { timeout: 120_000 },
+  { timeout: 360_000 },
   async () => {
     const begun = Date.now();
     await assert.rejects(startCassandra({ yaml: { no_such_setting: 1 } }), (error) => {
@@ -118,7 +118,7 @@ test(
   },
 );
 
-test('an aborted start rejects with the reason and leaves no process', { timeout: 120_000 }, async () => {
+test('an aborted start rejects with the reason and leaves no process', { timeout: 360_000 }, async () => {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'aborted-'));
   try {
     const controller = new AbortController();
@@ -137,7 +137,7 @@ test('an aborted start rejects with the reason and leaves no process', { timeout
   }
 });
 
-test('a directory is kept, and a later start finds its data', { timeout: 180_000 }, async () => {
+test('a directory is kept, and a later start finds its data', { timeout: 540_000 }, async () => {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'kept-'));
   try {
     const first = await startCassandra({ directory, auth: true });

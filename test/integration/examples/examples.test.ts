@@ -20,7 +20,7 @@ async function runExample(name: string, ...args: readonly string[]): Promise<str
     ['--import', 'tsx', join('examples', name, 'main.ts'), ...args],
     {
       cwd: root,
-      timeout: 50_000,
+      timeout: 200_000,
       env: {
         ...process.env,
         CASSANDRA_CONTACT_POINTS: contactPoints.join(','),

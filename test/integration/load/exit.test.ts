@@ -17,7 +17,7 @@ for (const name of CASES) {
   test(`after shutdown() an idle process ends by itself within 100 ms: ${name}`, async (context) => {
     const outcome = await runChild(new URL('exit.child.ts', import.meta.url), {
       args: [JSON.stringify(sharedNode()), name],
-      timeoutMs: 30_000,
+      timeoutMs: 120_000,
     });
     assert.equal(outcome.code, 0, `${String(outcome.signal)} ${outcome.stderr}`);
     const ms = Number(/^exit after ([\d.]+) ms$/m.exec(outcome.stderr)?.[1]);

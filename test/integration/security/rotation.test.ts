@@ -30,7 +30,7 @@ before(
     const yaml = { client_encryption_options: { require_client_auth: true }, credentials_validity: '0ms' };
     node = await startCassandra({ version: '5.0', auth: true, tls: true, yaml });
   },
-  { timeout: 240_000 },
+  { timeout: 720_000 },
 );
 after(async () => {
   await node.stop();

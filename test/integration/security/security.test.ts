@@ -29,7 +29,7 @@ before(
     const yaml = { client_encryption_options: { optional: true } };
     node = await startCassandra({ version: '5.0', auth: true, tls: true, yaml });
   },
-  { timeout: 240_000 },
+  { timeout: 720_000 },
 );
 after(async () => {
   await node.stop();

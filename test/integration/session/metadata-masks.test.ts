@@ -20,7 +20,7 @@ before(
     );
     await session.setKeyspace('masks');
   },
-  { timeout: 240_000 },
+  { timeout: 720_000 },
 );
 after(async () => {
   await cluster.shutdown();

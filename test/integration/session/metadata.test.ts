@@ -68,7 +68,7 @@ for (const version of testVersions) {
       await space.close();
     });
 
-    test('the DDL of a keyspace makes the same keyspace again', { timeout: 120_000 }, async () => {
+    test('the DDL of a keyspace makes the same keyspace again', { timeout: 360_000 }, async () => {
       const { session } = space;
       await session.execute(`DROP KEYSPACE IF EXISTS ${COPY}`, undefined, SLOW);
       const original = await metadata.getKeyspace(ORIGINAL);
@@ -240,7 +240,7 @@ for (const version of testVersions) {
       assert.equal((await metadata.getKeyspace(ORIGINAL))?.tables.has('own'), false);
     });
 
-    test("another client's changes are seen as soon as they are heard of", { timeout: 60_000 }, async () => {
+    test("another client's changes are seen as soon as they are heard of", { timeout: 300_000 }, async () => {
       const { session } = space;
       await using watcher = new AsyncCluster(space.options);
       await watcher.connect();

@@ -23,7 +23,7 @@ function waitFor(cluster: AsyncCluster, wanted: (event: SchemaChangedEvent) => b
   });
 }
 
-test('schemaChanged tells of tables, types and keyspaces', { timeout: 30_000 }, async () => {
+test('schemaChanged tells of tables, types and keyspaces', { timeout: 300_000 }, async () => {
   const { cluster, session, keyspace } = space;
   const created = waitFor(cluster, (event) => event.change === 'CREATED' && event.name === 'watched');
   const updated = waitFor(cluster, (event) => event.change === 'UPDATED' && event.name === 'watched');
