@@ -28,4 +28,5 @@ function npm(...args) {
 
 if (modifiedAt('node_modules/.package-lock.json') < modifiedAt('package-lock.json'))
   npm('ci', '--no-audit', '--no-fund');
-if (modifiedAt('dist/index.js') < Math.max(newestBelow('src'), modifiedAt('tsconfig.build.json'))) npm('run', 'build');
+const sources = Math.max(newestBelow('src'), ...['tsconfig.build.json', 'scripts/bundle.mjs'].map(modifiedAt));
+if (modifiedAt('dist/index.js') < sources) npm('run', 'build');

@@ -1,5 +1,5 @@
 import * as net from 'node:net';
-import * as tls from 'node:tls';
+import type * as tls from 'node:tls';
 import { ConfigurationError, ConnectionError } from '../errors.js';
 import type { TlsSource } from './tls-source.js';
 
@@ -71,7 +71,8 @@ export function openSocket(
 /** A key that cannot be read, or an option of the wrong kind, is found here, before a byte is sent. */
 function connectSecurely(options: tls.ConnectionOptions, onOpen: () => void): net.Socket {
   try {
-    return tls.connect(options, onOpen);
+    // Loaded here, as it takes milliseconds and most programs do without.
+    return process.getBuiltinModule('node:tls').connect(options, onOpen);
   } catch (error) {
     // Node's texts end with the value received, which may be a passphrase: neither that nor the error itself is kept.
     const reason = error instanceof Error ? error.message.replace(/\.? Received[^]*/, '') : 'it was refused';

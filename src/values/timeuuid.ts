@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { InvalidParameter } from '../errors.js';
+import { cryptoModule } from '../util/crypto.js';
 import { uuidBytes, uuidText } from './uuid.js';
 
 /** Milliseconds from 1582-10-15, where version 1 counts from, to 1970. */
@@ -11,8 +11,8 @@ const MAX_MS = Math.floor(Number(2n ** 60n / 10_000n)) - 1;
 
 /** A source of unique node and clock bytes: two of them never make the same UUID. */
 class Generator {
-  readonly #node = randomBytes(6);
-  #clock = randomBytes(2).readUInt16BE() & 0x3fff;
+  readonly #node = cryptoModule().randomBytes(6);
+  #clock = cryptoModule().randomBytes(2).readUInt16BE() & 0x3fff;
   #lastMs = 0;
   #ticks = -1;
 
@@ -53,13 +53,13 @@ class Generator {
   }
 }
 
-const current = new Generator();
-// Its own node bytes: a UUID of a given date must not meet one that was made at that date.
-const dated = new Generator();
+let current: Generator | undefined;
+/** Its own node bytes: a UUID of a given date must not meet one that was made at that date. */
+let dated: Generator | undefined;
 
 /** A version 1 UUID of now, later than the ones before it in this process, or of `date` (UTC, to the millisecond). */
 export function timeuuid(date?: Date | number): string {
-  return date === undefined ? current.now() : dated.at(date);
+  return date === undefined ? (current ??= new Generator()).now() : (dated ??= new Generator()).at(date);
 }
 
 /** The time that a version 1 UUID holds, to the millisecond. Throws InvalidParameter if it is of another version. */

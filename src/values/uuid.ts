@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { InvalidParameter } from '../errors.js';
+import { cryptoModule } from '../util/crypto.js';
 
 const LOWER_HEX = '0123456789abcdef';
 /** The char codes of a byte's two hexadecimal digits. */
@@ -23,7 +23,7 @@ const TEXT_LENGTH = 36;
 
 /** A random (version 4) UUID, lower case. */
 export function uuid(): string {
-  return randomUUID();
+  return cryptoModule().randomUUID();
 }
 
 /** Sixteen bytes as a lower-case UUID: one flat string that holds on to nothing else. */

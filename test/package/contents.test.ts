@@ -14,15 +14,29 @@ before(async () => {
 
 after(() => project.remove());
 
-test('the archive holds what src/ compiles to, three texts and the manifest, and nothing else', () => {
+/** One file for each entry, the command and what is started by its path, and what they share. */
+const PROGRAMS = [
+  'cli/main',
+  'embedded/index',
+  'fastify/index',
+  'index',
+  'metrics/opentelemetry/index',
+  'metrics/prometheus/index',
+  'shared/core',
+  'shared/fake-cluster',
+  'testing/index',
+  'testing/remote-child',
+];
+
+test('the archive holds the declarations and the bundles of src/, three texts and the manifest, and nothing else', () => {
   const paths = project.packed.files.map(({ path }) => path);
   const outside = paths.filter((path) => !path.startsWith('dist/'));
   assert.deepEqual(outside.sort(), ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
   const compiled = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
-    .flatMap((name) => ['.js', '.d.ts'].map((ending) => `dist/${name.replace(/\.ts$/, ending)}`));
+    .map((name) => `dist/${name.replace(/\.ts$/, '.d.ts')}`);
   const inside = paths.filter((path) => path.startsWith('dist/'));
-  assert.deepEqual(inside.sort(), compiled.sort());
+  assert.deepEqual(inside.sort(), [...compiled, ...PROGRAMS.map((name) => `dist/${name}.js`)].sort());
 });
 
 test('no file of the archive names a place on the machine that made it', async () => {
@@ -32,6 +46,33 @@ test('no file of the archive names a place on the machine that made it', async (
     assert.ok(!text.includes(ROOT.replace(/\/$/, '') + '/'), path);
     assert.ok(!text.includes(`${homedir()}/`), path);
   }
+});
+
+test('bundling leaves every class its name, and one of each for all entries', async () => {
+  const text = `
+    import * as driver from 'async-cassandra';
+    import { FakeNode } from 'async-cassandra/testing';
+    const renamed = Object.entries(driver).filter(([name, value]) => typeof value === 'function' && value.name !== name);
+    const node = await FakeNode.start({ protocolVersions: [4] });
+    const cluster = new driver.AsyncCluster({ contactPoints: [node.contactPoint] });
+    const error = await cluster.connect().catch((error) => error);
+    console.log(renamed.length, error instanceof driver.ConnectionError, error.name);
+    await cluster.shutdown();
+    await node.close();`;
+  assert.equal(await project.node('names.mjs', text), '0 true ConnectionError');
+});
+
+test('fake nodes in a process of their own are found by the bundle', async () => {
+  const text = `
+    import { AsyncCluster } from 'async-cassandra';
+    import { RemoteFakeCluster } from 'async-cassandra/testing';
+    const fake = await RemoteFakeCluster.start({ nodes: 2 });
+    const cluster = new AsyncCluster({ contactPoints: fake.contactPoints });
+    await cluster.connect();
+    console.log(cluster.metadata.hosts.length);
+    await cluster.shutdown();
+    await fake.close();`;
+  assert.equal(await project.node('remote.mjs', text), '2');
 });
 
 test('the README tells the true size and number of dependencies', async () => {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { cryptoModule } from '../../util/crypto.js';
 
 const KEPT = 2000;
 
@@ -13,7 +13,7 @@ export class QueryHashes {
   of(text: string, shown: () => string = () => text): string {
     const known = this.#known.get(text);
     if (known !== undefined) return known;
-    const hash = createHash('sha256').update(shown()).digest('hex').slice(0, 16);
+    const hash = cryptoModule().createHash('sha256').update(shown()).digest('hex').slice(0, 16);
     // Texts with values in them never come again: forgetting all now and then costs less than an order of use.
     if (this.#known.size >= KEPT) this.#known.clear();
     this.#known.set(text, hash);
