@@ -1,50 +1,64 @@
+/** A kept statement, between the one that was used just after it and the one that was used just before it. */
+interface Entry<T> {
+  readonly query: string;
+  readonly keyspace: string | null;
+  readonly value: T;
+  newer: Entry<T> | null;
+  older: Entry<T> | null;
+}
+
 /**
- * Statements that were prepared, least recently used out first, each prepared once however many ask at the same time.
- * A failed preparation is not kept.
+ * Statements that were prepared, by their text and the keyspace that its names are meant in; least recently used out
+ * first, each prepared once however many ask at the same time. A failed preparation is not kept.
+ *
+ * Every request of a text comes by here: it costs two look-ups of strings whose hash is known, and two links.
  */
 export class PreparedCache<T> {
   readonly #capacity: number;
-  /** In order of use: a Map keeps the order of insertion. */
-  readonly #entries = new Map<string, T>();
+  readonly #keyspaces = new Map<string | null, Map<string, Entry<T>>>();
   readonly #pending = new Map<string, Promise<T>>();
+  #newest: Entry<T> | null = null;
+  #oldest: Entry<T> | null = null;
+  #size = 0;
 
   constructor(capacity: number) {
     this.#capacity = capacity;
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#size;
   }
 
-  values(): Iterable<T> {
-    return this.#entries.values();
+  /** In order of use: the one that was used last comes last. */
+  *values(): Iterable<T> {
+    for (let entry = this.#oldest; entry !== null; entry = entry.newer) yield entry.value;
   }
 
-  /** The entry if it is there; it counts as used then. */
-  get(key: string): T | undefined {
-    const entry = this.#entries.get(key);
+  /** The statement if it is there; it counts as used then. */
+  get(query: string, keyspace: string | null): T | undefined {
+    const entry = this.#keyspaces.get(keyspace)?.get(query);
     if (entry === undefined) return undefined;
-    // Moving it to the end costs two map operations; not needed while nothing is ever thrown out.
-    if (this.#entries.size * 2 > this.#capacity) {
-      this.#entries.delete(key);
-      this.#entries.set(key, entry);
+    if (entry !== this.#newest) {
+      this.#unlink(entry);
+      this.#link(entry);
     }
-    return entry;
+    return entry.value;
   }
 
   /**
-   * The entry, made by `prepare` if it is missing. Callers of the same key share one preparation; one that gives up
+   * The statement, made by `prepare` if it is missing. Callers of the same text share one preparation; one that gives up
    * (see the abort signal of the session) leaves it to the others.
    */
-  obtain(key: string, prepare: () => Promise<T>): Promise<T> {
-    const entry = this.get(key);
-    if (entry !== undefined) return Promise.resolve(entry);
+  obtain(query: string, keyspace: string | null, prepare: () => Promise<T>): Promise<T> {
+    const known = this.get(query, keyspace);
+    if (known !== undefined) return Promise.resolve(known);
+    const key = keyspace === null ? query : `${keyspace}\0${query}`;
     let pending = this.#pending.get(key);
     if (pending === undefined) {
       pending = prepare().then(
         (made) => {
           this.#pending.delete(key);
-          this.#add(key, made);
+          this.#add(query, keyspace, made);
           return made;
         },
         (error: unknown) => {
@@ -57,21 +71,45 @@ export class PreparedCache<T> {
     return pending;
   }
 
-  #add(key: string, entry: T): void {
-    this.#entries.set(key, entry);
-    if (this.#entries.size <= this.#capacity) return;
-    for (const oldest of this.#entries.keys()) {
-      this.#entries.delete(oldest);
-      break;
+  /** Forgets the statement, if it is still this one that is kept. */
+  forget(query: string, keyspace: string | null, value: T): void {
+    const entry = this.#keyspaces.get(keyspace)?.get(query);
+    if (entry?.value === value) this.#remove(entry);
+  }
+
+  #add(query: string, keyspace: string | null, value: T): void {
+    const entry: Entry<T> = { query, keyspace, value, newer: null, older: null };
+    let queries = this.#keyspaces.get(keyspace);
+    if (queries === undefined) {
+      queries = new Map();
+      this.#keyspaces.set(keyspace, queries);
     }
+    queries.set(query, entry);
+    this.#size++;
+    this.#link(entry);
+    if (this.#size > this.#capacity && this.#oldest !== null) this.#remove(this.#oldest);
   }
 
-  /** Forgets the entry, if it is still this one that is kept. */
-  forget(key: string, entry: T): void {
-    if (this.#entries.get(key) === entry) this.#entries.delete(key);
+  #remove(entry: Entry<T>): void {
+    const queries = this.#keyspaces.get(entry.keyspace);
+    queries?.delete(entry.query);
+    if (queries?.size === 0) this.#keyspaces.delete(entry.keyspace);
+    this.#size--;
+    this.#unlink(entry);
   }
 
-  clear(): void {
-    this.#entries.clear();
+  #link(entry: Entry<T>): void {
+    entry.newer = null;
+    entry.older = this.#newest;
+    if (this.#newest === null) this.#oldest = entry;
+    else this.#newest.newer = entry;
+    this.#newest = entry;
+  }
+
+  #unlink({ newer, older }: Entry<T>): void {
+    if (newer === null) this.#newest = older;
+    else newer.older = older;
+    if (older === null) this.#oldest = newer;
+    else older.newer = newer;
   }
 }

@@ -71,7 +71,7 @@ export class Preparer {
 
   /** A statement that was prepared before and is still kept: the way of a request that need not wait. */
   known(query: string, keyspace: string | null): PreparedQuery | undefined {
-    return this.#cache.get(cacheKey(query, keyspace));
+    return this.#cache.get(query, keyspace);
   }
 
   /** `keyspace` is the one that unqualified names mean; `plan` says where and how to prepare if it must be done. */
@@ -82,7 +82,7 @@ export class Preparer {
     plan: () => RequestPlan,
   ): Promise<PreparedQuery> {
     const work = async (): Promise<PreparedQuery> => this.#prepare(query, keyspace, payload, plan());
-    return this.#cache.obtain(cacheKey(query, keyspace), () => {
+    return this.#cache.obtain(query, keyspace, () => {
       if (!isTraced(PREPARE_CHANNEL)) return work();
       return traceWork(PREPARE_CHANNEL, this.#traced(query, keyspace, false), work, (traced, { preparedBy }) => {
         traced.host = preparedBy;
@@ -192,7 +192,7 @@ export class Preparer {
     if (answer.opcode !== Opcode.RESULT) throw new ProtocolError(`${connection.endpoint} answered PREPARE oddly`);
     const prepared = readPreparedResult(answer.body, connection.endpoint);
     if (!prepared.id.equals(statement.id)) {
-      this.#cache.forget(cacheKey(statement.query, statement.keyspace), statement);
+      this.#cache.forget(statement.query, statement.keyspace, statement);
       throw new QueryError(
         `The statement got another id when ${connection.endpoint} prepared it again: its keyspace was changed since. ` +
           'Prepare it anew, with its tables qualified by their keyspace',
@@ -202,7 +202,7 @@ export class Preparer {
     // The id says nothing of types: it is made of the text. A table that was dropped and made anew may have others.
     if (!haveSameTypes(prepared.bindColumns, statement.bindColumns)) {
       statement.isOutdated = true;
-      this.#cache.forget(cacheKey(statement.query, statement.keyspace), statement);
+      this.#cache.forget(statement.query, statement.keyspace, statement);
       throw outdated(statement, connection.endpoint);
     }
   }
@@ -225,8 +225,4 @@ function haveSameTypes(some: readonly ColumnSpec[], others: readonly ColumnSpec[
       return other !== undefined && cqlTypeName(type) === cqlTypeName(other.type);
     })
   );
-}
-
-function cacheKey(query: string, keyspace: string | null): string {
-  return keyspace === null ? query : `${keyspace}\0${query}`;
 }

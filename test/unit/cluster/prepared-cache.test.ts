@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { PreparedCache } from '../../../src/cluster/prepared-cache.js';
+
+const CAPACITY = 4;
+
+interface Kept {
+  readonly query: string;
+  readonly keyspace: string | null;
+  readonly value: number;
+}
+
+const step = fc.record({
+  act: fc.constantFrom('get', 'obtain', 'obtain', 'forget', 'forget another'),
+  query: fc.constantFrom('a', 'b', 'c', 'd'),
+  keyspace: fc.constantFrom(null, 'a', 'ks'),
+});
+
+test('it keeps what a plain list kept in order of use would keep', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+      const cache = new PreparedCache<number>(CAPACITY);
+      let model: Kept[] = [];
+      for (const [value, { act, query, keyspace }] of steps.entries()) {
+        const known = model.find((one) => one.query === query && one.keyspace === keyspace);
+        const others = model.filter((one) => one !== known);
+        if (act === 'get') {
+          assert.equal(cache.get(query, keyspace), known?.value);
+          if (known !== undefined) model = [...others, known];
+        } else if (act === 'obtain') {
+          const made = await cache.obtain(query, keyspace, () => Promise.resolve(value));
+          assert.equal(made, known?.value ?? value);
+          model = [...others, known ?? { query, keyspace, value }].slice(-CAPACITY);
+        } else {
+          cache.forget(query, keyspace, act === 'forget' ? (known?.value ?? -1) : -1);
+          if (act === 'forget') model = others;
+        }
+        assert.equal(cache.size, model.length);
+        assert.deepEqual(
+          [...cache.values()],
+          model.map((one) => one.value),
+        );
+      }
+    }),
+  );
+});
+
+test('one preparation for all who ask meanwhile; a failed one is not kept', async () => {
+  const cache = new PreparedCache<string>(CAPACITY);
+  let asked = 0;
+  const failing = (): Promise<string> => {
+    asked++;
+    return Promise.reject(new Error('not now'));
+  };
+  const outcomes = await Promise.allSettled([1, 2, 3].map(() => cache.obtain('q', null, failing)));
+  assert.ok(outcomes.every(({ status }) => status === 'rejected'));
+  assert.equal(asked, 1);
+  assert.equal(await cache.obtain('q', null, () => Promise.resolve('made')), 'made');
+  assert.equal(cache.get('q', 'ks'), undefined, 'the same text in another keyspace is another statement');
+});
