@@ -5,6 +5,7 @@ import { buildBase } from './lib/base.mjs';
 import { chart } from './lib/chart.mjs';
 import { measureConnect } from './lib/connect.mjs';
 import { measureGrowth } from './lib/growth.mjs';
+import { measureHeartbeat } from './lib/heartbeat.mjs';
 import { describeMachine } from './lib/machine.mjs';
 import { measureMemory } from './lib/memory.mjs';
 import { HELP, readOptions } from './lib/options.mjs';
@@ -18,6 +19,7 @@ const ENTRY = new URL('../dist/index.js', import.meta.url).href;
 const PART_MEASURES = {
   connect: measureConnect,
   growth: measureGrowth,
+  heartbeat: measureHeartbeat,
   memory: measureMemory,
   watching: measureWatching,
 };

@@ -5,6 +5,9 @@ const ITEM_COLUMNS = 'id, name, city, note, age, total, score, active, seen, tag
 const EVENT_COLUMNS = 'part, seq, name, city, total, score, ratio, active, seen, source';
 
 export const PAGE_ROWS = 5000;
+export const LARGE_PAGE_ROWS = 10_000;
+/** The partitions of `events`, and how many rows each holds. */
+const EVENTS = { 1: PAGE_ROWS, 2: LARGE_PAGE_ROWS };
 const DIMENSIONS = 1536;
 
 export const QUERIES = {
@@ -12,6 +15,7 @@ export const QUERIES = {
   insert1: `INSERT INTO bench.items (${ITEM_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   page100: `SELECT ${EVENT_COLUMNS} FROM bench.events WHERE part = ? LIMIT 100`,
   page5000: `SELECT ${EVENT_COLUMNS} FROM bench.events WHERE part = ? LIMIT 5000`,
+  page10000: `SELECT ${EVENT_COLUMNS} FROM bench.events WHERE part = ? LIMIT ${LARGE_PAGE_ROWS}`,
   stream: `SELECT ${EVENT_COLUMNS} FROM bench.events WHERE part = ?`,
   vectorRead: 'SELECT v FROM bench.vectors WHERE id = ?',
   vectorWrite: 'INSERT INTO bench.vectors (id, v) VALUES (?, ?)',
@@ -50,10 +54,10 @@ export function vector() {
   return Float32Array.from({ length: DIMENSIONS }, (_, i) => Math.sin(i));
 }
 
-function event(seq) {
+function event(part, seq) {
   const source = KEYS[seq % KEYS.length];
   const seen = new Date(1_700_000_000_000 + seq * 1000);
-  return [1, seq, `event ${seq}`, 'Wrocław', BigInt(seq) * 1000n, seq / 7, seq / 3, seq % 2 === 0, seen, source];
+  return [part, seq, `event ${seq}`, 'Wrocław', BigInt(seq) * 1000n, seq / 7, seq / 3, seq % 2 === 0, seen, source];
 }
 
 /** Makes the keyspace and fills it, straight on the node. */
@@ -62,7 +66,9 @@ export async function fill(session) {
   const items = KEYS.map((_, i) => Object.values(item(i)));
   await session.executeConcurrent(QUERIES.insert1, items, { concurrency: 32 });
   const insert = `INSERT INTO bench.events (${EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-  const events = Array.from({ length: PAGE_ROWS }, (_, seq) => event(seq));
+  const events = Object.entries(EVENTS).flatMap(([part, rows]) =>
+    Array.from({ length: rows }, (_, seq) => event(Number(part), seq)),
+  );
   await session.executeConcurrent(insert, events, { concurrency: 64 });
   await session.execute(QUERIES.vectorWrite, [1, vector()]);
 }

@@ -18,7 +18,7 @@ export const WORKLOADS = {
 };
 
 /** Further parts of a full run, each with a module of its own. */
-export const PARTS = ['connect', 'growth', 'memory', 'watching'];
+export const PARTS = ['connect', 'growth', 'heartbeat', 'memory', 'watching'];
 
 /** Names that stand for several workloads. */
 export const GROUPS = { vector1536: ['vectorRead', 'vectorWrite'] };

@@ -1,6 +1,6 @@
 // The driver of this repository, built, with its defaults: retries, deadlines, counters, token routing, metadata skipped.
 import { tracingChannel } from 'node:diagnostics_channel';
-import { item, PAGE_ROWS, QUERIES, vector } from '../lib/schema.mjs';
+import { item, LARGE_PAGE_ROWS, PAGE_ROWS, QUERIES, vector } from '../lib/schema.mjs';
 import { BATCH_SIZE, REQUEST_TIMEOUT_MS } from '../lib/workloads.mjs';
 
 /** Who watches the client, by the names of lib/watching.mjs. Gives the cluster's options for it. */
@@ -47,6 +47,10 @@ export async function open({ contactPoint, port, entry, watch, options = {} }) {
     insert1: () => repeated(QUERIES.insert1, (i) => items[i & 255]),
     page100: () => repeated(QUERIES.page100, () => one),
     page5000: () => repeated(QUERIES.page5000, () => one),
+    page10000: async () => {
+      const statement = await session.prepare(QUERIES.page10000);
+      return () => session.execute(statement, [2], { fetchSize: LARGE_PAGE_ROWS });
+    },
     vectorRead: () => repeated(QUERIES.vectorRead, () => one),
     vectorWrite: () => {
       const parameters = [1, vector()];

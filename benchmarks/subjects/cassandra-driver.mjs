@@ -1,6 +1,6 @@
 // The npm driver of the Apache project, in what was found to be its best settings: everything prepared, values already of
 // its own classes, one connection that takes as many requests as ours does, no version negotiation, no report of itself.
-import { item, PAGE_ROWS, QUERIES, vector } from '../lib/schema.mjs';
+import { item, LARGE_PAGE_ROWS, PAGE_ROWS, QUERIES, vector } from '../lib/schema.mjs';
 import { BATCH_SIZE, REQUEST_TIMEOUT_MS } from '../lib/workloads.mjs';
 
 export async function open({ contactPoint, port, localDatacenter, options = {} }) {
@@ -33,6 +33,7 @@ export async function open({ contactPoint, port, localDatacenter, options = {} }
     insert1: () => repeated(QUERIES.insert1, (i) => items[i & 255]),
     page100: () => repeated(QUERIES.page100, () => one),
     page5000: () => repeated(QUERIES.page5000, () => one),
+    page10000: () => () => client.execute(QUERIES.page10000, [2], { prepare: true, fetchSize: LARGE_PAGE_ROWS }),
     vectorRead: () => repeated(QUERIES.vectorRead, () => one),
     vectorWrite: () => {
       const parameters = [1, new types.Vector(vector(), 'float')];

@@ -1,5 +1,6 @@
 // A subject in a process of its own: nobody else's heap, nobody else's compiled code, nobody else's CPU time.
 import { performance } from 'node:perf_hooks';
+import { clearInterval, setInterval } from 'node:timers';
 import { allocationProfile, cpuProfile } from '../lib/inspect.mjs';
 import { KEYS, retainedBytes, runLoad } from '../lib/load.mjs';
 
@@ -55,6 +56,25 @@ const COMMANDS = {
     await operation(0);
     const { user, system } = process.cpuUsage(cpu);
     return { cpuUs: user + system, elapsedMs: performance.now() - started, requests: 1 };
+  },
+
+  /** The gaps between the beats of a timer while the load is on. */
+  async heartbeat({ inFlight, beatMs, ms }) {
+    const gaps = [];
+    let last = performance.now();
+    const timer = setInterval(() => {
+      const now = performance.now();
+      gaps.push(now - last);
+      last = now;
+    }, beatMs);
+    const { requests, cpuUs } = await runLoad(operation, inFlight, ms);
+    clearInterval(timer);
+    return {
+      longestMs: Math.max(...gaps),
+      averageMs: gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length,
+      requests,
+      cpuUs,
+    };
   },
 
   /** In KiB, since the process began. */
