@@ -15,6 +15,10 @@ const files = folders.flatMap((folder) =>
     .filter((name) => name.endsWith('.test.ts'))
     .map((name) => join('test', folder, name)),
 );
+if (everything) {
+  const names = readdirSync(join(root, 'benchmarks', 'test'));
+  files.push(...names.map((name) => join('benchmarks', 'test', name)));
+}
 files.sort();
 
 const NEED_NODES = ['wire', 'integration', 'package'];

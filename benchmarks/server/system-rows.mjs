@@ -18,11 +18,14 @@ const TYPES = {
   rpc_address: [0x0010],
   native_address: [0x0010],
   peer: [0x0010],
+  peer_port: [0x0009],
 };
 
-const LOCAL = Object.keys(TYPES).filter((name) => !['native_port', 'native_address', 'peer'].includes(name));
+const LOCAL = Object.keys(TYPES).filter(
+  (name) => !['native_port', 'native_address', 'peer', 'peer_port'].includes(name),
+);
 const PEERS = ['peer', 'data_center', 'host_id', 'rack', 'release_version', 'rpc_address', 'schema_version', 'tokens'];
-const PEERS_V2 = [...PEERS.filter((name) => name !== 'rpc_address'), 'native_address', 'native_port'];
+const PEERS_V2 = [...PEERS.filter((name) => name !== 'rpc_address'), 'native_address', 'native_port', 'peer_port'];
 
 const TOKENS_A_NODE = 16;
 const SYSTEM = /^SELECT (.+?) FROM system\.(local|peers|peers_v2)\b/i;
@@ -82,6 +85,7 @@ function columnsOf(node, index, count) {
     rpc_address: address,
     native_address: address,
     peer: address,
+    peer_port: int(7000),
   };
 }
 
