@@ -65,7 +65,7 @@ test('an installed package can be required on Node versions that require ES modu
 test('errors of two copies of the package know each other', async () => {
   const text = `
     import { InvalidRequest as A } from 'async-cassandra';
-    const { InvalidRequest: B, SyntaxException, QueryError } = await import(new URL('./node_modules/async-cassandra/dist/errors.js?copy', import.meta.url));
+    const { InvalidRequest: B, SyntaxException, QueryError } = await import(new URL('./node_modules/async-cassandra/dist/shared/core.js?copy', import.meta.url));
     const error = new A('x');
     console.log(A === B, error instanceof B, error instanceof QueryError, error instanceof SyntaxException);`;
   assert.equal(await node('copies.mjs', text), 'false true true false');
