@@ -36,8 +36,7 @@ const format = {
   minifyInternalExports: false,
 };
 const modules = readdirSync(dist, { recursive: true }).filter((name) => name.endsWith('.js'));
-// All modules are read by now.
-await bundle.generate(format);
+// They have all been read by now.
 for (const name of modules) rmSync(join(dist, name));
 const { output } = await bundle.write({ ...format, dir: dist });
 await bundle.close();

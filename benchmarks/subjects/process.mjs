@@ -67,13 +67,12 @@ const COMMANDS = {
       gaps.push(now - last);
       last = now;
     }, beatMs);
-    const { requests, cpuUs } = await runLoad(operation, inFlight, ms);
+    const { requests } = await runLoad(operation, inFlight, ms);
     clearInterval(timer);
     return {
       longestMs: Math.max(...gaps),
       averageMs: gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length,
       requests,
-      cpuUs,
     };
   },
 

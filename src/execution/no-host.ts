@@ -4,8 +4,10 @@ import { IsBootstrapping, NoHostAvailable, OperationTimedOut, Overloaded, Server
 /** No host of the plan is left. Policies leave hosts out that are down: what is known of those tells why they were. */
 export function nobodyToAsk(group: PoolGroup, tried: ReadonlyMap<string, Error> | null): NoHostAvailable {
   const errors = new Map(tried ?? []);
-  for (const { host, lastError } of group.pools) {
-    if (lastError !== null && !errors.has(host.endpoint)) errors.set(host.endpoint, lastError);
+  for (const { host, connections, lastError } of group.pools) {
+    // A connection may have been lost beside others that are well.
+    if (connections.length > 0 || lastError === null || errors.has(host.endpoint)) continue;
+    errors.set(host.endpoint, lastError);
   }
   return new NoHostAvailable(errors);
 }

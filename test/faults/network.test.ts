@@ -5,6 +5,7 @@ import {
   ConnectionClosed,
   ConnectionError,
   NoHostAvailable,
+  RoundRobinPolicy,
   OperationTimedOut,
   type Host,
 } from '../../src/index.js';
@@ -174,6 +175,23 @@ test('a node dies and returns: events say so, and the client recovers by itself'
   await until(() => changes.includes(`up ${endpoint}`));
   await all.session.execute(READ, undefined, { host: endpoint });
   assert.deepEqual(changes, [`down ${endpoint}`, `up ${endpoint}`]);
+});
+
+test('NoHostAvailable tells of each host: of the one that was asked, and of the one that was known to be down', async () => {
+  await using all = await benchOf(2, { loadBalancingPolicy: new RoundRobinPolicy() });
+  const [first, second] = all.nodes;
+  assert.ok(first && second);
+  await second.stop();
+  const host = all.cluster.metadata.getHost(second.contactPoint);
+  await until(() => host?.isUp === false, 'the second host goes down');
+  first.on('SELECT held', hold());
+  const lost = failure(all.session.execute('SELECT held', undefined, { isIdempotent: true }));
+  await first.waitFor('SELECT held');
+  first.closeConnections();
+  const reason = await lost;
+  assert.ok(reason instanceof NoHostAvailable);
+  assert.match(reason.errors.get(first.contactPoint)?.message ?? '', /the server closed it/);
+  assert.match(reason.errors.get(second.contactPoint)?.message ?? '', /ECONNREFUSED/);
 });
 
 test('the only node dies and returns: errors at once meanwhile, no hang; then it works', async () => {

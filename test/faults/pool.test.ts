@@ -84,6 +84,7 @@ test('queueTimeoutMs: a request waits no longer for its turn', async () => {
   const reason = await failure(one.session.execute('SELECT other'));
   const took = performance.now() - start;
   assert.ok(reason instanceof Overloaded);
+  assert.equal(reason.notExecuted, true);
   assert.ok(took > 40 && took < SOON_MS, String(took));
   one.node.release();
   await first;

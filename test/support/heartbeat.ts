@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 
 const BEAT_MS = 5;
+/** Of /proc/stat. */
+const STEAL_FIELD = 8;
+const TICK_MS = 10;
 
 /** CPU time of this process's main thread in milliseconds; of all its threads where that is not told. */
 function cpuMs(): number {
@@ -25,9 +28,6 @@ function stolenMs(): number[] {
     return [];
   }
 }
-
-const STEAL_FIELD = 8;
-const TICK_MS = 10;
 
 /**
  * Watches for stalls of the event loop. A late beat counts only as far as this thread was itself at work meanwhile: on a

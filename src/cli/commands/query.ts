@@ -71,7 +71,7 @@ async function run(
   format: Format,
 ): Promise<void> {
   const rows = await open(context, connection, statement, flags);
-  // Asked for now, it is that of the first page; the rows do not wait for it.
+  // Asked for before the rows are read, it is that of the first page; they do not wait for it.
   const trace = flags.tracing === true ? rows.getQueryTrace() : null;
   trace?.catch(() => undefined);
   if (rows.columns.length > 0) await print(context, rows, flags, format);

@@ -63,7 +63,6 @@ function array(values: readonly unknown[], type: TypeTree): string {
 }
 
 function textOf(value: object): string {
-  // Every class that the driver gives values of has a toString of its own.
-  // eslint-disable-next-line @typescript-eslint/no-base-to-string -- see above
+  // eslint-disable-next-line @typescript-eslint/no-base-to-string -- each of the driver's classes has a toString
   return visible(String(value));
 }
