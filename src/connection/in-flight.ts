@@ -4,7 +4,7 @@
  */
 export interface InFlight {
   /** When this expires, in performance.now() milliseconds; Infinity for never. */
-  deadline: number;
+  readonly deadline: number;
   /** The answer: its body lies in `buffer` from `start` to `end`, and there only during this call unless `owned`. */
   onEnvelope(flags: number, opcode: number, buffer: Buffer, start: number, end: number, owned: boolean): void;
   /** The connection was lost. `written` is false only if not one byte of the request left this process. */

@@ -6,6 +6,8 @@ import type { AttemptTrace } from './attempt-trace.js';
 /** What an attempt tells the request that it is made for. */
 export interface AttemptOwner {
   readonly deadline: number;
+  /** Until when an attempt may stand in a pool's line that came there at `now`. */
+  queueDeadlineFrom(now: number): number;
   onAttemptAnswered(
     attempt: Attempt,
     flags: number,
@@ -25,8 +27,6 @@ export interface AttemptOwner {
 export class Attempt implements InFlight, PoolWaiter {
   readonly owner: AttemptOwner;
   readonly pool: HostPool;
-  readonly deadline: number;
-  readonly queueDeadline: number;
   /** When it was sent, or made if it stands in line. */
   startedAt: number;
   connection: Connection | null = null;
@@ -40,12 +40,18 @@ export class Attempt implements InFlight, PoolWaiter {
   /** Only while somebody subscribes to the attempts' channel. */
   trace: AttemptTrace | null = null;
 
-  constructor(owner: AttemptOwner, pool: HostPool, startedAt: number, queueDeadline: number) {
+  constructor(owner: AttemptOwner, pool: HostPool, startedAt: number) {
     this.owner = owner;
     this.pool = pool;
-    this.deadline = owner.deadline;
-    this.queueDeadline = queueDeadline;
     this.startedAt = startedAt;
+  }
+
+  get deadline(): number {
+    return this.owner.deadline;
+  }
+
+  get queueDeadline(): number {
+    return this.owner.queueDeadlineFrom(this.startedAt);
   }
 
   /** Whatever still comes of this attempt is thrown away. */

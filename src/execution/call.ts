@@ -12,17 +12,16 @@ import type { StatementText } from './statement-text.js';
 
 /** One call of the user's: what is the same for every request (every page) that is made for it. */
 export abstract class Call implements RequestPlan {
-  readonly text: StatementText;
   readonly options: ResolvedOptions;
-  readonly isSelect: boolean;
   readonly #core: ClusterCore;
 
-  constructor(core: ClusterCore, text: StatementText, options: ResolvedOptions, isSelect: boolean) {
+  constructor(core: ClusterCore, options: ResolvedOptions) {
     this.#core = core;
-    this.text = text;
     this.options = options;
-    this.isSelect = isSelect;
   }
+
+  abstract readonly text: StatementText;
+  abstract readonly isSelect: boolean;
 
   /** The keyspace whose replicas matter; null if it is not known. */
   protected abstract readonly routedKeyspace: string | null;
@@ -78,12 +77,15 @@ export abstract class Call implements RequestPlan {
 
 /** A PREPARE: any node will do, and those who wait for the same preparation do not go with the signal of one caller. */
 export class PrepareCall extends Call {
+  readonly text: string;
+  readonly isSelect = true;
   protected readonly routedKeyspace: string | null;
   protected readonly replicas = null;
   protected readonly isLwt = false;
 
   constructor(core: ClusterCore, query: string, keyspace: string | null, options: ResolvedOptions) {
-    super(core, query, options, true);
+    super(core, options);
+    this.text = query;
     this.routedKeyspace = keyspace;
   }
 

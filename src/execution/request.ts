@@ -61,7 +61,7 @@ export abstract class Request<T> implements AttemptOwner {
   deadline: number;
   protected readonly context: RequestContext;
   protected readonly plan: RequestPlan;
-  protected message: RequestMessage;
+  readonly #message: RequestMessage;
   /** The encoded request, kept as it was sent first: later changes of the caller's values must not show in a retry. */
   #envelope: Envelope | null = null;
   #hosts: QueryPlan;
@@ -86,7 +86,7 @@ export abstract class Request<T> implements AttemptOwner {
   constructor(context: RequestContext, plan: RequestPlan, message: RequestMessage) {
     this.context = context;
     this.plan = plan;
-    this.message = message;
+    this.#message = message;
     this.#hosts = plan.newHosts();
     this.deadline = Infinity;
   }
@@ -94,7 +94,7 @@ export abstract class Request<T> implements AttemptOwner {
   // ---- for the kinds of request ------------------------------------------------------------------------------------
 
   /**
-   * Reads the answer; calls `succeed`, `fail` or `continueWith`. What it throws becomes the request's error. The bytes
+   * Reads the answer; calls `succeed`, `fail` or `sendAgain`. What it throws becomes the request's error. The bytes
    * are there during this call only, unless they are `owned`.
    */
   protected abstract readResult(reader: ByteReader, prefix: ResponsePrefix, attempt: Attempt, owned: boolean): void;
@@ -140,9 +140,8 @@ export abstract class Request<T> implements AttemptOwner {
     this.#speculation.arm();
   }
 
-  /** Sends another message in place of the answered one (the next page), with a budget of its own. */
-  protected continueWith(message: RequestMessage): void {
-    this.message = message;
+  /** Sends the message, which asks for something else now (the next page), with a budget of its own. */
+  protected sendAgain(): void {
     this.#envelope = null;
     this.#hosts = this.plan.newHosts();
     this.#errors = null;
@@ -162,7 +161,7 @@ export abstract class Request<T> implements AttemptOwner {
   /** The bytes of the message that was answered. */
   protected get sent(): SentMessage {
     const { buffer, start, end } = this.#envelope ?? NOTHING_SENT;
-    return { buffer, start, end, consistencyAt: this.message.consistencyAt };
+    return { buffer, start, end, consistencyAt: this.#message.consistencyAt };
   }
 
   /** Further attempts that were started because no answer had come. */
@@ -225,7 +224,7 @@ export abstract class Request<T> implements AttemptOwner {
       if (pool === undefined) continue;
       const connection = pool.borrow();
       if (connection?.isSilent === false) {
-        this.#attempt = this.#newAttempt(pool, now);
+        this.#attempt = new Attempt(this, pool, now);
         this.#send(this.#attempt, connection);
         return;
       }
@@ -241,10 +240,9 @@ export abstract class Request<T> implements AttemptOwner {
     else this.#note(pool.host, pool.lastError ?? new QueryError('No connection is open'));
   }
 
-  #newAttempt(pool: HostPool, now: number): Attempt {
+  queueDeadlineFrom(now: number): number {
     const { queueTimeoutMs } = this.context.core.settings.pooling;
-    const queueDeadline = queueTimeoutMs > 0 ? Math.min(this.deadline, now + queueTimeoutMs) : this.deadline;
-    return new Attempt(this, pool, now, queueDeadline);
+    return queueTimeoutMs > 0 ? Math.min(this.deadline, now + queueTimeoutMs) : this.deadline;
   }
 
   /** The plan is used up: a place in line where there was no room, or else a node that has gone silent. */
@@ -253,7 +251,7 @@ export abstract class Request<T> implements AttemptOwner {
     this.#busyPools = this.#silentPools = null;
     let isFull = false;
     for (const [index, pool] of pools.entries()) {
-      const attempt = this.#newAttempt(pool, now);
+      const attempt = new Attempt(this, pool, now);
       // It may have got room since it was passed over.
       const connection = pool.borrow();
       if (connection === null && !pool.enqueue(attempt)) {
@@ -303,7 +301,7 @@ export abstract class Request<T> implements AttemptOwner {
     if (isTraced(ATTEMPT_CHANNEL)) attempt.trace = this.#traceOf(attempt);
     try {
       if (this.#envelope === null) {
-        attempt.streamId = connection.send(this.message, attempt);
+        attempt.streamId = connection.send(this.#message, attempt);
         this.#envelope = connection.lastEnvelope;
       } else {
         attempt.streamId = connection.resend(this.#envelope, attempt);
@@ -524,7 +522,7 @@ export abstract class Request<T> implements AttemptOwner {
       this.#attempt = null;
       this.#tryNext(now);
     } else {
-      this.#attempt = this.#newAttempt(attempt.pool, now);
+      this.#attempt = new Attempt(this, attempt.pool, now);
       this.#send(this.#attempt, connection);
     }
   }
@@ -534,7 +532,7 @@ export abstract class Request<T> implements AttemptOwner {
 
   #changeConsistency(consistency: number): void {
     if (this.#envelope !== null) {
-      this.#envelope = withConsistency(this.#envelope, this.message.consistencyAt, consistency);
+      this.#envelope = withConsistency(this.#envelope, this.#message.consistencyAt, consistency);
     }
   }
 
@@ -564,7 +562,7 @@ export abstract class Request<T> implements AttemptOwner {
       (this.#rivals ??= []).push(running);
       speculation.started++;
       this.context.core.settings.counters.speculativeExecutions++;
-      this.#attempt = this.#newAttempt(pool, now);
+      this.#attempt = new Attempt(this, pool, now);
       this.#send(this.#attempt, connection);
       if (!this.#settled) speculation.arm();
       return;

@@ -1,12 +1,21 @@
 import type { ClusterCore } from '../cluster/cluster-core.js';
 import { ConfigurationError } from '../errors.js';
+import type { ByteWriter } from '../protocol/byte-writer.js';
 import { boundValueAt } from '../protocol/codec/bind-plan.js';
-import type { ValuesWriter } from '../protocol/messages/index.js';
+import { ConsistencyLevel, Opcode } from '../protocol/constants.js';
+import {
+  endBatch,
+  type QuerySettings,
+  type ValuesWriter,
+  writeCustomPayload,
+  writeExecute,
+  writeQuery,
+} from '../protocol/messages/index.js';
 import { ENCODED_VALUES, EncodedValues } from '../statement/encoded-values.js';
 import type { PreparedQuery, ResultShape } from '../statement/prepared-query.js';
 import type { Host } from '../topology/host.js';
 import { Call } from './call.js';
-import { type BatchBody, BatchMessage, ExecuteMessage, QueryMessage, type RequestMessage } from './messages.js';
+import { type BatchBody, envelopeFlags, type RequestMessage, writeBatchBody } from './messages.js';
 import { outdated, type Preparer } from './preparer.js';
 import type { ResolvedOptions } from './resolved-options.js';
 import type { SentMessage } from './sent-envelope.js';
@@ -19,33 +28,67 @@ export interface CallContext {
 
 const NONE: readonly PreparedQuery[] = [];
 
-/** The execution of a statement. */
-export abstract class StatementCall extends Call {
+/** The execution of a statement. It is its own message, and that its own settings: objects less for each request. */
+export abstract class StatementCall extends Call implements RequestMessage, QuerySettings {
+  abstract readonly opcode: number;
   readonly preparer: Preparer;
   /** For writes: one for all attempts. */
   readonly timestamp: bigint | number | null;
   /** What the answer's rows look like if they come without metadata. */
   readonly shape: ResultShape | null = null;
-  /** Rows that the next message asks for. */
-  fetchSize: number;
+  /** Rows that the message asks for. */
+  pageSize: number;
+  /** Where the page begins that the message asks for. */
+  pagingState: Buffer | null;
+  consistencyAt = -1;
   /** The prepared statements that the message names: one, or a batch's. */
   abstract readonly prepared: readonly PreparedQuery[];
 
-  constructor(
-    context: CallContext,
-    text: Call['text'],
-    options: ResolvedOptions,
-    isSelect: boolean,
-    timestamp: bigint | number | null,
-  ) {
-    super(context.core, text, options, isSelect);
+  constructor(context: CallContext, options: ResolvedOptions, timestamp: bigint | number | null) {
+    super(context.core, options);
     this.preparer = context.preparer;
     this.timestamp = timestamp;
-    this.fetchSize = options.fetchSize;
+    this.pageSize = options.fetchSize;
+    this.pagingState = options.pagingState ?? null;
   }
 
-  /** The message that asks for the page at `pagingState`; `first` is the one that was sent before, if there was one. */
-  abstract message(pagingState: Buffer | null, first: SentMessage | null): RequestMessage;
+  // ---- the message -------------------------------------------------------------------------------------------------
+
+  get flags(): number {
+    return envelopeFlags(this.options.trace, this.options.customPayload);
+  }
+
+  get serialConsistency(): number {
+    const { serialConsistency } = this.options;
+    // SERIAL is what servers take if nothing is said.
+    return this.isSelect || serialConsistency === ConsistencyLevel.SERIAL ? -1 : serialConsistency;
+  }
+
+  get keyspace(): string | null {
+    return this.options.keyspace;
+  }
+
+  get nowInSeconds(): number | null {
+    return this.options.nowInSeconds;
+  }
+
+  get skipMetadata(): boolean {
+    return this.shape !== null;
+  }
+
+  writeBody(writer: ByteWriter): void {
+    const { customPayload } = this.options;
+    if (customPayload !== null) writeCustomPayload(writer, customPayload);
+    this.writeStatement(writer);
+  }
+
+  protected abstract writeStatement(writer: ByteWriter): void;
+
+  /** From now on the message asks for the page at `pagingState`, of so many rows; `sent` is what it was until now. */
+  turnTo(pagingState: Buffer, pageSize: number, _sent: SentMessage): void {
+    this.pagingState = pagingState;
+    this.pageSize = pageSize;
+  }
 
   /** The server put a connection into a keyspace: the session has to follow. */
   onKeyspace(_keyspace: string): Promise<void> {
@@ -55,10 +98,12 @@ export abstract class StatementCall extends Call {
 
 /** A statement as text, without values. */
 export class QueryCall extends StatementCall {
+  readonly opcode = Opcode.QUERY;
   readonly prepared = NONE;
+  readonly text: string;
+  readonly isSelect: boolean;
   protected readonly replicas = null;
   protected readonly isLwt = false;
-  readonly #query: string;
   readonly #onKeyspace: (keyspace: string) => Promise<void>;
 
   constructor(
@@ -69,8 +114,9 @@ export class QueryCall extends StatementCall {
     timestamp: bigint | number | null,
     onKeyspace: (keyspace: string) => Promise<void>,
   ) {
-    super(context, query, options, isSelect, timestamp);
-    this.#query = query;
+    super(context, options, timestamp);
+    this.text = query;
+    this.isSelect = isSelect;
     this.#onKeyspace = onKeyspace;
   }
 
@@ -78,8 +124,9 @@ export class QueryCall extends StatementCall {
     return this.options.keyspace;
   }
 
-  message(pagingState: Buffer | null): RequestMessage {
-    return new QueryMessage(this.#query, this, pagingState);
+  protected writeStatement(writer: ByteWriter): void {
+    this.consistencyAt = writer.offset - writer.start + 4 + Buffer.byteLength(this.text);
+    writeQuery(writer, this.text, this, null, null);
   }
 
   override onKeyspace(keyspace: string): Promise<void> {
@@ -89,11 +136,12 @@ export class QueryCall extends StatementCall {
 
 /** A prepared statement with its values; `values.write(writer, parameters)` writes them. */
 export class ExecuteCall extends StatementCall {
+  readonly opcode = Opcode.EXECUTE;
   override readonly shape: ResultShape | null;
   protected readonly replicas: readonly Host[] | null;
   readonly #statement: PreparedQuery;
-  readonly #values: ValuesWriter;
-  readonly #parameters: unknown;
+  #values: ValuesWriter;
+  #parameters: unknown;
 
   constructor(
     context: CallContext,
@@ -104,13 +152,21 @@ export class ExecuteCall extends StatementCall {
     timestamp: bigint | number | null,
     replicas: readonly Host[] | null,
   ) {
-    super(context, statement.query, options, statement.isSelect, timestamp);
+    super(context, options, timestamp);
     if (statement.isOutdated) throw outdated(statement);
     this.#statement = statement;
     this.shape = statement.shape;
     this.#values = values;
     this.#parameters = parameters;
     this.replicas = replicas;
+  }
+
+  get text(): string {
+    return this.#statement.query;
+  }
+
+  get isSelect(): boolean {
+    return this.#statement.isSelect;
   }
 
   get prepared(): readonly PreparedQuery[] {
@@ -125,12 +181,19 @@ export class ExecuteCall extends StatementCall {
     return this.#statement.bindColumns[0]?.keyspace ?? this.options.keyspace;
   }
 
-  message(pagingState: Buffer | null, first: SentMessage | null): RequestMessage {
-    const { id, emptyMetadataId, bindPlan } = this.#statement;
+  protected writeStatement(writer: ByteWriter): void {
+    const { id, emptyMetadataId } = this.#statement;
     const metadataId = this.shape === null ? emptyMetadataId : this.shape.metadataId;
-    const parameters = first === null ? this.#parameters : valuesOf(first, bindPlan.count);
-    const values = first === null ? this.#values : ENCODED_VALUES;
-    return new ExecuteMessage(id, metadataId, values, parameters, this, pagingState);
+    this.consistencyAt = writer.offset - writer.start + 4 + id.length + metadataId.length;
+    writeExecute(writer, id, metadataId, this, this.#values, this.#parameters);
+  }
+
+  /** The values stay as the first page's request had them: what the caller did to its own since must not show. */
+  override turnTo(pagingState: Buffer, pageSize: number, sent: SentMessage): void {
+    super.turnTo(pagingState, pageSize, sent);
+    if (this.#values === ENCODED_VALUES) return;
+    this.#parameters = valuesOf(sent, this.#statement.bindPlan.count);
+    this.#values = ENCODED_VALUES;
   }
 }
 
@@ -142,6 +205,8 @@ export interface BatchRouting {
 
 /** Several statements at once. */
 export class BatchCall extends StatementCall {
+  readonly opcode = Opcode.BATCH;
+  readonly isSelect = false;
   readonly prepared: readonly PreparedQuery[];
   protected readonly isLwt = false;
   protected readonly routedKeyspace: string | null;
@@ -156,7 +221,7 @@ export class BatchCall extends StatementCall {
     timestamp: bigint | number | null,
     routing: BatchRouting,
   ) {
-    super(context, body.parts, options, false, timestamp);
+    super(context, options, timestamp);
     for (const statement of prepared) if (statement.isOutdated) throw outdated(statement);
     this.#body = body;
     this.prepared = prepared;
@@ -164,12 +229,18 @@ export class BatchCall extends StatementCall {
     this.replicas = routing.replicas;
   }
 
-  message(): RequestMessage {
-    return new BatchMessage(this.#body, this);
+  get text(): BatchBody['parts'] {
+    return this.#body.parts;
+  }
+
+  protected writeStatement(writer: ByteWriter): void {
+    writeBatchBody(writer, this.#body);
+    this.consistencyAt = writer.offset - writer.start;
+    endBatch(writer, this);
   }
 }
 
-/** The values as the first page's request had them: what the caller did to its parameters since must not show. */
+/** The values of a request that was sent. */
 function valuesOf({ buffer, start, consistencyAt }: SentMessage, count: number): EncodedValues {
   // Behind the consistency level (2 bytes) and the flags (4).
   const from = start + consistencyAt + 6;

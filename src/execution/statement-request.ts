@@ -33,7 +33,7 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
   #sizer: PageSizer | null = null;
 
   constructor(context: RequestContext, call: StatementCall) {
-    super(context, call, call.message(call.options.pagingState ?? null, null));
+    super(context, call, call);
     this.#call = call;
     // Each statement of a batch may be forgotten once, and one more time by a node that was restarted meanwhile.
     this.maxReprepares = call.prepared.length + 1;
@@ -141,8 +141,8 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
     this.#rows = rows;
     const sizer = (this.#sizer ??= new PageSizer(this.#call.options.fetchSize, PAGE_BYTES));
     sizer.onPage(rowCount, bytes);
-    this.#call.fetchSize = sizer.rows;
-    this.continueWith(this.#call.message(pagingState, this.sent));
+    this.#call.turnTo(pagingState, sizer.rows, this.sent);
+    this.sendAgain();
   }
 
   #layoutOf(header: RowsHeader): { readonly columns: readonly ColumnSpec[]; readonly plan: RowPlan } {
