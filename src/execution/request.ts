@@ -1,3 +1,5 @@
+// Imported, for it is read for every request: the global of this name is a getter that is looked up and run each time.
+import { performance } from 'node:perf_hooks';
 import type { ClusterCore } from '../cluster/cluster-core.js';
 import type { HostPool } from '../cluster/host-pool.js';
 import type { PoolGroup } from '../cluster/pool-group.js';
