@@ -120,6 +120,11 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
     });
   }
 
+  /** The node's port took the connection; TLS may still be missing. */
+  get hasReached(): boolean {
+    return this.#socket?.connecting === false;
+  }
+
   /** Sends one request of the handshake, alone on the connection. The handshake as a whole has a deadline, not this. */
   handshake(message: Message): Promise<Answer> {
     const trip = new RoundTrip(this.endpoint, Infinity);

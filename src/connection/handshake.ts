@@ -33,6 +33,7 @@ export interface HandshakeOptions {
 }
 
 const UNREACHED_ADVICE = 'is the address right, and does no firewall stand between?';
+const NO_TLS_ADVICE = 'the port is open but does not answer in TLS: does the server speak TLS on this port?';
 const SILENT_ADVICE = "the port is open but nothing answers: does the node hang, or is this not Cassandra's CQL port?";
 
 /** A server that does not speak version 5: no other attempt can help. */
@@ -58,18 +59,18 @@ export async function connect(
       reject(error);
     };
   });
-  let isReached = false;
+  let isOpened = false;
   // The timer keeps the process alive: somebody waits for the outcome.
   const timer = setTimeout(() => {
     const text = `${settings.endpoint} did not accept a connection within ${String(timeoutMs)} ms`;
-    giveUp(new ConnectionError(`${text} (${isReached ? SILENT_ADVICE : UNREACHED_ADVICE})`));
+    giveUp(new ConnectionError(`${text} (${isOpened ? SILENT_ADVICE : notOpenedAdvice(connection)})`));
   }, timeoutMs);
   const stopListening = onAbort(options.signal, () => {
     giveUp(new ConnectionError('Cluster is closed'));
   });
   try {
     const negotiation = negotiate(connection, options, compressor, () => {
-      isReached = true;
+      isOpened = true;
     });
     await Promise.race([negotiation, givenUp]);
     connection.ready();
@@ -83,6 +84,10 @@ export async function connect(
   }
 }
 
+function notOpenedAdvice(connection: Connection): string {
+  return connection.hasReached ? NO_TLS_ADVICE : UNREACHED_ADVICE;
+}
+
 function nothing(): void {
   // Replaced at once: a promise's executor runs while it is made.
 }
@@ -91,14 +96,14 @@ async function negotiate(
   connection: Connection,
   options: HandshakeOptions,
   compressor: SegmentCompressor | null,
-  onReached: () => void,
+  onOpened: () => void,
 ): Promise<void> {
   const { tls } = connection.settings.transport;
   const security = tls === null ? null : await askForTls(tls, connection.endpoint);
   // The attempt may be given up by now.
   if (connection.isClosed) return;
   await connection.openSocket(security);
-  onReached();
+  onOpened();
   const answer = await startUp(connection, options);
   connection.enterFramedMode(compressor);
   if (answer.opcode === Opcode.AUTHENTICATE) await authenticate(connection, answer, options);

@@ -73,7 +73,7 @@ export abstract class Request<T> implements AttemptOwner {
   /** The attempt under way; with speculation the newest one, the others being in `#rivals`. */
   #attempt: Attempt | null = null;
   #rivals: Attempt[] | null = null;
-  /** Pools that were passed over because they had no room. */
+  /** Pools that were passed over because they had no room; once the plan is used up, all that are left of both lists. */
   #busyPools: HostPool[] | null = null;
   /** Pools that were passed over because their node has gone silent: it may just be slow. */
   #silentPools: HostPool[] | null = null;

@@ -75,6 +75,17 @@ test('a plain client and a TLS server, a TLS client and a plain server: told at 
   assert.match(secured.message, /wrong version number.*does the server speak TLS on this port/);
 });
 
+test('a port that is open and never answers in TLS: told what to look at', async () => {
+  const mute = createServer((socket) => socket.on('error', () => undefined));
+  await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+  const contactPoint = `127.0.0.1:${String((mute.address() as AddressInfo).port)}`;
+  const options = { ...QUICK, contactPoints: [contactPoint], tls: { ca: authority.ca }, connectTimeoutMs: 300 };
+  await using cluster = new AsyncCluster(options);
+  const error = await failure(cluster.connect());
+  mute.close();
+  assert.match(error.message, /within 300 ms \(the port is open .*does the server speak TLS on this port\?\)/);
+});
+
 test('a TLS function is asked anew for each connection; rotated certificates are taken, open connections stay', async () => {
   const next = new TestAuthority();
   const asked = { times: 0 };
