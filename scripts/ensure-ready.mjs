@@ -28,5 +28,8 @@ function npm(...args) {
 
 if (modifiedAt('node_modules/.package-lock.json') < modifiedAt('package-lock.json'))
   npm('ci', '--no-audit', '--no-fund');
-const sources = Math.max(newestBelow('src'), ...['tsconfig.build.json', 'scripts/bundle.mjs'].map(modifiedAt));
+const sources = Math.max(
+  newestBelow('src'),
+  ...['tsconfig.json', 'tsconfig.build.json', 'scripts/bundle.mjs'].map(modifiedAt),
+);
 if (modifiedAt('dist/index.js') < sources) npm('run', 'build');

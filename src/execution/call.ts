@@ -10,13 +10,18 @@ import type { RequestPlan } from './request.js';
 import type { ResolvedOptions } from './resolved-options.js';
 import type { StatementText } from './statement-text.js';
 
-/** One call of the user's: what is the same for every request (every page) that is made for it. */
+/**
+ * One call of the user's: what is the same for every request (every page) that is made for it.
+ *
+ * Calls and requests are made by the million, and by classes that extend one another: `private` and not `#` there, for
+ * each such class with `#` fields adds 30 to 50 ns to every `new` (Node 20), where plain assignments add nothing.
+ */
 export abstract class Call implements RequestPlan {
   readonly options: ResolvedOptions;
-  readonly #core: ClusterCore;
+  private readonly core: ClusterCore;
 
   constructor(core: ClusterCore, options: ResolvedOptions) {
-    this.#core = core;
+    this.core = core;
     this.options = options;
   }
 
@@ -64,8 +69,8 @@ export abstract class Call implements RequestPlan {
     if (host !== null) return new OneHost(host);
     const { routedKeyspace: keyspace, isLwt } = this;
     const replicas =
-      routingKey !== null && keyspace !== null && this.#core.isRouted
-        ? this.#core.replicas(keyspace, routingKey)
+      routingKey !== null && keyspace !== null && this.core.isRouted
+        ? this.core.replicas(keyspace, routingKey)
         : this.replicas;
     try {
       return loadBalancingPolicy.newQueryPlan({ keyspace, replicas, consistency, isLwt });

@@ -57,39 +57,39 @@ const READER = new ByteReader(Buffer.alloc(0));
 /**
  * One request from its first attempt to its settlement: it takes hosts from the plan, sends, retries as the policy
  * says, speculates, prepares again where a node has forgotten the statement. It settles exactly once, and from then on
- * keeps nothing.
+ * keeps nothing. (`private` and not `#`, see Call.)
  */
 export abstract class Request<T> implements AttemptOwner {
   deadline: number;
   protected readonly context: RequestContext;
   protected readonly plan: RequestPlan;
-  readonly #message: RequestMessage;
+  private readonly message: RequestMessage;
   /** The encoded request, kept as it was sent first: later changes of the caller's values must not show in a retry. */
-  #envelope: Envelope | null = null;
-  #hosts: QueryPlan;
-  #errors: Map<string, Error> | null = null;
-  #resolve!: (value: T | Promise<never>) => void;
-  #settled = false;
-  /** The attempt under way; with speculation the newest one, the others being in `#rivals`. */
-  #attempt: Attempt | null = null;
-  #rivals: Attempt[] | null = null;
+  private envelope: Envelope | null = null;
+  private hosts: QueryPlan;
+  private errors: Map<string, Error> | null = null;
+  private resolve!: (value: T | Promise<never>) => void;
+  private settled = false;
+  /** The attempt under way; with speculation the newest one, the others being in `rivals`. */
+  private attempt: Attempt | null = null;
+  private rivals: Attempt[] | null = null;
   /** Pools that were passed over because they had no room; once the plan is used up, all that are left of both lists. */
-  #busyPools: HostPool[] | null = null;
+  private busyPools: HostPool[] | null = null;
   /** Pools that were passed over because their node has gone silent: it may just be slow. */
-  #silentPools: HostPool[] | null = null;
-  #lastHost: Host | null = null;
+  private silentPools: HostPool[] | null = null;
+  private lastHost: Host | null = null;
   /** The error that a node answered with, if the last attempt was answered. */
-  #lastAnswer: QueryError | null = null;
-  #speculation: Speculation | null = null;
-  #stopListening: (() => void) | null = null;
-  #retries = 0;
+  private lastAnswer: QueryError | null = null;
+  private speculation: Speculation | null = null;
+  private stopListening: (() => void) | null = null;
+  private retries = 0;
   protected attempts = 0;
 
   constructor(context: RequestContext, plan: RequestPlan, message: RequestMessage) {
     this.context = context;
     this.plan = plan;
-    this.#message = message;
-    this.#hosts = plan.newHosts();
+    this.message = message;
+    this.hosts = plan.newHosts();
     this.deadline = Infinity;
   }
 
@@ -114,132 +114,132 @@ export abstract class Request<T> implements AttemptOwner {
 
   run(): Promise<T> {
     const promise = new Promise<T>((resolve) => {
-      this.#resolve = resolve;
+      this.resolve = resolve;
     });
     const { signal } = this.plan;
     if (signal !== null) {
-      this.#stopListening = onAbort(signal, (reason) => {
-        this.#settle();
-        this.#resolve(rejectPlainly(reason));
+      this.stopListening = onAbort(signal, (reason) => {
+        this.settle();
+        this.resolve(rejectPlainly(reason));
       });
-      if (this.#settled) return promise;
+      if (this.settled) return promise;
     }
     this.context.retryBudget.recordRequest();
-    this.#start();
+    this.start();
     return promise;
   }
 
-  #start(): void {
+  private start(): void {
     const { timeoutMs } = this.plan;
     const now = performance.now();
     if (timeoutMs !== Infinity) this.deadline = now + timeoutMs;
-    this.#tryNext(now);
+    this.tryNext(now);
     const { speculativeExecutionPolicy: policy } = this.plan;
-    if (policy === null || this.#settled) return;
-    this.#speculation ??= new Speculation(policy, this.context.core.log, () => {
-      this.#speculate();
+    if (policy === null || this.settled) return;
+    this.speculation ??= new Speculation(policy, this.context.core.log, () => {
+      this.speculate();
     });
-    this.#speculation.arm();
+    this.speculation.arm();
   }
 
   /** Sends the message, which asks for something else now (the next page), with a budget of its own. */
   protected sendAgain(): void {
-    this.#envelope = null;
-    this.#hosts = this.plan.newHosts();
-    this.#errors = null;
-    this.#busyPools = this.#silentPools = null;
-    this.#retries = 0;
+    this.envelope = null;
+    this.hosts = this.plan.newHosts();
+    this.errors = null;
+    this.busyPools = this.silentPools = null;
+    this.retries = 0;
     this.stopAttempts();
-    this.#start();
+    this.start();
   }
 
   /** The answer is there: whatever else is under way for it, and its deadline, count no more. */
   protected stopAttempts(): void {
-    this.#stopRivals();
-    this.#attempt?.abandon();
-    this.#attempt = null;
+    this.stopRivals();
+    this.attempt?.abandon();
+    this.attempt = null;
   }
 
   /** The bytes of the message that was answered. */
   protected get sent(): SentMessage {
-    const { buffer, start, end } = this.#envelope ?? NOTHING_SENT;
-    return { buffer, start, end, consistencyAt: this.#message.consistencyAt };
+    const { buffer, start, end } = this.envelope ?? NOTHING_SENT;
+    return { buffer, start, end, consistencyAt: this.message.consistencyAt };
   }
 
   /** Further attempts that were started because no answer had come. */
   protected get speculations(): number {
-    return this.#speculation?.started ?? 0;
+    return this.speculation?.started ?? 0;
   }
 
   protected get isSettled(): boolean {
-    return this.#settled;
+    return this.settled;
   }
 
   protected get triedHosts(): ReadonlyMap<string, Error> | null {
-    return this.#errors;
+    return this.errors;
   }
 
   protected succeed(value: T): void {
-    if (this.#settled) return;
-    this.#settle();
-    this.#resolve(value);
+    if (this.settled) return;
+    this.settle();
+    this.resolve(value);
   }
 
   protected fail(error: unknown): void {
-    if (this.#settled) return;
-    this.#settle();
+    if (this.settled) return;
+    this.settle();
     this.context.core.settings.counters.requestsFailed++;
-    this.#resolve(rejectWithCallerStack(error));
+    this.resolve(rejectWithCallerStack(error));
   }
 
-  #settle(): void {
-    this.#settled = true;
+  private settle(): void {
+    this.settled = true;
     this.context.core.settings.counters.requestsFinished++;
-    this.#stopListening?.();
-    this.#stopListening = null;
+    this.stopListening?.();
+    this.stopListening = null;
     this.stopAttempts();
-    this.#envelope = null;
-    this.#busyPools = this.#silentPools = null;
+    this.envelope = null;
+    this.busyPools = this.silentPools = null;
   }
 
-  #stopRivals(): void {
-    this.#speculation?.stop();
-    if (this.#rivals === null) return;
-    for (const rival of this.#rivals) rival.abandon();
-    this.#rivals = null;
+  private stopRivals(): void {
+    this.speculation?.stop();
+    if (this.rivals === null) return;
+    for (const rival of this.rivals) rival.abandon();
+    this.rivals = null;
   }
 
   // ---- attempts ----------------------------------------------------------------------------------------------------
 
   /** The next host of the plan that can take the request now; else a place in line at one that will. */
-  #tryNext(now: number): void {
+  private tryNext(now: number): void {
     try {
-      this.#takeNextHost(now);
+      this.takeNextHost(now);
     } catch (error) {
       this.fail(new QueryError('The load balancing policy threw', { cause: error }));
     }
   }
 
-  #takeNextHost(now: number): void {
-    for (let host = this.#hosts.next(); host !== null; host = this.#hosts.next()) {
+  private takeNextHost(now: number): void {
+    for (let host = this.hosts.next(); host !== null; host = this.hosts.next()) {
       const pool = this.plan.group.poolOf(host);
       if (pool === undefined) continue;
       const connection = pool.borrow();
       if (connection?.isSilent === false) {
-        this.#attempt = new Attempt(this, pool, now);
-        this.#send(this.#attempt, connection);
+        this.attempt = new Attempt(this, pool, now);
+        this.send(this.attempt, connection);
         return;
       }
-      this.#passOver(pool, connection);
+      this.passOver(pool, connection);
     }
-    this.#returnToPassedOver(now);
+    this.returnToPassedOver(now);
   }
 
   /** Remembers why this pool did not have the request: there may be none that does better. */
-  #passOver(pool: HostPool, connection: Connection | null): void {
-    if (connection !== null) (this.#silentPools ??= []).push(pool);
-    else if (pool.isHopeful) (this.#busyPools ??= []).push(pool);
-    else this.#note(pool.host, pool.lastError ?? new QueryError('No connection is open'));
+  private passOver(pool: HostPool, connection: Connection | null): void {
+    if (connection !== null) (this.silentPools ??= []).push(pool);
+    else if (pool.isHopeful) (this.busyPools ??= []).push(pool);
+    else this.note(pool.host, pool.lastError ?? new QueryError('No connection is open'));
   }
 
   queueDeadlineFrom(now: number): number {
@@ -248,9 +248,9 @@ export abstract class Request<T> implements AttemptOwner {
   }
 
   /** The plan is used up: a place in line where there was no room, or else a node that has gone silent. */
-  #returnToPassedOver(now: number): void {
-    const pools = [...(this.#busyPools ?? []), ...(this.#silentPools ?? [])];
-    this.#busyPools = this.#silentPools = null;
+  private returnToPassedOver(now: number): void {
+    const pools = [...(this.busyPools ?? []), ...(this.silentPools ?? [])];
+    this.busyPools = this.silentPools = null;
     let isFull = false;
     for (const [index, pool] of pools.entries()) {
       const attempt = new Attempt(this, pool, now);
@@ -258,55 +258,55 @@ export abstract class Request<T> implements AttemptOwner {
       const connection = pool.borrow();
       if (connection === null && !pool.enqueue(attempt)) {
         if (pool.isHopeful) isFull = true;
-        else this.#passOver(pool, null);
+        else this.passOver(pool, null);
         continue;
       }
-      this.#attempt = attempt;
+      this.attempt = attempt;
       // The others are asked if this pool loses its host before the request is answered.
-      this.#busyPools = pools.slice(index + 1);
+      this.busyPools = pools.slice(index + 1);
       if (connection === null) attempt.isQueued = true;
-      else this.#send(attempt, connection);
+      else this.send(attempt, connection);
       return;
     }
-    this.#attempt = null;
-    if (!this.#hasRivals()) this.#failUnsent(isFull);
+    this.attempt = null;
+    if (!this.hasRivals()) this.failUnsent(isFull);
   }
 
-  #failUnsent(isFull: boolean): void {
+  private failUnsent(isFull: boolean): void {
     if (isFull) {
       const text = 'All connections are busy and the queue of waiting requests is full';
       this.fail(new Overloaded(text, { notExecuted: this.attempts === 0 }));
     }
     // What the last node said tells more than that no further node is left to ask.
-    else this.fail(this.#lastAnswer ?? nobodyToAsk(this.plan.group, this.#errors));
+    else this.fail(this.lastAnswer ?? nobodyToAsk(this.plan.group, this.errors));
   }
 
-  #hasRivals(): boolean {
-    return this.#rivals !== null && this.#rivals.some((rival) => !rival.isAbandoned);
+  private hasRivals(): boolean {
+    return this.rivals?.some((rival) => !rival.isAbandoned) === true;
   }
 
-  #send(attempt: Attempt, connection: Connection): void {
+  private send(attempt: Attempt, connection: Connection): void {
     const preparation = this.pendingPreparation(connection);
     if (preparation === null) {
-      this.#sendNow(attempt, connection);
+      this.sendNow(attempt, connection);
       return;
     }
-    this.#lastHost = attempt.pool.host;
+    this.lastHost = attempt.pool.host;
     attempt.connection = connection;
-    this.#sendBehind(preparation, attempt, connection);
+    this.sendBehind(preparation, attempt, connection);
   }
 
-  #sendNow(attempt: Attempt, connection: Connection): void {
+  private sendNow(attempt: Attempt, connection: Connection): void {
     this.attempts++;
-    this.#lastHost = attempt.pool.host;
+    this.lastHost = attempt.pool.host;
     attempt.connection = connection;
-    if (isTraced(ATTEMPT_CHANNEL)) attempt.trace = this.#traceOf(attempt);
+    if (isTraced(ATTEMPT_CHANNEL)) attempt.trace = this.traceOf(attempt);
     try {
-      if (this.#envelope === null) {
-        attempt.streamId = connection.send(this.#message, attempt);
-        this.#envelope = connection.lastEnvelope;
+      if (this.envelope === null) {
+        attempt.streamId = connection.send(this.message, attempt);
+        this.envelope = connection.lastEnvelope;
       } else {
-        attempt.streamId = connection.resend(this.#envelope, attempt);
+        attempt.streamId = connection.resend(this.envelope, attempt);
       }
     } catch (error) {
       // Encoding failed: nothing was sent, and no other host would do better.
@@ -318,7 +318,7 @@ export abstract class Request<T> implements AttemptOwner {
     if (attempt.streamId < 0) this.onAttemptLost(attempt, new Overloaded('No stream id is free'), false);
   }
 
-  #traceOf(attempt: Attempt): AttemptTrace {
+  private traceOf(attempt: Attempt): AttemptTrace {
     const { text, group, consistency } = this.plan;
     return new AttemptTrace({
       cluster: this.context.core.settings.owner,
@@ -327,34 +327,34 @@ export abstract class Request<T> implements AttemptOwner {
       consistencyLevel: consistency,
       host: attempt.pool.host.endpoint,
       attempt: this.attempts,
-      isSpeculative: this.#hasRivals(),
+      isSpeculative: this.hasRivals(),
     });
   }
 
   onAttemptReady(attempt: Attempt, connection: Connection): void {
     // The time in line was not the host's.
     attempt.startedAt = performance.now();
-    this.#send(attempt, connection);
+    this.send(attempt, connection);
   }
 
   onAttemptUnqueued(attempt: Attempt, error: Error, timedOut: boolean): void {
     if (timedOut && performance.now() >= this.deadline) this.onAttemptDeadline(attempt);
     else if (timedOut) this.fail(new Overloaded(error.message, { notExecuted: this.attempts === 0, cause: error }));
     else {
-      this.#note(attempt.pool.host, error);
-      this.#goOn(attempt);
+      this.note(attempt.pool.host, error);
+      this.goOn(attempt);
     }
   }
 
-  #note(host: Host, error: Error): void {
-    (this.#errors ??= new Map()).set(host.endpoint, error);
+  private note(host: Host, error: Error): void {
+    (this.errors ??= new Map()).set(host.endpoint, error);
   }
 
   /** On to the next host, unless another attempt is still under way. */
-  #goOn(attempt: Attempt): void {
+  private goOn(attempt: Attempt): void {
     attempt.isAbandoned = true;
-    if (this.#attempt === attempt) this.#attempt = null;
-    if (this.#attempt === null && !this.#hasRivals()) this.#tryNext(performance.now());
+    if (this.attempt === attempt) this.attempt = null;
+    if (this.attempt === null && !this.hasRivals()) this.tryNext(performance.now());
   }
 
   // ---- answers -----------------------------------------------------------------------------------------------------
@@ -373,12 +373,12 @@ export abstract class Request<T> implements AttemptOwner {
     if (opcode === Opcode.ERROR) attempt.pool.onErrorAnswer(latency, now);
     else {
       attempt.pool.onAnswer(latency, now);
-      this.#speculation?.recordLatency(latency);
+      this.speculation?.recordLatency(latency);
     }
     READER.reset(buffer, start, end);
     try {
       const prefix = readPrefix(READER, flags);
-      if (opcode === Opcode.ERROR) this.#onServerError(attempt, readServerError(READER, attempt.pool.host.endpoint));
+      if (opcode === Opcode.ERROR) this.onServerError(attempt, readServerError(READER, attempt.pool.host.endpoint));
       else if (opcode === Opcode.RESULT) this.readResult(READER, prefix, attempt, owned);
       else throw new ProtocolError(`The server answered a request with opcode ${String(opcode)}`);
     } catch (error) {
@@ -393,16 +393,16 @@ export abstract class Request<T> implements AttemptOwner {
 
   onAttemptLost(attempt: Attempt, error: Error, written: boolean): void {
     attempt.pool.host.stats.errors++;
-    this.#note(attempt.pool.host, error);
+    this.note(attempt.pool.host, error);
     // Not one byte left this process: whatever the statement is, the next host may have it.
-    if (!written) this.#goOn(attempt);
-    else this.#considerRetry(attempt, error);
+    if (!written) this.goOn(attempt);
+    else this.considerRetry(attempt, error);
   }
 
   onAttemptDeadline(attempt: Attempt): void {
     if (attempt.connection !== null) attempt.pool.onTimeout(attempt.startedAt, attempt.deadline);
     const { timeoutMs } = this.plan;
-    const host = this.#lastHost?.endpoint;
+    const host = this.lastHost?.endpoint;
     const where = host === undefined ? 'while it waited for a connection' : `(last host: ${host})`;
     const text = `The request took longer than its ${String(timeoutMs)} ms ${where}`;
     const error = new OperationTimedOut(text, { timeoutMs, host });
@@ -410,11 +410,11 @@ export abstract class Request<T> implements AttemptOwner {
     this.fail(error);
   }
 
-  #onServerError(attempt: Attempt, error: Error): void {
+  private onServerError(attempt: Attempt, error: Error): void {
     const { connection } = attempt;
     attempt.trace?.fail(error);
     if (error instanceof UnpreparedError && connection !== null) {
-      this.#prepareAgain(attempt, connection, error);
+      this.prepareAgain(attempt, connection, error);
       return;
     }
     // The node says good-bye: what is under way there may finish, new requests go elsewhere.
@@ -422,11 +422,11 @@ export abstract class Request<T> implements AttemptOwner {
       if (/shutting down/i.test(error.message)) connection.drain();
       else attempt.pool.onOverload(connection.lastReadAt, attempt.startedAt);
     }
-    this.#note(attempt.pool.host, error);
-    this.#considerRetry(attempt, error);
+    this.note(attempt.pool.host, error);
+    this.considerRetry(attempt, error);
   }
 
-  #prepareAgain(attempt: Attempt, connection: Connection, error: UnpreparedError): void {
+  private prepareAgain(attempt: Attempt, connection: Connection, error: UnpreparedError): void {
     const preparation = attempt.reprepares < this.maxReprepares ? this.reprepare(error.id, connection) : null;
     if (preparation === null) {
       this.fail(
@@ -440,59 +440,59 @@ export abstract class Request<T> implements AttemptOwner {
     }
     attempt.reprepares++;
     this.context.core.settings.counters.reprepares++;
-    this.#sendBehind(preparation, attempt, connection);
+    this.sendBehind(preparation, attempt, connection);
   }
 
   /** Sends once the statement is prepared. */
-  #sendBehind(preparation: Promise<void>, attempt: Attempt, connection: Connection): void {
+  private sendBehind(preparation: Promise<void>, attempt: Attempt, connection: Connection): void {
     // The preparation is shared by many, and none of their deadlines is its own.
     const timer =
       this.deadline === Infinity
         ? undefined
         : setTimeout(() => {
-            if (!attempt.isAbandoned && !this.#settled) this.onAttemptDeadline(attempt);
+            if (!attempt.isAbandoned && !this.settled) this.onAttemptDeadline(attempt);
           }, this.deadline - performance.now());
     preparation.then(
       () => {
         clearTimeout(timer);
-        if (attempt.isAbandoned || this.#settled) return;
+        if (attempt.isAbandoned || this.settled) return;
         if (performance.now() >= this.deadline) this.onAttemptDeadline(attempt);
-        else if (connection.hasRoom) this.#send(attempt, connection);
-        else this.#goOn(attempt);
+        else if (connection.hasRoom) this.send(attempt, connection);
+        else this.goOn(attempt);
       },
       (cause: unknown) => {
         clearTimeout(timer);
-        if (attempt.isAbandoned || this.#settled) return;
-        this.#onNotPrepared(attempt, connection, cause as Error);
+        if (attempt.isAbandoned || this.settled) return;
+        this.onNotPrepared(attempt, connection, cause as Error);
       },
     );
   }
 
   /** The statement itself was not executed by this node: another one may have it, unless it would say the same. */
-  #onNotPrepared(attempt: Attempt, connection: Connection, error: Error): void {
-    this.#note(attempt.pool.host, error);
+  private onNotPrepared(attempt: Attempt, connection: Connection, error: Error): void {
+    this.note(attempt.pool.host, error);
     if (connection.isOpen && !mayDoBetterElsewhere(error)) {
       this.fail(error);
       return;
     }
-    this.#lastAnswer = error instanceof QueryError ? error : null;
-    this.#goOn(attempt);
+    this.lastAnswer = error instanceof QueryError ? error : null;
+    this.goOn(attempt);
   }
 
   // ---- retries -----------------------------------------------------------------------------------------------------
 
-  #considerRetry(attempt: Attempt, error: Error): void {
-    if (this.#settled) return;
-    if (this.#attempt !== attempt || this.#hasRivals()) {
+  private considerRetry(attempt: Attempt, error: Error): void {
+    if (this.settled) return;
+    if (this.attempt !== attempt || this.hasRivals()) {
       // Another attempt is under way: its outcome counts.
       attempt.isAbandoned = true;
-      this.#rivals = this.#rivals?.filter((rival) => !rival.isAbandoned) ?? null;
-      if (this.#attempt === attempt) this.#attempt = this.#rivals?.pop() ?? null;
-      if (this.#attempt !== null) return;
+      this.rivals = this.rivals?.filter((rival) => !rival.isAbandoned) ?? null;
+      if (this.attempt === attempt) this.attempt = this.rivals?.pop() ?? null;
+      if (this.attempt !== null) return;
     }
-    this.#lastAnswer = error instanceof QueryError ? error : null;
+    this.lastAnswer = error instanceof QueryError ? error : null;
     const { retryPolicy, consistency, statement, isSelect } = this.plan;
-    const retryNumber = this.#retries;
+    const retryNumber = this.retries;
     let decision: RetryDecision;
     try {
       decision = adviseRetry(retryPolicy, error, { consistency, statement, isSelect, retryNumber });
@@ -500,10 +500,10 @@ export abstract class Request<T> implements AttemptOwner {
       this.fail(failure);
       return;
     }
-    this.#obey(decision, attempt, error);
+    this.obey(decision, attempt, error);
   }
 
-  #obey(decision: RetryDecision, attempt: Attempt, error: Error): void {
+  private obey(decision: RetryDecision, attempt: Attempt, error: Error): void {
     const { action } = decision;
     if (action === 'IGNORE') {
       this.onIgnored(attempt);
@@ -513,60 +513,60 @@ export abstract class Request<T> implements AttemptOwner {
       this.fail(error);
       return;
     }
-    this.#retries++;
+    this.retries++;
     this.context.core.settings.counters.countRetry(errorTypeOf(error));
     attempt.pool.host.stats.retries++;
-    if (decision.consistency !== undefined) this.#changeConsistency(decision.consistency);
+    if (decision.consistency !== undefined) this.changeConsistency(decision.consistency);
     attempt.isAbandoned = true;
     const connection = action === 'RETRY_SAME_HOST' ? attempt.pool.borrow() : null;
     const now = performance.now();
     if (connection === null) {
-      this.#attempt = null;
-      this.#tryNext(now);
+      this.attempt = null;
+      this.tryNext(now);
     } else {
-      this.#attempt = new Attempt(this, attempt.pool, now);
-      this.#send(this.#attempt, connection);
+      this.attempt = new Attempt(this, attempt.pool, now);
+      this.send(this.attempt, connection);
     }
   }
 
   /** The answer in place of an error that the policy ignores. */
   protected abstract onIgnored(attempt: Attempt): void;
 
-  #changeConsistency(consistency: number): void {
-    if (this.#envelope !== null) {
-      this.#envelope = withConsistency(this.#envelope, this.#message.consistencyAt, consistency);
+  private changeConsistency(consistency: number): void {
+    if (this.envelope !== null) {
+      this.envelope = withConsistency(this.envelope, this.message.consistencyAt, consistency);
     }
   }
 
   // ---- speculation -------------------------------------------------------------------------------------------------
 
-  #speculate(): void {
-    if (this.#settled || this.#attempt === null) return;
+  private speculate(): void {
+    if (this.settled || this.attempt === null) return;
     try {
-      this.#speculateOnNextHost(this.#attempt);
+      this.speculateOnNextHost(this.attempt);
     } catch (error) {
       // The plan is the user's; the attempts under way are not harmed by it.
       this.context.core.log({ level: 'error', message: 'The load balancing policy threw', error });
     }
   }
 
-  #speculateOnNextHost(running: Attempt): void {
-    const speculation = this.#speculation;
+  private speculateOnNextHost(running: Attempt): void {
+    const speculation = this.speculation;
     const now = performance.now();
-    for (let host = this.#hosts.next(); host !== null && speculation !== null; host = this.#hosts.next()) {
+    for (let host = this.hosts.next(); host !== null && speculation !== null; host = this.hosts.next()) {
       const pool = this.plan.group.poolOf(host);
       if (pool === undefined) continue;
       const connection = pool.borrow();
       if (connection?.isSilent !== false) {
-        this.#passOver(pool, connection);
+        this.passOver(pool, connection);
         continue;
       }
-      (this.#rivals ??= []).push(running);
+      (this.rivals ??= []).push(running);
       speculation.started++;
       this.context.core.settings.counters.speculativeExecutions++;
-      this.#attempt = new Attempt(this, pool, now);
-      this.#send(this.#attempt, connection);
-      if (!this.#settled) speculation.arm();
+      this.attempt = new Attempt(this, pool, now);
+      this.send(this.attempt, connection);
+      if (!this.settled) speculation.arm();
       return;
     }
   }

@@ -104,7 +104,7 @@ export class QueryCall extends StatementCall {
   readonly isSelect: boolean;
   protected readonly replicas = null;
   protected readonly isLwt = false;
-  readonly #onKeyspace: (keyspace: string) => Promise<void>;
+  private readonly followKeyspace: (keyspace: string) => Promise<void>;
 
   constructor(
     context: CallContext,
@@ -117,7 +117,7 @@ export class QueryCall extends StatementCall {
     super(context, options, timestamp);
     this.text = query;
     this.isSelect = isSelect;
-    this.#onKeyspace = onKeyspace;
+    this.followKeyspace = onKeyspace;
   }
 
   protected get routedKeyspace(): string | null {
@@ -130,7 +130,7 @@ export class QueryCall extends StatementCall {
   }
 
   override onKeyspace(keyspace: string): Promise<void> {
-    return this.#onKeyspace(keyspace);
+    return this.followKeyspace(keyspace);
   }
 }
 
@@ -139,9 +139,9 @@ export class ExecuteCall extends StatementCall {
   readonly opcode = Opcode.EXECUTE;
   override readonly shape: ResultShape | null;
   protected readonly replicas: readonly Host[] | null;
-  readonly #statement: PreparedQuery;
-  #values: ValuesWriter;
-  #parameters: unknown;
+  private readonly executed: PreparedQuery;
+  private values: ValuesWriter;
+  private parameters: unknown;
 
   constructor(
     context: CallContext,
@@ -154,46 +154,46 @@ export class ExecuteCall extends StatementCall {
   ) {
     super(context, options, timestamp);
     if (statement.isOutdated) throw outdated(statement);
-    this.#statement = statement;
+    this.executed = statement;
     this.shape = statement.shape;
-    this.#values = values;
-    this.#parameters = parameters;
+    this.values = values;
+    this.parameters = parameters;
     this.replicas = replicas;
   }
 
   get text(): string {
-    return this.#statement.query;
+    return this.executed.query;
   }
 
   get isSelect(): boolean {
-    return this.#statement.isSelect;
+    return this.executed.isSelect;
   }
 
   get prepared(): readonly PreparedQuery[] {
-    return this.#statement.alone;
+    return this.executed.alone;
   }
 
   protected get isLwt(): boolean {
-    return this.#statement.isLwt;
+    return this.executed.isLwt;
   }
 
   protected get routedKeyspace(): string | null {
-    return this.#statement.bindColumns[0]?.keyspace ?? this.options.keyspace;
+    return this.executed.bindColumns[0]?.keyspace ?? this.options.keyspace;
   }
 
   protected writeStatement(writer: ByteWriter): void {
-    const { id, emptyMetadataId } = this.#statement;
+    const { id, emptyMetadataId } = this.executed;
     const metadataId = this.shape === null ? emptyMetadataId : this.shape.metadataId;
     this.consistencyAt = writer.offset - writer.start + 4 + id.length + metadataId.length;
-    writeExecute(writer, id, metadataId, this, this.#values, this.#parameters);
+    writeExecute(writer, id, metadataId, this, this.values, this.parameters);
   }
 
   /** The values stay as the first page's request had them: what the caller did to its own since must not show. */
   override turnTo(pagingState: Buffer, pageSize: number, sent: SentMessage): void {
     super.turnTo(pagingState, pageSize, sent);
-    if (this.#values === ENCODED_VALUES) return;
-    this.#parameters = valuesOf(sent, this.#statement.bindPlan.count);
-    this.#values = ENCODED_VALUES;
+    if (this.values === ENCODED_VALUES) return;
+    this.parameters = valuesOf(sent, this.executed.bindPlan.count);
+    this.values = ENCODED_VALUES;
   }
 }
 
@@ -211,7 +211,7 @@ export class BatchCall extends StatementCall {
   protected readonly isLwt = false;
   protected readonly routedKeyspace: string | null;
   protected readonly replicas: readonly Host[] | null;
-  readonly #body: BatchBody;
+  private readonly body: BatchBody;
 
   constructor(
     context: CallContext,
@@ -223,18 +223,18 @@ export class BatchCall extends StatementCall {
   ) {
     super(context, options, timestamp);
     for (const statement of prepared) if (statement.isOutdated) throw outdated(statement);
-    this.#body = body;
+    this.body = body;
     this.prepared = prepared;
     this.routedKeyspace = routing.keyspace;
     this.replicas = routing.replicas;
   }
 
   get text(): BatchBody['parts'] {
-    return this.#body.parts;
+    return this.body.parts;
   }
 
   protected writeStatement(writer: ByteWriter): void {
-    writeBatchBody(writer, this.#body);
+    writeBatchBody(writer, this.body);
     this.consistencyAt = writer.offset - writer.start;
     endBatch(writer, this);
   }

@@ -27,14 +27,14 @@ const NO_COLUMNS: readonly ColumnSpec[] = [];
 /** A request for rows, or for the confirmation of a change. */
 export class StatementRequest extends Request<AsyncResultSet<unknown>> {
   protected readonly maxReprepares: number;
-  readonly #call: StatementCall;
-  #rows: unknown[] | null = null;
+  private readonly call: StatementCall;
+  private rows: unknown[] | null = null;
   /** From the second page on. */
-  #sizer: PageSizer | null = null;
+  private sizer: PageSizer | null = null;
 
   constructor(context: RequestContext, call: StatementCall) {
     super(context, call, call);
-    this.#call = call;
+    this.call = call;
     // Each statement of a batch may be forgotten once, and one more time by a node that was restarted meanwhile.
     this.maxReprepares = call.prepared.length + 1;
   }
@@ -43,16 +43,16 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
     const kind = readResultKind(reader);
     switch (kind) {
       case ResultKind.ROWS:
-        this.#onRows(reader, prefix, attempt, owned);
+        this.onRows(reader, prefix, attempt, owned);
         return;
       case ResultKind.VOID:
-        this.succeed(this.#result([], NO_COLUMNS, null, prefix, attempt, true));
+        this.succeed(this.result([], NO_COLUMNS, null, prefix, attempt, true));
         return;
       case ResultKind.SCHEMA_CHANGE:
-        this.#onSchemaChange(readSchemaChange(reader), prefix, attempt);
+        this.onSchemaChange(readSchemaChange(reader), prefix, attempt);
         return;
       case ResultKind.SET_KEYSPACE:
-        this.#onKeyspace(readSetKeyspace(reader), prefix, attempt);
+        this.onKeyspace(readSetKeyspace(reader), prefix, attempt);
         return;
       default:
         throw new ProtocolError(`The server answered with a result of unknown kind ${String(kind)}`);
@@ -60,22 +60,22 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
   }
 
   protected onIgnored(attempt: Attempt): void {
-    this.succeed(this.#result(this.#rows ?? [], NO_COLUMNS, null, EMPTY_PREFIX, attempt, true));
+    this.succeed(this.result(this.rows ?? [], NO_COLUMNS, null, EMPTY_PREFIX, attempt, true));
   }
 
   protected pendingPreparation(connection: Connection): Promise<void> | null {
-    const { preparer, prepared } = this.#call;
+    const { preparer, prepared } = this.call;
     return prepared.length === 0 ? null : preparer.pendingOn(connection, prepared);
   }
 
   protected reprepare(id: Buffer, connection: Connection): Promise<void> | null {
-    const statement = this.#call.prepared.find((known) => known.id.equals(id));
+    const statement = this.call.prepared.find((known) => known.id.equals(id));
     if (statement === undefined) return null;
     // As long as a connection may take to open: the work is shared, so no single request's deadline ends it.
-    return this.#call.preparer.reprepare(statement, connection, this.context.core.settings.connectTimeoutMs);
+    return this.call.preparer.reprepare(statement, connection, this.context.core.settings.connectTimeoutMs);
   }
 
-  #result(
+  private result(
     rows: unknown[],
     columns: readonly ColumnSpec[],
     pagingState: Buffer | null,
@@ -98,22 +98,22 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
 
   // ---- rows --------------------------------------------------------------------------------------------------------
 
-  #onRows(reader: ByteReader, prefix: ResponsePrefix, attempt: Attempt, owned: boolean): void {
+  private onRows(reader: ByteReader, prefix: ResponsePrefix, attempt: Attempt, owned: boolean): void {
     const header = readRowsHeader(reader);
-    const { columns, plan } = this.#layoutOf(header);
-    const rows = this.#rows ?? [];
+    const { columns, plan } = this.layoutOf(header);
+    const rows = this.rows ?? [];
     const { buffer, offset, end } = reader;
     // What came in one segment is decoded before its bytes are overwritten: that takes a few milliseconds at most.
     if (!owned) {
       plan.decodeRows(buffer, offset, end, header.rowCount, rows);
-      this.#onPage(rows, columns, header, prefix, attempt, end - offset);
+      this.onPage(rows, columns, header, prefix, attempt, end - offset);
       return;
     }
     this.stopAttempts();
     const decoding = new PageDecoding(plan, { buffer, offset, end }, header.rowCount, rows, {
       isWaiting: () => !this.isSettled,
       onDecoded: () => {
-        this.#onPage(rows, columns, header, prefix, attempt, end - offset);
+        this.onPage(rows, columns, header, prefix, attempt, end - offset);
       },
       onUnreadable: (error) => {
         this.failReading(error);
@@ -125,7 +125,7 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
     this.context.core.pageWork.run(decoding);
   }
 
-  #onPage(
+  private onPage(
     rows: unknown[],
     columns: readonly ColumnSpec[],
     { pagingState, rowCount }: RowsHeader,
@@ -134,20 +134,20 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
     bytes: number,
   ): void {
     // One page is wanted if the caller said where it begins.
-    if (pagingState === null || this.#call.options.pagingState !== undefined) {
-      this.succeed(this.#result(rows, columns, pagingState, prefix, attempt, true, bytes));
+    if (pagingState === null || this.call.options.pagingState !== undefined) {
+      this.succeed(this.result(rows, columns, pagingState, prefix, attempt, true, bytes));
       return;
     }
-    this.#rows = rows;
-    const sizer = (this.#sizer ??= new PageSizer(this.#call.options.fetchSize, PAGE_BYTES));
+    this.rows = rows;
+    const sizer = (this.sizer ??= new PageSizer(this.call.options.fetchSize, PAGE_BYTES));
     sizer.onPage(rowCount, bytes);
-    this.#call.turnTo(pagingState, sizer.rows, this.sent);
+    this.call.turnTo(pagingState, sizer.rows, this.sent);
     this.sendAgain();
   }
 
-  #layoutOf(header: RowsHeader): { readonly columns: readonly ColumnSpec[]; readonly plan: RowPlan } {
-    const { shape, prepared } = this.#call;
-    const { rowMode } = this.#call.options;
+  private layoutOf(header: RowsHeader): { readonly columns: readonly ColumnSpec[]; readonly plan: RowPlan } {
+    const { shape, prepared } = this.call;
+    const { rowMode } = this.call.options;
     const { columns, newMetadataId } = header;
     if (columns === null) {
       if (shape?.columns.length !== header.columnCount) {
@@ -159,7 +159,7 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
     const { registry } = this.context.core.settings;
     if (newMetadataId !== null && statement !== undefined) {
       // The table was altered: columns and id change together, or the next answer would be read by the wrong ones.
-      const fresh = this.#call.preparer.shapes.of(newMetadataId, columns);
+      const fresh = this.call.preparer.shapes.of(newMetadataId, columns);
       statement.shape = fresh;
       return { columns, plan: rowMode === 'object' ? fresh.objects : fresh.arrays };
     }
@@ -168,24 +168,24 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
 
   // ---- schema and keyspace -----------------------------------------------------------------------------------------
 
-  #onSchemaChange(change: SchemaChange, prefix: ResponsePrefix, attempt: Attempt): void {
+  private onSchemaChange(change: SchemaChange, prefix: ResponsePrefix, attempt: Attempt): void {
     const { core } = this.context;
     attempt.isAbandoned = true;
     void core.awaitSchemaAgreement(attempt.connection).then(async (agreed) => {
       // Only now is the node behind the control connection sure to know of it.
       core.schema.onEvent(change);
       if (change.target === 'KEYSPACE') await core.refreshSchema();
-      this.succeed(this.#result([], NO_COLUMNS, null, prefix, attempt, agreed));
+      this.succeed(this.result([], NO_COLUMNS, null, prefix, attempt, agreed));
     });
   }
 
-  #onKeyspace(keyspace: string, prefix: ResponsePrefix, attempt: Attempt): void {
+  private onKeyspace(keyspace: string, prefix: ResponsePrefix, attempt: Attempt): void {
     attempt.isAbandoned = true;
     // This connection is in another keyspace than its pool now: it must not serve anybody else.
     attempt.connection?.drain();
-    this.#call.onKeyspace(keyspace).then(
+    this.call.onKeyspace(keyspace).then(
       () => {
-        this.succeed(this.#result([], NO_COLUMNS, null, prefix, attempt, true));
+        this.succeed(this.result([], NO_COLUMNS, null, prefix, attempt, true));
       },
       (error: unknown) => {
         this.fail(error);
