@@ -1,15 +1,16 @@
 import { ProtocolError, QueryError } from '../../errors.js';
 import { uuidText } from '../../values/uuid.js';
-import { doubleAt, int32At, int64AsNumber, int64At } from './bits.js';
+import { int64AsNumberIn, int64In, letViewGo, viewOf } from './bits.js';
+import { CellAbove } from './cell-above.js';
 import type { Codec } from './codec.js';
 import { cqlTypeName, type ColumnSpec } from './cql-type.js';
 import { timeuuidCodec, uuidCodec } from './identifiers.js';
-import { bigintCodec, booleanCodec, counterCodec, doubleCodec, intCodec } from './numbers.js';
+import { bigintCodec, booleanCodec, counterCodec, doubleCodec, floatCodec, intCodec } from './numbers.js';
+import { readText } from './read-text.js';
 import type { CodecRegistry } from './registry.js';
 import { builderPool, buildByLoop, type HotShape } from './row-builders.js';
 import { Shape } from './shape.js';
 import { timestampCodec } from './temporals.js';
-import { closeTextWindow, openTextWindow, readText } from './text-window.js';
 import { asciiCodec, textCodec } from './texts.js';
 
 /** What a row is: an object by column name, or an array in the columns' order. */
@@ -30,7 +31,24 @@ const INLINE: ReadonlyMap<Codec, number> = new Map<Codec, number>([
   [asciiCodec, 6],
   [uuidCodec, 7],
   [timeuuidCodec, 7],
+  [floatCodec, 8],
 ]);
+
+/** Text and uuid while they are compared with the row above. */
+const REPEATED: ReadonlyMap<number, number> = new Map([
+  [6, 9],
+  [7, 10],
+]);
+/** Fewer rows are not worth the preparations of comparing. */
+const ROWS_TO_COMPARE = 8;
+
+/** How the columns' cells are read during one call. */
+interface Reading {
+  /** One per column; what `REPEATED` says, until a column's cells turn out to differ. */
+  readonly kinds: number[];
+  /** For columns that `REPEATED` is about. */
+  readonly above: readonly (CellAbove | undefined)[];
+}
 
 /** A result that gave so many rows is worth one of the few functions that build rows fastest. */
 const HOT_ROWS = 500;
@@ -39,18 +57,17 @@ const HOT_ROWS = 500;
 export class RowPlan {
   readonly columns: readonly ColumnSpec[];
   readonly #codecs: readonly Codec[];
-  readonly #kinds: readonly number[];
+  /** For few rows: nothing is compared, and nothing changes. */
+  readonly #plain: Reading;
   /** Undefined for rows that are arrays. */
   #builder: HotShape | undefined;
   /** Counts down to the claim of a builder. */
   #rowsToHot = 0;
-  /** The column that is being decoded, for errors. */
-  #column = 0;
 
   constructor(columns: readonly ColumnSpec[], registry: CodecRegistry, rowMode: RowMode) {
     this.columns = columns;
     this.#codecs = columns.map((column) => registry.codecFor(column.type));
-    this.#kinds = this.#codecs.map((codec) => INLINE.get(codec) ?? 0);
+    this.#plain = { kinds: this.#codecs.map((codec) => INLINE.get(codec) ?? 0), above: [] };
     if (rowMode === 'array') return;
     const names = columns.map((column) => column.name);
     this.#builder = builderPool.find(names);
@@ -75,13 +92,14 @@ export class RowPlan {
     this.#checkRoom(end - offset, rowCount);
     const builder = this.#builderFor(rowCount);
     const count = this.columns.length;
-    openTextWindow(buffer, end);
+    const reading = rowCount < ROWS_TO_COMPARE ? this.#plain : this.#comparing();
+    const view = viewOf(buffer);
     let at = offset;
     try {
       if (builder === undefined) {
         for (let row = 0; row < rowCount && at < stopAt; row++) {
           const values = new Array<unknown>(count);
-          at = this.#decodeCells(buffer, at, end, values);
+          at = this.#decodeCells(buffer, view, at, end, reading, values);
           into.push(values);
         }
       } else {
@@ -89,14 +107,12 @@ export class RowPlan {
         // One array for the cells of all rows; not the plan's own, for a user's codec may lead here again.
         const values = new Array<unknown>(count);
         for (let row = 0; row < rowCount && at < stopAt; row++) {
-          at = this.#decodeCells(buffer, at, end, values);
+          at = this.#decodeCells(buffer, view, at, end, reading, values);
           into.push(build(shape, values));
         }
       }
-    } catch (error) {
-      throw this.#named(error, this.#column);
     } finally {
-      closeTextWindow();
+      letViewGo();
     }
     return at;
   }
@@ -117,51 +133,85 @@ export class RowPlan {
     return this.#builder;
   }
 
+  #comparing(): Reading {
+    const { kinds } = this.#plain;
+    return {
+      kinds: kinds.map((kind) => REPEATED.get(kind) ?? kind),
+      above: kinds.map((kind) => {
+        if (kind === 6) return new CellAbove(readText);
+        return kind === 7 ? new CellAbove(uuidText) : undefined;
+      }),
+    };
+  }
+
   /** Fills `values` with the cells of one row and returns the offset after it. */
-  #decodeCells(buffer: Buffer, offset: number, end: number, values: unknown[]): number {
-    const kinds = this.#kinds;
+  #decodeCells(
+    buffer: Buffer,
+    view: DataView,
+    offset: number,
+    end: number,
+    reading: Reading,
+    values: unknown[],
+  ): number {
+    const { kinds } = reading;
     let at = offset;
     for (let i = 0; i < kinds.length; i++) {
-      this.#column = i;
-      if (at + 4 > end) throw new ProtocolError('A row ends too early');
-      const length = int32At(buffer, at);
+      if (at + 4 > end) throw this.#named(new ProtocolError('A row ends too early'), i);
+      const length = view.getInt32(at);
       at += 4;
       if (length < 0) {
         values[i] = null;
         continue;
       }
-      if (length > end - at) throw new ProtocolError('A cell is longer than what is left of its message');
-      values[i] = this.#decodeCell(buffer, at, length, kinds[i] ?? 0, i);
+      if (length > end - at) {
+        throw this.#named(new ProtocolError('A cell is longer than what is left of its message'), i);
+      }
+      let value: unknown;
+      switch (kinds[i] ?? 0) {
+        case 1:
+          if (length === 4) value = view.getInt32(at);
+          break;
+        case 2:
+          if (length === 8) value = int64In(view, at);
+          break;
+        case 3:
+          if (length === 8) value = view.getFloat64(at);
+          break;
+        case 4:
+          if (length === 1) value = view.getUint8(at) !== 0;
+          break;
+        case 5:
+          if (length === 8) value = new Date(int64AsNumberIn(view, at));
+          break;
+        case 6:
+          value = readText(buffer, at, length);
+          break;
+        case 7:
+          if (length === 16) value = uuidText(buffer, at);
+          break;
+        case 8:
+          if (length === 4) value = view.getFloat32(at);
+          break;
+        case 9:
+          value = readRepeated(reading, i, buffer, view, at, length);
+          break;
+        case 10:
+          if (length === 16) value = readRepeated(reading, i, buffer, view, at, length);
+          break;
+      }
+      // What has the wrong length, an empty cell above all, is the codec's to judge.
+      values[i] = value === undefined ? this.#decodeByCodec(buffer, at, length, i) : value;
       at += length;
     }
     return at;
   }
 
-  #decodeCell(buffer: Buffer, at: number, length: number, kind: number, column: number): unknown {
-    switch (kind) {
-      case 1:
-        if (length === 4) return int32At(buffer, at);
-        break;
-      case 2:
-        if (length === 8) return int64At(buffer, at);
-        break;
-      case 3:
-        if (length === 8) return doubleAt(buffer, at);
-        break;
-      case 4:
-        if (length === 1) return buffer[at] !== 0;
-        break;
-      case 5:
-        if (length === 8) return new Date(int64AsNumber(buffer, at));
-        break;
-      case 6:
-        return readText(buffer, at, length);
-      case 7:
-        if (length === 16) return uuidText(buffer, at);
-        break;
+  #decodeByCodec(buffer: Buffer, at: number, length: number, column: number): unknown {
+    try {
+      return this.#codecs[column]?.decode(buffer, at, length);
+    } catch (error) {
+      throw this.#named(error, column);
     }
-    // What has the wrong length, an empty cell above all, is the codec's to judge.
-    return this.#codecs[column]?.decode(buffer, at, length);
   }
 
   #named(error: unknown, index: number): unknown {
@@ -173,4 +223,19 @@ export class RowPlan {
     }
     return new QueryError(`${where}decoding a value failed (see cause)`, { cause: error });
   }
+}
+
+function readRepeated(
+  { kinds, above }: Reading,
+  column: number,
+  buffer: Buffer,
+  view: DataView,
+  at: number,
+  length: number,
+): unknown {
+  const cell = above[column];
+  if (cell === undefined) return undefined;
+  const text = cell.textOf(buffer, view, at, length);
+  if (cell.isHopeless) kinds[column] = kinds[column] === 9 ? 6 : 7;
+  return text;
 }

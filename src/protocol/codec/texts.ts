@@ -2,7 +2,7 @@ import type { ByteWriter } from '../byte-writer.js';
 import { scalar, type Codec } from './codec.js';
 import type { CqlType } from './cql-type.js';
 import { refusal } from './refusal.js';
-import { readText } from './text-window.js';
+import { readText } from './read-text.js';
 
 /** In Node since 20; the compiler's library has it from es2024 on. */
 interface WellFormed {

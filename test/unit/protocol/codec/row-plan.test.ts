@@ -205,6 +205,154 @@ test('a kept text holds on to nothing but itself', () => {
   assert.ok(perText < 100, `${String(perText)} bytes are kept per text`);
 });
 
+/** Invalid Dates are not equal to one another; NaNs are. */
+function comparable(value: unknown): unknown {
+  const cell: unknown = Array.isArray(value) ? value[0] : value;
+  return cell instanceof Date ? cell.getTime() : cell;
+}
+
+test('fixed-size cells read in a row as their codec reads them, in every length', () => {
+  const types = ['int', 'bigint', 'counter', 'double', 'float', 'boolean', 'timestamp', 'uuid', 'timeuuid'];
+  const patterns = [0x00, 0x01, 0x7f, 0x80, 0xff, 0xc1].map((byte) => Buffer.alloc(16, byte));
+  patterns.push(Buffer.from('000102030405060708090a0b0c0d0e0f', 'hex'), Buffer.from('8000000000000000', 'hex'));
+  patterns.push(
+    Buffer.from('fffffffffffffc18', 'hex'),
+    Buffer.from('c1480000', 'hex'),
+    Buffer.from('7ff8000000000001', 'hex'),
+  );
+  for (const type of types) {
+    const columns = [column('v', type)];
+    const codec = registry.codecFor(column('v', type).type);
+    for (const [length, bytes] of patterns.flatMap((p) =>
+      [0, 1, 4, 8, 16].map((n) => [n, p.subarray(0, n)] as const),
+    )) {
+      const head = Buffer.alloc(4);
+      head.writeInt32BE(bytes.length);
+      const cell = Buffer.concat([head, bytes]);
+      for (const count of [1, 9]) {
+        const several = Buffer.concat(Array.from({ length: count }, () => cell));
+        const plan = new RowPlan(columns, registry, 'array');
+        const into: unknown[] = [];
+        let expected: unknown;
+        try {
+          expected = comparable(codec.decode(several, 4, bytes.length));
+        } catch {
+          assert.throws(() => plan.decodeRows(several, 0, several.length, count, into), ProtocolError);
+          continue;
+        }
+        plan.decodeRows(several, 0, several.length, count, into);
+        const read = into.map(comparable);
+        assert.deepStrictEqual(read, Array<unknown>(count).fill(expected), `${type} ${String(length)}`);
+      }
+    }
+  }
+});
+
+test('cells that repeat the row above, or nearly do, are read right', () => {
+  const columns = [column('t', 'text'), column('a', 'ascii'), column('u', 'uuid'), column('n', 'int')];
+  const ids = ['0e0a5a32-9f2c-4e1f-8a6e-3d8a3c2f4b11', '1e0a5a32-9f2c-4e1f-8a6e-3d8a3c2f4b11'];
+  ids.push('0e0a5a32-9f2c-4e1f-8a6e-3d8a3c2f4b12', '0e0a5a32-9f2c-4e1f-8b6e-3d8a3c2f4b11');
+  const letters = ['a', 'b', 'ł', ''];
+  for (let length = 0; length < 140; length = length < 40 ? length + 1 : length + 11) {
+    // Rows that stay the same, rows that differ in one place from the one above, nulls and changes of length between.
+    const rows = Array.from({ length: 120 }, (_, i) => {
+      const [place, step] = [(i * 7) % (length + 1), i % 40];
+      const like = 'x'.repeat(length);
+      const text = step < 10 ? like : like.slice(0, place) + (letters[i % 4] ?? '') + like.slice(place + 1);
+      const id = ids[step < 20 ? step >> 3 : i % 4];
+      return [i % 11 === 10 ? null : text, text.replaceAll('ł', 'l'), i % 13 === 12 ? null : id, i];
+    });
+    assert.deepStrictEqual(decodeAll(columns, rows, 'array'), rows);
+    assert.deepStrictEqual(
+      decodeAll(columns, rows),
+      rows.map(([t, a, u, n]) => ({ t, a, u, n })),
+    );
+  }
+});
+
+test('a column whose cells stop differing is read right, and so is the next page', () => {
+  const columns = [column('t', 'text'), column('u', 'timeuuid')];
+  const rows = Array.from({ length: 60 }, (_, i) => [
+    `text ${String(i < 40 ? i : 40)}`,
+    `${String(i < 40 ? i : 40).padStart(8, '0')}-9f2c-1e1f-8a6e-3d8a3c2f4b11`,
+  ]);
+  const plan = new RowPlan(columns, registry, 'array');
+  for (const given of [rows, rows.map(([t, u]) => [t?.toUpperCase(), u]), rows.slice(0, 9)]) {
+    const bytes = page(columns, given);
+    const into: unknown[] = [];
+    assert.equal(plan.decodeRows(bytes, 0, bytes.length, given.length, into), bytes.length);
+    assert.deepStrictEqual(into, given);
+  }
+});
+
+test('an empty uuid is null, also under and above others', () => {
+  const columns = [column('u', 'uuid')];
+  const id = '0e0a5a32-9f2c-4e1f-8a6e-3d8a3c2f4b11';
+  const bytes = Buffer.concat(Array.from({ length: 9 }, (_, i) => page(columns, i % 3 === 1 ? [] : [[id]])));
+  const empty = Buffer.alloc(4);
+  const cell = page(columns, [[id]]);
+  const mixed = Buffer.concat([...Array.from({ length: 4 }, () => [empty, cell]).flat(), empty, bytes]);
+  const into: unknown[][] = [];
+  new RowPlan(columns, registry, 'array').decodeRows(mixed, 0, mixed.length, 15, into);
+  const alternating = [null, id, null, id, null, id, null, id, null];
+  assert.deepEqual(into.flat(), [...alternating, id, id, id, id, id, id]);
+});
+
+test("a user's codec reads every cell, also those that repeat", () => {
+  const columns = [column('t', 'text'), column('u', 'uuid')];
+  const rows = Array.from({ length: 20 }, () => ['same', '0e0a5a32-9f2c-4e1f-8a6e-3d8a3c2f4b11']);
+  const codecs = ['text', 'uuid'].map((type) => ({
+    type,
+    decode: (value: unknown): unknown => ({ value }),
+    encode: (value: unknown): unknown => value,
+  }));
+  const read = decodeAll(columns, rows, 'array', new CodecRegistry({ codecs })) as unknown[][];
+  assert.equal(new Set(read.flat()).size, 40);
+});
+
+test('texts that repeat from row to row are kept once', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const columns = [column('t', 'text'), column('u', 'uuid')];
+  const text =
+    'a text of more than a hundred bytes, as a static column or a clustering column may well hold it in each row';
+  const rows = Array.from({ length: 5000 }, () => [text, '0e0a5a32-9f2c-4e1f-8a6e-3d8a3c2f4b11']);
+  const bytes = page(columns, rows);
+  const plan = new RowPlan(columns, registry, 'array');
+  const into: unknown[] = [];
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  plan.decodeRows(bytes, 0, bytes.length, 5000, into);
+  collect();
+  const perRow = (process.memoryUsage().heapUsed - before) / into.length;
+  assert.ok(perRow < 100, `${String(perRow)} bytes are kept per row`);
+});
+
+test('a large page is not kept alive by having been read', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const columns = [column('t', 'text'), column('l', 'list<text>')];
+  const bytes = page(columns, [['short', ['x'.repeat(20)]]]);
+  const plan = new RowPlan(columns, registry, 'array');
+  function readOne(part: Buffer, end: number): void {
+    if (end === bytes.length) plan.decodeRows(part, 0, end, 1, []);
+    else assert.throws(() => plan.decodeRows(part, 0, end, 1, []), ProtocolError);
+  }
+  function read(size: number): WeakRef<ArrayBufferLike> {
+    const large = Buffer.allocUnsafeSlow(size);
+    bytes.copy(large);
+    for (const end of [bytes.length, bytes.length - 1]) {
+      // A part of a large buffer holds on to all of it.
+      for (const part of [large, large.subarray(0, end)]) readOne(part, end);
+    }
+    return new WeakRef(large.buffer);
+  }
+  const ref = read(300 * 1024);
+  await new Promise(setImmediate);
+  collect();
+  assert.equal(ref.deref(), undefined);
+});
+
 test('every cut of a page is a ProtocolError', () => {
   const bytes = page(COLUMNS, [ROW]);
   const plan = new RowPlan(COLUMNS, registry, 'object');
@@ -281,4 +429,24 @@ test("a user's codec that leads into another page does not disturb the outer one
   plan.decodeRows(bytes, 0, bytes.length, 1, outer);
   assert.deepEqual(outer, [{ a: 'one', n: 1, b: 'two' }]);
   assert.deepEqual(inner, ['started', { a: 'one', n: 1, b: 'two' }]);
+});
+
+test("a user's codec that leads into another page and then fails is named by its own column", () => {
+  const columns = [column('a', 'text'), column('n', 'int'), column('b', 'text')];
+  const bytes = page(columns, [['one', 1, 'two']]);
+  const other = new RowPlan(columns, registry, 'object');
+  const codec = {
+    type: 'int',
+    decode: (): never => {
+      other.decodeRows(bytes, 0, bytes.length, 1, []);
+      plan.decodeRows(page(columns, [['one', null, 'two']]), 0, 18, 1, []);
+      throw new Error('no');
+    },
+    encode: (value: unknown): unknown => value,
+  };
+  const plan: RowPlan = new RowPlan(columns, new CodecRegistry({ codecs: [codec] }), 'object');
+  assert.throws(
+    () => plan.decodeRows(bytes, 0, bytes.length, 1, []),
+    (error: unknown) => error instanceof QueryError && error.message.startsWith("Column 'n' (int): "),
+  );
 });
