@@ -35,3 +35,15 @@ test('what is no UUID is refused', () => {
     assert.throws(() => uuidBytes(bad), InvalidParameter, bad);
   }
 });
+
+test('one wrong character is refused at every place of a UUID', () => {
+  const good = '5132b130-ae79-11e4-ab27-0800200c9a66';
+  for (let place = 0; place < good.length; place++) {
+    const isDash = good[place] === '-';
+    // U+0130 and U+012D end in the bytes of '0' and '-'.
+    for (const wrong of ['g', '/', ':', '@', '`', ' ', '\u0130', '\u012d', '\ud835', isDash ? '0' : '-']) {
+      const bad = good.slice(0, place) + wrong + good.slice(place + 1);
+      assert.equal(writeUuid(bad, new Uint8Array(16), 0), false, bad);
+    }
+  }
+});
