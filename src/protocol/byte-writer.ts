@@ -1,6 +1,6 @@
 import { InvalidParameter } from '../errors.js';
 import { HIGH, int64, LOW, words } from './codec/bits.js';
-import { utf8Write } from './native-buffer.js';
+import { isWellFormed, utf8Write } from './native-buffer.js';
 
 const MAX_STRING_BYTES = 0xffff;
 /** Up to this length a loop (3 ns a byte) is faster than the engine's copy (37 ns). */
@@ -127,21 +127,9 @@ export class ByteWriter {
   writeUtf8(text: string): void {
     const { length } = text;
     this.reserve(length * 3);
-    if (length > SHORT_STRING || !this.#writeAscii(text)) {
-      this.offset += utf8Write(this.buffer, text, this.offset);
-    }
-  }
-
-  /** Returns false, with nothing written, at the first character past ASCII. */
-  #writeAscii(text: string): boolean {
     const { buffer, offset } = this;
-    for (let i = 0; i < text.length; i++) {
-      const unit = text.charCodeAt(i);
-      if (unit > 0x7f) return false;
-      buffer[offset + i] = unit;
-    }
-    this.offset = offset + text.length;
-    return true;
+    const isAscii = length <= SHORT_STRING && writeAscii(text, buffer, offset);
+    this.offset = offset + (isAscii ? length : utf8Write(buffer, text, offset));
   }
 
   /** [string]: uint16 length, UTF-8. */
@@ -179,6 +167,62 @@ export class ByteWriter {
     this.writeRaw(bytes);
   }
 
+  // [value] = int32 length, content. The commonest are written at once: each call less is a good part of what they take.
+
+  /** [value] of one byte. */
+  writeUint8Value(value: number): void {
+    this.reserve(5);
+    const { buffer, offset } = this;
+    this.setInt32(offset, 1);
+    buffer[offset + 4] = value;
+    this.offset = offset + 5;
+  }
+
+  /** [value] of an int32. */
+  writeInt32Value(value: number): void {
+    this.reserve(8);
+    const { offset } = this;
+    this.setInt32(offset, 4);
+    this.setInt32(offset + 4, value);
+    this.offset = offset + 8;
+  }
+
+  /** [value] of a safe integer as an int64. */
+  writeSafeInt64Value(value: number): void {
+    const high = Math.floor(value / 4_294_967_296);
+    this.#writeInt64Value(high, value - high * 4_294_967_296);
+  }
+
+  /** [value] of the 64-bit number that was put into the shared words of bits.ts. */
+  writeWordsValue(): void {
+    this.#writeInt64Value(words[HIGH] ?? 0, words[LOW] ?? 0);
+  }
+
+  #writeInt64Value(high: number, low: number): void {
+    this.reserve(12);
+    const { offset } = this;
+    this.setInt32(offset, 8);
+    this.setInt32(offset + 4, high);
+    this.setInt32(offset + 8, low);
+    this.offset = offset + 12;
+  }
+
+  /** [value] of UTF-8. Returns false, with nothing written, if the text has a lone surrogate: there is no UTF-8 of it. */
+  writeTextValue(text: string): boolean {
+    const { length } = text;
+    this.reserve(4 + length * 3);
+    const { buffer, offset } = this;
+    let size = length;
+    if (length > SHORT_STRING || !writeAscii(text, buffer, offset + 4)) {
+      size = utf8Write(buffer, text, offset + 4);
+      // As many bytes as characters: all were ASCII.
+      if (size !== length && !isWellFormed(text)) return false;
+    }
+    this.setInt32(offset, size);
+    this.offset = offset + 4 + size;
+    return true;
+  }
+
   /** [short bytes]: uint16 length, bytes. */
   writeShortBytes(bytes: Uint8Array): void {
     this.writeUint16(bytes.length);
@@ -210,4 +254,14 @@ export class ByteWriter {
       this.writeBytes(value);
     }
   }
+}
+
+/** Returns false at the first character past ASCII; what was written before it counts for nothing. */
+function writeAscii(text: string, buffer: Uint8Array, offset: number): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit > 0x7f) return false;
+    buffer[offset + i] = unit;
+  }
+  return true;
 }

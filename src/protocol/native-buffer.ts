@@ -29,3 +29,13 @@ export function hexSlice(buffer: Buffer, start: number, end: number): string {
 export function utf8Write(buffer: Buffer, text: string, offset: number): number {
   return native(buffer).utf8Write(text, offset);
 }
+
+/** In Node since 20; the compiler's library has it from es2024 on. */
+interface WellFormed {
+  isWellFormed(): boolean;
+}
+
+/** False for a text with a lone surrogate, which `utf8Write` would silently turn into U+FFFD. */
+export function isWellFormed(text: string): boolean {
+  return (text as unknown as WellFormed).isWellFormed();
+}

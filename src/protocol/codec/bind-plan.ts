@@ -2,10 +2,11 @@ import { InvalidParameter } from '../../errors.js';
 import type { ByteWriter } from '../byte-writer.js';
 import { UNSET_LENGTH } from '../constants.js';
 import { int32At } from './bits.js';
-import { writeValue, type Codec } from './codec.js';
+import type { Codec } from './codec.js';
 import { cqlTypeName, type ColumnSpec } from './cql-type.js';
 import { MarkerNames } from './marker-names.js';
 import type { CodecRegistry } from './registry.js';
+import { valueWriterOf, type ValueWriter } from './value-writers.js';
 
 /**
  * Values for bind markers: an array by position, or an object by name. `null` writes null, `undefined` leaves unset.
@@ -21,12 +22,14 @@ export class BindPlan {
   readonly count: number;
   readonly #columns: readonly ColumnSpec[];
   readonly #codecs: readonly Codec[];
+  readonly #writers: readonly ValueWriter[];
   #names: MarkerNames | undefined;
 
   constructor(columns: readonly ColumnSpec[], registry: CodecRegistry) {
     this.count = columns.length;
     this.#columns = columns;
     this.#codecs = columns.map((column) => registry.codecFor(column.type));
+    this.#writers = this.#codecs.map(valueWriterOf);
   }
 
   /**
@@ -36,14 +39,14 @@ export class BindPlan {
   write(writer: ByteWriter, parameters: Parameters): void {
     const values = this.#positional(parameters);
     writer.writeUint16(this.count);
-    const codecs = this.#codecs;
+    const writers = this.#writers;
     let i = 0;
     try {
-      for (; i < codecs.length; i++) {
+      for (; i < writers.length; i++) {
         const value = values[i];
-        const codec = codecs[i];
-        if (value === undefined || codec === undefined) writer.writeInt32(UNSET_LENGTH);
-        else writeValue(codec, value, writer);
+        const write = writers[i];
+        if (value === undefined || write === undefined) writer.writeInt32(UNSET_LENGTH);
+        else write(value, writer);
       }
     } catch (error) {
       throw this.#refusal(i, error);

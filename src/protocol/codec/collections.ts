@@ -1,12 +1,13 @@
 import { InvalidParameter, ProtocolError } from '../../errors.js';
 import type { ByteWriter } from '../byte-writer.js';
 import { int32At } from './bits.js';
-import { innerLength, writeValue, wrongLength, type Codec } from './codec.js';
+import { innerLength, wrongLength, type Codec } from './codec.js';
 import { cqlTypeName, type CqlType, type ListType, type MapType, type SetType } from './cql-type.js';
 import { elementsOf } from './driver-shapes.js';
 import { keyFromText, textOfKey } from './map-keys.js';
 import { refusal, refusalWithin } from './refusal.js';
 import { defineField, type Fields } from './shape.js';
+import { valueWriterOf, type ValueWriter } from './value-writers.js';
 
 /** Reads the count at the head of a collection whose parts take `least` bytes each: one that cannot fit is refused. */
 function readCount(type: CqlType, buffer: Buffer, offset: number, length: number, least: number): number {
@@ -18,37 +19,42 @@ function readCount(type: CqlType, buffer: Buffer, offset: number, length: number
   return count;
 }
 
-function writeElement(codec: Codec, value: unknown, writer: ByteWriter, collection: string): void {
+function writeElement(write: ValueWriter, value: unknown, writer: ByteWriter, collection: string): void {
   if (value === null || value === undefined) {
     throw new InvalidParameter(`${collection} cannot hold ${value === null ? 'null' : 'undefined'}`);
   }
-  writeValue(codec, value, writer);
+  write(value, writer);
 }
 
 function isIterable(value: unknown): value is Iterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.iterator in value;
 }
 
-/** Writes the elements behind a count that is known last. */
-function writeElements(codec: Codec, elements: Iterable<unknown>, writer: ByteWriter, collection: string): void {
-  const countAt = writer.offset - writer.start;
-  writer.writeInt32(0);
-  let count = 0;
-  try {
-    if (Array.isArray(elements)) {
-      // An index costs less than an iterator.
-      const array = elements as readonly unknown[];
-      for (; count < array.length; count++) writeElement(codec, array[count], writer, collection);
-    } else {
-      for (const element of elements) {
-        writeElement(codec, element, writer, collection);
-        count++;
+/** Writes lists and sets, which differ in name only: elements behind a count that is known last. */
+function elementsEncoder(codec: Codec, collection: string, expected: string): Codec['encode'] {
+  const write = valueWriterOf(codec);
+  return (elements, writer) => {
+    // What most elements come in is asked for first, and an index costs less than an iterator.
+    const isArray = Array.isArray(elements);
+    if (!isArray && !isIterable(elements)) throw refusal(expected, elements);
+    const countAt = writer.offset - writer.start;
+    writer.skipInt32();
+    let count = 0;
+    try {
+      if (isArray) {
+        const array: readonly unknown[] = elements;
+        for (; count < array.length; count++) writeElement(write, array[count], writer, collection);
+      } else {
+        for (const element of elements) {
+          writeElement(write, element, writer, collection);
+          count++;
+        }
       }
+    } catch (error) {
+      throw refusalWithin(`element ${String(count)} (${cqlTypeName(codec.type)})`, error);
     }
-  } catch (error) {
-    throw refusalWithin(`element ${String(count)} (${cqlTypeName(codec.type)})`, error);
-  }
-  writer.setInt32(writer.start + countAt, count);
+    writer.setInt32(writer.start + countAt, count);
+  };
 }
 
 function readElements(type: CqlType, codec: Codec, buffer: Buffer, offset: number, length: number): unknown[] {
@@ -73,10 +79,7 @@ export function listCodec(type: ListType, element: Codec): Codec {
   return {
     type,
     fixedSize: -1,
-    encode(value: unknown, writer: ByteWriter): void {
-      if (!isIterable(value)) throw refusal('an array or another iterable', value);
-      writeElements(element, value, writer, 'a list');
-    },
+    encode: elementsEncoder(element, 'a list', 'an array or another iterable'),
     decode: (buffer, offset, length) => (length === 0 ? null : readElements(type, element, buffer, offset, length)),
   };
 }
@@ -88,10 +91,7 @@ export function setCodec(type: SetType, element: Codec, form: SetForm): Codec {
   return {
     type,
     fixedSize: -1,
-    encode(value: unknown, writer: ByteWriter): void {
-      if (!isIterable(value)) throw refusal('a Set, an array or another iterable', value);
-      writeElements(element, value, writer, 'a set');
-    },
+    encode: elementsEncoder(element, 'a set', 'a Set, an array or another iterable'),
     decode(buffer: Buffer, offset: number, length: number): unknown {
       if (length === 0) return null;
       const elements = readElements(type, element, buffer, offset, length);
@@ -105,26 +105,34 @@ export type MapForm = 'Map' | 'object';
 
 /** With 'object', maps whose keys are no scalars still are Maps: such keys have no text. */
 export function mapCodec(type: MapType, key: Codec, value: Codec, form: MapForm): Codec {
+  const writeKey = valueWriterOf(key);
+  const writeItem = valueWriterOf(value);
+  // Names are such keys as they are.
+  const hasTextKeys = type.key.kind === 'scalar' && type.key.name === 'text';
   const asObject = form === 'object' && type.key.kind === 'scalar';
   return {
     type,
     fixedSize: -1,
     encode(map: unknown, writer: ByteWriter): void {
+      const isMap = map instanceof Map;
+      if (!isMap && !isPlain(map)) throw refusal('a Map or a plain object', map);
       const countAt = writer.offset - writer.start;
-      writer.writeInt32(0);
+      writer.skipInt32();
       let count = 0;
-      if (!isMapLike(map)) throw refusal('a Map or a plain object', map);
       try {
-        if (map instanceof Map) {
+        if (isMap) {
           for (const [k, v] of map as Map<unknown, unknown>) {
-            writeElement(key, k, writer, 'a map');
-            writeElement(value, v, writer, 'a map');
+            writeElement(writeKey, k, writer, 'a map');
+            writeElement(writeItem, v, writer, 'a map');
             count++;
           }
         } else {
-          for (const name of Object.keys(map)) {
-            writeElement(key, keyFromText(name, type.key), writer, 'a map');
-            writeElement(value, (map as Fields)[name], writer, 'a map');
+          for (const name in map) {
+            // Here the engine knows the answer, though not of Object.hasOwn: two entries take 20 ns less than with
+            // Object.keys.
+            if (!Object.prototype.hasOwnProperty.call(map, name)) continue;
+            writeElement(writeKey, hasTextKeys ? name : keyFromText(name, type.key), writer, 'a map');
+            writeElement(writeItem, (map as Fields)[name], writer, 'a map');
             count++;
           }
         }
@@ -154,14 +162,11 @@ export function mapCodec(type: MapType, key: Codec, value: Codec, form: MapForm)
   };
 }
 
-function isMapLike(value: unknown): value is object {
-  return value instanceof Map || (typeof value === 'object' && value !== null && isPlain(value));
-}
-
-function isPlain(value: object): boolean {
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   // An object of another realm (a vm context, a test runner's) is as plain.
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
 }
 
 function objectOf(map: ReadonlyMap<unknown, unknown>): Fields {

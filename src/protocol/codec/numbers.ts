@@ -114,9 +114,19 @@ function bigInteger(name: 'bigint' | 'counter', fixedSize: number, form: Int64Fo
   };
 }
 
+function bigIntegers(name: 'bigint' | 'counter', fixedSize: number): Readonly<Record<Int64Form, Codec>> {
+  return {
+    bigint: bigInteger(name, fixedSize, 'bigint'),
+    number: bigInteger(name, fixedSize, 'number'),
+    string: bigInteger(name, fixedSize, 'string'),
+  };
+}
+
+const INT64 = { bigint: bigIntegers('bigint', 8), counter: bigIntegers('counter', -1) };
+
 /** The codec of bigint or counter; with 'number', decoding a value past the safe integers throws QueryError. */
 export function int64Codec(name: 'bigint' | 'counter', form: Int64Form): Codec {
-  return bigInteger(name, name === 'bigint' ? 8 : -1, form);
+  return INT64[name][form];
 }
 
 export const bigintCodec: Codec = int64Codec('bigint', 'bigint');

@@ -1,13 +1,9 @@
 import type { ByteWriter } from '../byte-writer.js';
+import { isWellFormed } from '../native-buffer.js';
 import { scalar, type Codec } from './codec.js';
 import type { CqlType } from './cql-type.js';
 import { refusal } from './refusal.js';
 import { readText } from './read-text.js';
-
-/** In Node since 20; the compiler's library has it from es2024 on. */
-interface WellFormed {
-  isWellFormed(): boolean;
-}
 
 /** Writes UTF-8 and returns how many bytes that took. */
 function writeText(text: string, writer: ByteWriter): number {
@@ -23,7 +19,7 @@ export const textCodec: Codec = {
     if (typeof value !== 'string') throw refusal('a string', value, describeNonText(value));
     const size = writeText(value, writer);
     // As many bytes as characters: all were ASCII. Else a lone surrogate would silently be stored as U+FFFD.
-    if (size !== value.length && !(value as unknown as WellFormed).isWellFormed()) {
+    if (size !== value.length && !isWellFormed(value)) {
       throw refusal('a string of Unicode text', value, 'a string with a lone surrogate');
     }
   },

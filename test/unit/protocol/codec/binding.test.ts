@@ -169,3 +169,30 @@ test('an exception of the user is kept as the cause', () => {
   };
   assert.throws(() => encode(codecOf('address'), value), { name: 'InvalidParameter', cause });
 });
+
+test('a plain object is a map of its own enumerable names, integers first', () => {
+  const codec = codecOf('map<text, int>');
+  const base = Object.assign(Object.create(null) as object, { inherited: 1 });
+  const map = Object.assign(Object.create(base) as object, { b: 1, 2: 2, a: 3, 1: 4 });
+  Object.defineProperty(map, 'hidden', { value: 5, enumerable: false });
+  Object.assign(map, { [Symbol('symbol')]: 6 });
+  const written = decode(codec, encode(codec, map));
+  assert.deepEqual(written, new Map([['1', 4], ['2', 2], ['b', 1], ['a', 3]])); // prettier-ignore
+  assert.deepEqual([...(written).keys()], ['1', '2', 'b', 'a']);
+  const own = { hasOwnProperty: 1, ['__proto__']: 2 };
+  assert.deepEqual(decode(codec, encode(codec, own)), new Map([['hasOwnProperty', 1], ['__proto__', 2]])); // prettier-ignore
+});
+
+test('a list whose elements change its length while it is read has as many as were written', () => {
+  const growing: unknown[] = [1];
+  Object.defineProperty(growing, 1, {
+    configurable: true,
+    enumerable: true,
+    get: () => {
+      growing.length = 2;
+      return 2;
+    },
+  });
+  growing[2] = 3;
+  assert.deepEqual(decode(codecOf('list<int>'), encode(codecOf('list<int>'), growing)), [1, 2]);
+});
