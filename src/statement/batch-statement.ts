@@ -58,6 +58,13 @@ export type BatchMember = QueryMember | BoundMember;
 
 /** Most batches are small; a larger one's buffer grows. */
 const FIRST_BYTES = 512;
+/** Past this a small batch behind a large one would hold too much. */
+const MOST_FIRST_BYTES = 4096;
+/**
+ * What a batch begins with: as much as the one executed last took, and an eighth more. Programs make batches of one size,
+ * and each time that a buffer grows costs as much as a few statements.
+ */
+let firstBytes = FIRST_BYTES;
 const TYPES: ReadonlySet<unknown> = new Set(Object.values(BatchType));
 const CHECKS = {
   ...STATEMENT_OPTION_CHECKS,
@@ -82,6 +89,7 @@ export class BatchStatement extends StatementBase {
   static {
     membersOf = (batch) => {
       batch.#shared = true;
+      if (batch.#bytes !== null) firstBytes = firstBytesAfter(batch.#bytes.offset);
       return batch.#members;
     };
     copyOf = (batch) => {
@@ -154,7 +162,7 @@ export class BatchStatement extends StatementBase {
 
   /** Puts a statement behind those before it, so that all of them can be sent with one copy. */
   #encode(prepared: PreparedQuery, values: ValuesWriter, parameters: unknown): BoundMember {
-    const bytes = (this.#bytes ??= new ByteWriter(FIRST_BYTES));
+    const bytes = (this.#bytes ??= new ByteWriter(firstBytes));
     const from = bytes.offset;
     try {
       writeBatchPrepared(bytes, prepared.id, values, parameters);
@@ -174,6 +182,10 @@ export function batchMembersOf(batch: BatchStatement): readonly BatchMember[] {
 /** The batch as it is now: what is done to either later does not concern the other. For the session layer alone. */
 export function batchCopyOf(batch: BatchStatement): BatchStatement {
   return copyOf(batch);
+}
+
+function firstBytesAfter(size: number): number {
+  return Math.min(Math.max(size + (size >>> 3), FIRST_BYTES), MOST_FIRST_BYTES);
 }
 
 function textMember(statement: string | SimpleStatement, parameters: Parameters | undefined): QueryMember {

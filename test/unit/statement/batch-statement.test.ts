@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConfigurationError, InvalidParameter } from '../../../src/errors.js';
 import { BatchType } from '../../../src/protocol/constants.js';
-import { batchMembersOf, BatchStatement } from '../../../src/statement/batch-statement.js';
+import { batchMembersOf, BatchStatement, BoundMember } from '../../../src/statement/batch-statement.js';
 import { PreparedStatement } from '../../../src/statement/prepared-statement.js';
 import { SimpleStatement } from '../../../src/statement/simple-statement.js';
 import { preparedQuery } from './support.js';
@@ -46,6 +46,29 @@ test('an execution keeps its statements while the batch is filled again', () => 
   assert.equal(batch.length, 2);
   assert.equal(batch.clear().add('C').length, 1);
   assert.equal(executing.length, 1);
+});
+
+test('a batch begins with what the one before took, within bounds, and holds its own values', () => {
+  const prepared = new PreparedStatement(preparedQuery());
+  const roomOf = (count: number): number => {
+    const batch = new BatchStatement();
+    for (let i = 0; i < count; i++) batch.add(prepared, [i, `text ${String(i)}`]);
+    const members = batchMembersOf(batch);
+    members.forEach((member, i) => {
+      assert.ok(member instanceof BoundMember);
+      assert.equal(member.values.valueAt(0)?.readInt32BE(), i);
+      assert.equal(member.values.valueAt(1)?.toString(), `text ${String(i)}`);
+    });
+    const [first] = members;
+    return first instanceof BoundMember ? first.bytes.buffer.length : 0;
+  };
+  roomOf(1);
+  assert.equal(roomOf(1), 512);
+  assert.equal(roomOf(40), 2048);
+  assert.ok(roomOf(40) < 2000);
+  assert.ok(roomOf(1000) > 4096);
+  assert.equal(roomOf(1), 4096);
+  assert.equal(roomOf(1), 512);
 });
 
 test('what is no statement, or has its parameters already, is refused', () => {
