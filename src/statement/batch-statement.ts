@@ -2,7 +2,7 @@ import { ConfigurationError, InvalidParameter } from '../errors.js';
 import { ByteWriter } from '../protocol/byte-writer.js';
 import { BatchType } from '../protocol/constants.js';
 import type { Parameters } from '../protocol/codec/bind-plan.js';
-import { type ValuesWriter, writeBatchPrepared } from '../protocol/messages/index.js';
+import type { ValuesWriter } from '../protocol/messages/index.js';
 import { mustBe, optionProblems, showValue } from '../util/option-checks.js';
 import { BoundStatement, boundPartsOf } from './bound-statement.js';
 import { ENCODED_VALUES, EncodedValues } from './encoded-values.js';
@@ -48,9 +48,9 @@ export class BoundMember {
     return this.prepared.query;
   }
 
-  /** The values alone: behind the kind (1 byte), and the id with its length (2 bytes). */
+  /** The values alone. */
   get values(): EncodedValues {
-    return new EncodedValues(this.bytes.buffer.subarray(this.from + 3 + this.prepared.id.length, this.to));
+    return new EncodedValues(this.bytes.buffer.subarray(this.from + this.prepared.batchHead.length, this.to));
   }
 }
 
@@ -165,7 +165,8 @@ export class BatchStatement extends StatementBase {
     const bytes = (this.#bytes ??= new ByteWriter(firstBytes));
     const from = bytes.offset;
     try {
-      writeBatchPrepared(bytes, prepared.id, values, parameters);
+      bytes.writeRaw(prepared.batchHead);
+      values.write(bytes, parameters);
     } catch (error) {
       bytes.offset = from;
       throw error;

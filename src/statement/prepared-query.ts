@@ -3,7 +3,7 @@ import { BindPlan, type Parameters } from '../protocol/codec/bind-plan.js';
 import type { ColumnSpec } from '../protocol/codec/cql-type.js';
 import type { CodecRegistry } from '../protocol/codec/registry.js';
 import { RowPlan } from '../protocol/codec/row-plan.js';
-import type { Prepared } from '../protocol/messages/index.js';
+import { batchHead, type Prepared } from '../protocol/messages/index.js';
 import { EncodedValues, writeEncodedRoutingKey } from './encoded-values.js';
 import { isConditionalQuery, isSelectQuery } from './query-text.js';
 
@@ -70,6 +70,8 @@ export class PreparedQuery {
   /** The keyspace that unqualified names meant when it was prepared. */
   readonly keyspace: string | null;
   readonly id: Buffer;
+  /** What it begins with in a batch. */
+  readonly batchHead: Buffer;
   readonly bindColumns: readonly ColumnSpec[];
   /** The bind markers that make the partition key, in its order. */
   readonly pkIndexes: readonly number[];
@@ -100,7 +102,9 @@ export class PreparedQuery {
     this.alone = [this];
     this.query = query;
     this.keyspace = keyspace;
-    this.id = prepared.id;
+    this.batchHead = batchHead(prepared.id);
+    // One piece of memory for the two.
+    this.id = this.batchHead.subarray(this.batchHead.length - prepared.id.length);
     this.bindColumns = prepared.bindColumns;
     this.pkIndexes = prepared.pkIndexes;
     this.isSelect = isSelectQuery(query);

@@ -29,6 +29,16 @@ export function writeBatchQuery(
   writeValues(writer, values, parameters);
 }
 
+/** What a prepared statement begins with in every batch: kind and id. Made once, it is one copy each time. */
+export function batchHead(id: Uint8Array): Buffer {
+  // Outside of Node's pool, of which it would keep 8 KiB.
+  const head = Buffer.allocUnsafeSlow(3 + id.length);
+  head[0] = Kind.PREPARED;
+  head.writeUInt16BE(id.length, 1);
+  head.set(id, 3);
+  return head;
+}
+
 export function writeBatchPrepared(
   writer: ByteWriter,
   id: Uint8Array,

@@ -1,6 +1,6 @@
 /** Every message of the protocol: requests that a client writes, responses that it reads. */
 export { readAuthChallenge, readAuthSuccess, readAuthenticate, writeAuthResponse } from './auth.js';
-export { beginBatch, endBatch, writeBatchPrepared, writeBatchQuery } from './batch.js';
+export { batchHead, beginBatch, endBatch, writeBatchPrepared, writeBatchQuery } from './batch.js';
 export { writeCustomPayload } from './custom-payload.js';
 export { readEvent, type SchemaEvent, type ServerEvent } from './event.js';
 export { writeExecute } from './execute.js';

@@ -186,3 +186,9 @@ test('a user type that is registered later makes other plans', () => {
   shape.objects.decodeRows(cell, 0, cell.length, 1, rows);
   assert.ok((rows[0] as { p: unknown }).p instanceof Point);
 });
+
+test('the id of a statement is what the server gave, whatever its length', () => {
+  for (const id of [Buffer.alloc(0), Buffer.from('i'), Buffer.from('an id of 16 byte')]) {
+    assert.deepEqual(preparedQuery('SELECT', { id }).id, id);
+  }
+});

@@ -5,6 +5,7 @@ import { ByteWriter } from '../../../../src/protocol/byte-writer.js';
 import { BatchType, ConsistencyLevel, Opcode } from '../../../../src/protocol/constants.js';
 import { beginEnvelope, endEnvelope, setStreamId } from '../../../../src/protocol/envelope.js';
 import {
+  batchHead,
   beginBatch,
   endBatch,
   writeAuthResponse,
@@ -242,6 +243,16 @@ describe('requests', () => {
         'f0000000',
       ),
     );
+  });
+
+  test('the head of a prepared statement in a batch is what stands before its values, whatever its id', () => {
+    for (const length of [0, 1, 16, 300]) {
+      const id = Buffer.alloc(length, 0xaa);
+      const written = hexOf((writer) => {
+        writeBatchPrepared(writer, id, null);
+      });
+      assert.equal(`${batchHead(id).toString('hex')}0000`, written);
+    }
   });
 
   test('a batch with more than 65,535 statements is refused before anything is written', () => {
