@@ -182,10 +182,9 @@ export class ExecuteCall extends StatementCall {
   }
 
   protected writeStatement(writer: ByteWriter): void {
-    const { id, emptyMetadataId } = this.executed;
-    const metadataId = this.shape === null ? emptyMetadataId : this.shape.metadataId;
-    this.consistencyAt = writer.offset - writer.start + 4 + id.length + metadataId.length;
-    writeExecute(writer, id, metadataId, this, this.values, this.parameters);
+    const head = this.executed.executeHead(this.shape);
+    this.consistencyAt = writer.offset - writer.start + head.length;
+    writeExecute(writer, head, this, this.values, this.parameters);
   }
 
   /** The values stay as the first page's request had them: what the caller did to its own since must not show. */

@@ -3,7 +3,7 @@ import { BindPlan, type Parameters } from '../protocol/codec/bind-plan.js';
 import type { ColumnSpec } from '../protocol/codec/cql-type.js';
 import type { CodecRegistry } from '../protocol/codec/registry.js';
 import { RowPlan } from '../protocol/codec/row-plan.js';
-import { batchHead, type Prepared } from '../protocol/messages/index.js';
+import { batchHead, executeHead, type Prepared } from '../protocol/messages/index.js';
 import { EncodedValues, writeEncodedRoutingKey } from './encoded-values.js';
 import { isConditionalQuery, isSelectQuery } from './query-text.js';
 
@@ -90,6 +90,9 @@ export class PreparedQuery {
   #shape: ResultShape | null;
   #bindPlan: BindPlan;
   #version: number;
+  /** What EXECUTE begins with for the metadata id of `#headOf`. */
+  #head: Buffer | null = null;
+  #headOf: Buffer | null = null;
 
   constructor(
     query: string,
@@ -134,6 +137,16 @@ export class PreparedQuery {
       this.#bindPlan = new BindPlan(this.bindColumns, this.#registry);
     }
     return this.#bindPlan;
+  }
+
+  /** What EXECUTE begins with for rows of this shape. */
+  executeHead(shape: ResultShape | null): Buffer {
+    const metadataId = shape === null ? this.emptyMetadataId : shape.metadataId;
+    if (this.#head === null || this.#headOf !== metadataId) {
+      this.#head = executeHead(this.id, metadataId);
+      this.#headOf = metadataId;
+    }
+    return this.#head;
   }
 
   /**

@@ -3,7 +3,7 @@ export { readAuthChallenge, readAuthSuccess, readAuthenticate, writeAuthResponse
 export { batchHead, beginBatch, endBatch, writeBatchPrepared, writeBatchQuery } from './batch.js';
 export { writeCustomPayload } from './custom-payload.js';
 export { readEvent, type SchemaEvent, type ServerEvent } from './event.js';
-export { writeExecute } from './execute.js';
+export { executeHead, writeExecute } from './execute.js';
 export { readSupported } from './options.js';
 export { EMPTY_PREFIX, readPrefix, type ResponsePrefix } from './prefix.js';
 export { writePrepare } from './prepare.js';

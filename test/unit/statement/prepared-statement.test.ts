@@ -192,3 +192,14 @@ test('the id of a statement is what the server gave, whatever its length', () =>
     assert.deepEqual(preparedQuery('SELECT', { id }).id, id);
   }
 });
+
+test('what EXECUTE begins with follows the metadata id', () => {
+  const query = preparedQuery('SELECT', { id: Buffer.from('id'), resultMetadataId: Buffer.from('none') });
+  const shapes = ['one', 'two'].map((id) => createResultShape(Buffer.from(id), [], new CodecRegistry()));
+  for (const shape of [null, shapes[0], shapes[1], shapes[1], shapes[0], null]) {
+    const text = query.executeHead(shape ?? null).toString('latin1');
+    const id = shape?.metadataId.toString() ?? 'none';
+    assert.equal(text, `\0\x02id\0${String.fromCharCode(id.length)}${id}`);
+  }
+  assert.equal(query.executeHead(null), query.executeHead(null));
+});

@@ -10,6 +10,7 @@ import {
   readPrepared,
   readResultKind,
   readRowsHeader,
+  executeHead,
   writeExecute,
   writePrepare,
   writeQuery,
@@ -186,7 +187,7 @@ export class RawClient {
   ): Promise<Reply> {
     return this.request(Opcode.EXECUTE, (writer) => {
       const { id, resultMetadataId } = prepared;
-      writeExecute(writer, id, resultMetadataId, { ...SETTINGS, ...settings }, RAW_VALUES, values);
+      writeExecute(writer, executeHead(id, resultMetadataId), { ...SETTINGS, ...settings }, RAW_VALUES, values);
     });
   }
 

@@ -5,6 +5,7 @@ import {
   writeBatchPrepared,
   writeBatchQuery,
   writeCustomPayload,
+  executeHead,
   writeExecute,
   writePrepare,
   writeRegister,
@@ -66,7 +67,7 @@ export function execute(
     opcode: Opcode.EXECUTE,
     write: (writer) => {
       const { id, resultMetadataId } = ids;
-      writeExecute(writer, id, resultMetadataId, { ...SETTINGS, ...settings }, rawValues(values));
+      writeExecute(writer, executeHead(id, resultMetadataId), { ...SETTINGS, ...settings }, rawValues(values));
     },
   };
 }

@@ -8,6 +8,7 @@ import {
   batchHead,
   beginBatch,
   endBatch,
+  executeHead,
   writeAuthResponse,
   writeBatchPrepared,
   writeBatchQuery,
@@ -207,8 +208,7 @@ describe('requests', () => {
       hexOf((writer) => {
         writeExecute(
           writer,
-          Buffer.from('aa', 'hex'),
-          Buffer.from('bbbb', 'hex'),
+          executeHead(Buffer.from('aa', 'hex'), Buffer.from('bbbb', 'hex')),
           { ...plain, skipMetadata: true },
           ints,
           [3],
@@ -218,7 +218,7 @@ describe('requests', () => {
     );
     assert.equal(
       hexOf((writer) => {
-        writeExecute(writer, Buffer.from('aa', 'hex'), Buffer.alloc(0), plain, null);
+        writeExecute(writer, executeHead(Buffer.from('aa', 'hex'), Buffer.alloc(0)), plain, null);
       }),
       golden('0001 aa', '0000', '000a 00000000'),
     );
