@@ -79,8 +79,7 @@ export function writeQueryParameters(
   if (settings.pageSize > 0) flags |= QueryFlag.PAGE_SIZE;
   if (settings.pagingState !== null) flags |= QueryFlag.PAGING_STATE;
 
-  writer.writeUint16(settings.consistency);
-  writer.writeInt32(flags);
+  writeHead(writer, settings.consistency, flags);
   if (values !== null) values.write(writer, parameters);
   if (settings.pageSize > 0) writer.writeInt32(settings.pageSize);
   if (settings.pagingState !== null) writer.writeBytes(settings.pagingState);
@@ -89,9 +88,17 @@ export function writeQueryParameters(
 
 /** <batch_parameters> = consistency uint16, flags int32, then as above from the serial consistency on. */
 export function writeBatchParameters(writer: ByteWriter, settings: QuerySettings): void {
-  writer.writeUint16(settings.consistency);
-  writer.writeInt32(flagsOf(settings));
+  writeHead(writer, settings.consistency, flagsOf(settings));
   writeCommonSettings(writer, settings);
+}
+
+function writeHead(writer: ByteWriter, consistency: number, flags: number): void {
+  writer.reserve(6);
+  const { buffer, offset } = writer;
+  buffer[offset] = consistency >>> 8;
+  buffer[offset + 1] = consistency;
+  writer.setInt32(offset + 2, flags);
+  writer.offset = offset + 6;
 }
 
 function writeCommonSettings(writer: ByteWriter, settings: QuerySettings): void {
