@@ -2,7 +2,7 @@ import { ProtocolError } from '../../errors.js';
 import { NULL_LENGTH } from '../constants.js';
 import type { ByteWriter } from '../byte-writer.js';
 import { cqlTypeName, type CqlType, type ScalarName } from './cql-type.js';
-import { int32At } from './bits.js';
+import { viewOf } from './bits.js';
 
 /** Turns the values of one CQL type into bytes and back. Bytes are the content alone: lengths are the caller's. */
 export interface Codec {
@@ -49,7 +49,7 @@ export function scalar(name: ScalarName): CqlType {
  */
 export function innerLength(type: CqlType, buffer: Buffer, offset: number, end: number): number {
   if (offset + 4 > end) throw overrun(type);
-  const length = int32At(buffer, offset);
+  const length = viewOf(buffer).getInt32(offset);
   if (length < 0) return -1;
   if (length > end - offset - 4) throw overrun(type);
   return length;

@@ -60,15 +60,16 @@ function elementsEncoder(codec: Codec, collection: string, expected: string): Co
 function readElements(type: CqlType, codec: Codec, buffer: Buffer, offset: number, length: number): unknown[] {
   const count = readCount(type, buffer, offset, length, 4);
   const end = offset + length;
-  const elements: unknown[] = [];
+  // No more than the bytes that came: each element has a length.
+  const elements = new Array<unknown>(count);
   let at = offset + 4;
   for (let i = 0; i < count; i++) {
     const size = innerLength(type, buffer, at, end);
     at += 4;
     if (size < 0) {
-      elements.push(null);
+      elements[i] = null;
     } else {
-      elements.push(codec.decode(buffer, at, size));
+      elements[i] = codec.decode(buffer, at, size);
       at += size;
     }
   }
