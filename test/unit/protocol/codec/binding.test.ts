@@ -178,7 +178,7 @@ test('a plain object is a map of its own enumerable names, integers first', () =
   Object.assign(map, { [Symbol('symbol')]: 6 });
   const written = decode(codec, encode(codec, map));
   assert.deepEqual(written, new Map([['1', 4], ['2', 2], ['b', 1], ['a', 3]])); // prettier-ignore
-  assert.deepEqual([...(written).keys()], ['1', '2', 'b', 'a']);
+  assert.deepEqual([...written.keys()], ['1', '2', 'b', 'a']);
   const own = { hasOwnProperty: 1, ['__proto__']: 2 };
   assert.deepEqual(decode(codec, encode(codec, own)), new Map([['hasOwnProperty', 1], ['__proto__', 2]])); // prettier-ignore
 });
