@@ -3,7 +3,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { AsyncCassandraError, ConnectionClosed, ConnectionError } from '../errors.js';
 import type { ConnectionErrorKind, Counters } from '../observe/counters.js';
 import { ByteReader } from '../protocol/byte-reader.js';
-import type { ByteWriter } from '../protocol/byte-writer.js';
+import { ByteWriter } from '../protocol/byte-writer.js';
 import { Opcode } from '../protocol/constants.js';
 import { beginEnvelope, endEnvelope } from '../protocol/envelope.js';
 import { readEvent, readPrefix, type ServerEvent } from '../protocol/messages/index.js';
@@ -76,6 +76,8 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
   readonly #counters: Counters;
   readonly #slots: StreamSlots;
   readonly #outbox: Outbox;
+  /** Where the envelope sent last was written. */
+  #lastWriter: ByteWriter;
   readonly #framer: InboundFramer;
   readonly #reader = new ByteReader(Buffer.alloc(0));
   readonly #orphanLimit: number;
@@ -103,6 +105,7 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
     this.#slots = new StreamSlots(settings.maxRequests + OWN_IDS, settings.load);
     this.#orphanLimit = Math.max(1, Math.floor(settings.maxRequests * ORPHAN_SHARE));
     this.#outbox = new Outbox(this);
+    this.#lastWriter = this.#outbox;
     this.#framer = new InboundFramer(this);
   }
 
@@ -196,7 +199,7 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
 
   /** Where the envelope sent last lies, for sending the same bytes again. Valid right after `send`. */
   get lastEnvelope(): { readonly buffer: Buffer; readonly start: number; readonly end: number } {
-    const { buffer, start, offset } = this.#outbox;
+    const { buffer, start, offset } = this.#lastWriter;
     return { buffer, start, end: offset };
   }
 
@@ -214,17 +217,33 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
 
   #encode(message: Message, id: number): void {
     const outbox = this.#outbox;
+    if (outbox.isOpen) {
+      this.#encodeBeside(message, id);
+      return;
+    }
     outbox.open();
     try {
-      beginEnvelope(outbox, message.flags, id, message.opcode);
-      message.writeBody(outbox);
-      endEnvelope(outbox);
+      writeEnvelope(outbox, message, id);
       outbox.commit();
     } catch (error) {
       outbox.abort();
       this.#slots.untake(id);
       throw error;
     }
+    this.#lastWriter = outbox;
+  }
+
+  /** Sent by what reads the values of a message that is being encoded: it cannot be written into the midst of that. */
+  #encodeBeside(message: Message, id: number): void {
+    const writer = new ByteWriter();
+    try {
+      writeEnvelope(writer, message, id);
+    } catch (error) {
+      this.#slots.untake(id);
+      throw error;
+    }
+    this.#outbox.commitBehind(writer);
+    this.#lastWriter = writer;
   }
 
   /** Sends bytes again that were encoded for another connection. Returns the stream id, or −1 if none is free. */
@@ -495,3 +514,9 @@ const OPTIONS_MESSAGE: Message = {
     // OPTIONS has no body (section 4.1.2).
   },
 };
+
+function writeEnvelope(writer: ByteWriter, message: Message, id: number): void {
+  beginEnvelope(writer, message.flags, id, message.opcode);
+  message.writeBody(writer);
+  endEnvelope(writer);
+}

@@ -38,6 +38,9 @@ export class Outbox extends ByteWriter {
   /** Where the open segment's last finished envelope ends. */
   #committed = 0;
   #sealed: Buffer[] = [];
+  #isOpen = false;
+  /** Envelopes that were written while another was open. */
+  #behind: ByteWriter[] = [];
   #scheduled = false;
   #closed = false;
 
@@ -57,8 +60,18 @@ export class Outbox extends ByteWriter {
     this.#compressor = compressor;
   }
 
+  /**
+   * An envelope is being written. Whatever reads its values (a getter, a codec of the user's) may send something else
+   * meanwhile: that is written into a buffer of its own and handed to `commitBehind`.
+   */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   /** Opens a place for one envelope. Follow with `beginEnvelope`, the body and `commit`, or with `abort`. */
   open(): void {
+    if (this.#behind.length > 0) this.#placeBehind();
+    this.#isOpen = true;
     if (this.#segmentStart < 0) this.#openSegment();
     this.start = this.offset;
   }
@@ -99,22 +112,43 @@ export class Outbox extends ByteWriter {
     if (this.#framed && this.offset - this.#segmentStart - SEGMENT_HEADER_BYTES > MAX_SEGMENT_PAYLOAD) this.#overflow();
     else this.#committed = this.offset;
     this.#count++;
+    this.#isOpen = false;
     if (!this.#scheduled) this.#schedule();
   }
 
   /** Forgets the open envelope: not one byte of it will be sent. */
   abort(): void {
     this.offset = this.start;
+    this.#isOpen = false;
+  }
+
+  /** Sends an envelope that was written apart while another was open: behind that one. */
+  commitBehind(envelope: ByteWriter): void {
+    this.#behind.push(envelope);
+    if (!this.#scheduled) this.#schedule();
+  }
+
+  #placeBehind(): void {
+    const behind = this.#behind;
+    this.#behind = [];
+    for (const { buffer, start, offset } of behind) {
+      this.#copy(buffer, start, offset);
+      this.commit();
+    }
   }
 
   /** Sends an envelope again that was encoded before, under another stream id. */
   resend(source: Buffer, start: number, end: number, streamId: number): void {
+    this.#copy(source, start, end);
+    setStreamId(this.buffer, this.start, streamId);
+    this.commit();
+  }
+
+  #copy(source: Buffer, start: number, end: number): void {
     this.open();
     this.reserve(end - start);
     source.copy(this.buffer, this.offset, start, end);
     this.offset += end - start;
-    setStreamId(this.buffer, this.start, streamId);
-    this.commit();
   }
 
   /** The open envelope does not fit the segment any more: it begins one of its own, or is split over several. */
@@ -163,6 +197,7 @@ export class Outbox extends ByteWriter {
   /** Hands everything that is finished to the wire. */
   flush(): void {
     if (this.#closed) return;
+    if (this.#behind.length > 0) this.#placeBehind();
     if (this.#segmentStart >= 0) {
       const moved = this.#committed + (this.#framed ? SEGMENT_TRAILER_BYTES : 0);
       this.#sealSegment();

@@ -83,6 +83,7 @@ export class BatchStatement extends StatementBase {
   readonly type: BatchType;
   #members: BatchMember[] = [];
   #bytes: ByteWriter | null = null;
+  #isEncoding = false;
   /** Somebody executes the present array: it must not change any more. */
   #shared = false;
 
@@ -162,14 +163,22 @@ export class BatchStatement extends StatementBase {
 
   /** Puts a statement behind those before it, so that all of them can be sent with one copy. */
   #encode(prepared: PreparedQuery, values: ValuesWriter, parameters: unknown): BoundMember {
+    if (this.#isEncoding) {
+      throw new ConfigurationError(
+        'BatchStatement.add: the batch is just reading the values of another statement (a getter or a codec called add)',
+      );
+    }
     const bytes = (this.#bytes ??= new ByteWriter(firstBytes));
     const from = bytes.offset;
+    this.#isEncoding = true;
     try {
       bytes.writeRaw(prepared.batchHead);
       values.write(bytes, parameters);
     } catch (error) {
       bytes.offset = from;
       throw error;
+    } finally {
+      this.#isEncoding = false;
     }
     return new BoundMember(prepared, bytes, from, bytes.offset);
   }
