@@ -40,14 +40,14 @@ const REPEATED: ReadonlyMap<number, number> = new Map([
   [7, 10],
 ]);
 /** Fewer rows are not worth the preparations of comparing. */
-const ROWS_TO_COMPARE = 8;
+const ROWS_TO_COMPARE = 16;
 
 /** How the columns' cells are read during one call. */
 interface Reading {
   /** One per column; what `REPEATED` says, until a column's cells turn out to differ. */
   readonly kinds: number[];
-  /** For columns that `REPEATED` is about. */
-  readonly above: readonly (CellAbove | undefined)[];
+  /** For columns that `REPEATED` is about, once they had a cell. */
+  readonly above: CellAbove[];
 }
 
 /** A result that gave so many rows is worth one of the few functions that build rows fastest. */
@@ -59,6 +59,8 @@ export class RowPlan {
   readonly #codecs: readonly Codec[];
   /** For few rows: nothing is compared, and nothing changes. */
   readonly #plain: Reading;
+  /** What `kinds` begins with where rows are compared. */
+  readonly #comparingKinds: readonly number[];
   /** Undefined for rows that are arrays. */
   #builder: HotShape | undefined;
   /** Counts down to the claim of a builder. */
@@ -68,6 +70,7 @@ export class RowPlan {
     this.columns = columns;
     this.#codecs = columns.map((column) => registry.codecFor(column.type));
     this.#plain = { kinds: this.#codecs.map((codec) => INLINE.get(codec) ?? 0), above: [] };
+    this.#comparingKinds = this.#plain.kinds.map((kind) => REPEATED.get(kind) ?? kind);
     if (rowMode === 'array') return;
     const names = columns.map((column) => column.name);
     this.#builder = builderPool.find(names);
@@ -78,8 +81,9 @@ export class RowPlan {
 
   /**
    * Appends `rowCount` rows to `into`, or fewer: none is begun at `stopAt` or behind it. Returns the offset after them,
-   * where a later call goes on with the rows that are left. Nothing that it returns refers to `buffer`. Throws ProtocolError if cells do not fit before `end` or into their
-   * types; QueryError if a codec cannot give a value (`values.int64: 'number'`, a user's codec).
+   * where a later call goes on with the rows that are left. Nothing that it returns refers to `buffer`. Throws
+   * ProtocolError if cells do not fit before `end` or into their types; QueryError if a codec cannot give a value
+   * (`values.int64: 'number'`, a user's codec).
    */
   decodeRows(
     buffer: Buffer,
@@ -92,7 +96,7 @@ export class RowPlan {
     this.#checkRoom(end - offset, rowCount);
     const builder = this.#builderFor(rowCount);
     const count = this.columns.length;
-    const reading = rowCount < ROWS_TO_COMPARE ? this.#plain : this.#comparing();
+    const reading = rowCount < ROWS_TO_COMPARE ? this.#plain : { kinds: this.#comparingKinds.slice(), above: [] };
     const view = viewOf(buffer);
     let at = offset;
     try {
@@ -131,17 +135,6 @@ export class RowPlan {
       if (this.#rowsToHot <= 0) this.#builder = builderPool.claim(this.#builder.shape);
     }
     return this.#builder;
-  }
-
-  #comparing(): Reading {
-    const { kinds } = this.#plain;
-    return {
-      kinds: kinds.map((kind) => REPEATED.get(kind) ?? kind),
-      above: kinds.map((kind) => {
-        if (kind === 6) return new CellAbove(readText);
-        return kind === 7 ? new CellAbove(uuidText) : undefined;
-      }),
-    };
   }
 
   /** Fills `values` with the cells of one row and returns the offset after it. */
@@ -232,10 +225,10 @@ function readRepeated(
   view: DataView,
   at: number,
   length: number,
-): unknown {
-  const cell = above[column];
-  if (cell === undefined) return undefined;
+): string {
+  const plainKind = kinds[column] === 9 ? 6 : 7;
+  const cell = (above[column] ??= new CellAbove(plainKind === 6 ? readText : uuidText));
   const text = cell.textOf(buffer, view, at, length);
-  if (cell.isHopeless) kinds[column] = kinds[column] === 9 ? 6 : 7;
+  if (cell.isHopeless) kinds[column] = plainKind;
   return text;
 }
