@@ -4,7 +4,6 @@
  */
 interface NativeBuffer {
   utf8Slice(start: number, end: number): string;
-  latin1Slice(start: number, end: number): string;
   hexSlice(start: number, end: number): string;
   utf8Write(text: string, offset: number): number;
 }
@@ -15,10 +14,6 @@ function native(buffer: Buffer): NativeBuffer {
 
 export function utf8Slice(buffer: Buffer, start: number, end: number): string {
   return native(buffer).utf8Slice(start, end);
-}
-
-export function latin1Slice(buffer: Buffer, start: number, end: number): string {
-  return native(buffer).latin1Slice(start, end);
 }
 
 export function hexSlice(buffer: Buffer, start: number, end: number): string {
