@@ -58,7 +58,7 @@ function writeParts(writer: ByteWriter, parts: readonly BatchPart[], i: number):
   } else if (part !== undefined) {
     const { query, prepared, parameters } = part;
     if (prepared === null) writeBatchQuery(writer, query);
-    else writeBatchPrepared(writer, prepared.id, prepared.bindPlan, parameters);
+    else writeBatchPrepared(writer, prepared.batchHead, prepared.bindPlan, parameters);
   }
   return next;
 }

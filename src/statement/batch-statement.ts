@@ -2,7 +2,7 @@ import { ConfigurationError, InvalidParameter } from '../errors.js';
 import { ByteWriter } from '../protocol/byte-writer.js';
 import { BatchType } from '../protocol/constants.js';
 import type { Parameters } from '../protocol/codec/bind-plan.js';
-import type { ValuesWriter } from '../protocol/messages/index.js';
+import { type ValuesWriter, writeBatchPrepared } from '../protocol/messages/index.js';
 import { mustBe, optionProblems, showValue } from '../util/option-checks.js';
 import { BoundStatement, boundPartsOf } from './bound-statement.js';
 import { ENCODED_VALUES, EncodedValues } from './encoded-values.js';
@@ -118,7 +118,8 @@ export class BatchStatement extends StatementBase {
 
   /**
    * Adds a statement; parameters given here go before those of a SimpleStatement. Throws InvalidParameter for values
-   * that do not fit and for the 65,536th statement, ConfigurationError for what is no statement.
+   * that do not fit and for the 65,536th statement, ConfigurationError for what is no statement and while the values of
+   * another statement of this batch are read (by a getter or a codec that calls `add`).
    */
   add(statement: string | SimpleStatement | PreparedStatement | BoundStatement, parameters?: Parameters): this {
     if (this.#members.length >= MAX_STATEMENTS) {
@@ -172,8 +173,7 @@ export class BatchStatement extends StatementBase {
     const from = bytes.offset;
     this.#isEncoding = true;
     try {
-      bytes.writeRaw(prepared.batchHead);
-      values.write(bytes, parameters);
+      writeBatchPrepared(bytes, prepared.batchHead, values, parameters);
     } catch (error) {
       bytes.offset = from;
       throw error;

@@ -39,14 +39,14 @@ export function batchHead(id: Uint8Array): Buffer {
   return head;
 }
 
+/** `head` is the statement's `batchHead`. */
 export function writeBatchPrepared(
   writer: ByteWriter,
-  id: Uint8Array,
+  head: Uint8Array,
   values: ValuesWriter | null = null,
   parameters?: unknown,
 ): void {
-  writer.writeUint8(Kind.PREPARED);
-  writer.writeShortBytes(id);
+  writer.writeRaw(head);
   writeValues(writer, values, parameters);
 }
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type BatchPart, writeBatchBody } from '../../../src/execution/messages.js';
 import { ByteWriter } from '../../../src/protocol/byte-writer.js';
 import { BatchType } from '../../../src/protocol/constants.js';
-import { beginBatch, writeBatchPrepared, writeBatchQuery } from '../../../src/protocol/messages/index.js';
+import { batchHead, beginBatch, writeBatchPrepared, writeBatchQuery } from '../../../src/protocol/messages/index.js';
 import { batchMembersOf, BatchStatement } from '../../../src/statement/batch-statement.js';
 import { PreparedStatement } from '../../../src/statement/prepared-statement.js';
 import { preparedQuery } from '../statement/support.js';
@@ -29,7 +29,7 @@ test('statements that were encoded together, apart and as text are sent as if ea
   beginBatch(expected, BatchType.UNLOGGED, 5);
   for (const values of [[1, 'a'], [2, 'b'], null, [3, 'c'], [4, 'd']]) {
     if (values === null) writeBatchQuery(expected, 'INSERT 1');
-    else writeBatchPrepared(expected, query.id, query.bindPlan, values);
+    else writeBatchPrepared(expected, batchHead(query.id), query.bindPlan, values);
   }
   assert.deepEqual(bodyOf(parts), expected.toBuffer());
 });

@@ -2,6 +2,7 @@ import { ConsistencyLevel, Opcode } from '../../../src/protocol/constants.js';
 import {
   beginBatch,
   endBatch,
+  batchHead,
   writeBatchPrepared,
   writeBatchQuery,
   writeCustomPayload,
@@ -84,7 +85,7 @@ export function batch(type: number, members: readonly BatchMember[], settings: P
       for (const member of members) {
         const values = member.values === undefined ? null : rawValues(member.values);
         if ('text' in member) writeBatchQuery(writer, member.text, values);
-        else writeBatchPrepared(writer, member.id, values);
+        else writeBatchPrepared(writer, batchHead(member.id), values);
       }
       endBatch(writer, { ...SETTINGS, ...settings });
     },

@@ -230,7 +230,7 @@ describe('requests', () => {
         beginBatch(writer, BatchType.UNLOGGED, 3);
         writeBatchQuery(writer, 'X', null);
         writeBatchQuery(writer, 'Y', ints, [1]);
-        writeBatchPrepared(writer, Buffer.from('aa', 'hex'), ints, [2]);
+        writeBatchPrepared(writer, batchHead(Buffer.from('aa', 'hex')), ints, [2]);
         endBatch(writer, everything);
       }),
       golden(
@@ -249,7 +249,7 @@ describe('requests', () => {
     for (const length of [0, 1, 16, 300]) {
       const id = Buffer.alloc(length, 0xaa);
       const written = hexOf((writer) => {
-        writeBatchPrepared(writer, id, null);
+        writeBatchPrepared(writer, batchHead(id), null);
       });
       assert.equal(`${batchHead(id).toString('hex')}0000`, written);
     }
