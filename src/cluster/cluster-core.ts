@@ -1,5 +1,5 @@
 import type { Connection } from '../connection/connection.js';
-import { ConfigurationError, ConnectionError, NoHostAvailable, OperationTimedOut } from '../errors.js';
+import { ConfigurationError, ConnectionError, NoHostAvailable } from '../errors.js';
 import type { ClusterView, LoadBalancingPolicy } from '../policies/load-balancing.js';
 import type { SchemaEvent, ServerEvent } from '../protocol/messages/index.js';
 import { formatEndpoint, type Host, type MutableHost, setHostUp } from '../topology/host.js';
@@ -7,7 +7,7 @@ import { isMurmur3Partitioner } from '../topology/token-ring.js';
 import { shuffle } from '../util/shuffle.js';
 import { SliceQueue } from '../util/slice-queue.js';
 import { AdaptiveLimit } from './adaptive-limit.js';
-import { Connector, type Address } from './connector.js';
+import { Connector, isKeyspaceRefusal, type Address } from './connector.js';
 import { ControlConnection, type ControlObserver } from './control-connection.js';
 import { ControlQueries } from './control-query.js';
 import { EventWindow } from './event-window.js';
@@ -156,11 +156,11 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     const errors = new Map(
       pools.map((pool) => [pool.host.endpoint, pool.lastError ?? new ConnectionError('No connection')]),
     );
-    // A keyspace that does not exist is the same error on every host; it is the caller's, not the hosts'.
-    const [first] = errors.values();
-    if (first !== undefined && !(first instanceof ConnectionError) && !(first instanceof OperationTimedOut))
-      throw first;
-    throw new NoHostAvailable(errors);
+    // What is the caller's, not the hosts', is thrown as it is: a keyspace that does not exist, options that are wrong.
+    const callers = [...errors.values()].find(
+      (error) => isKeyspaceRefusal(error) || error instanceof ConfigurationError,
+    );
+    throw callers ?? new NoHostAvailable(errors);
   }
 
   /** A session leaves the group. The last one's connections are closed once they have been idle for a while. */
@@ -400,8 +400,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   }
 
   onPoolDown(pool: HostPool, error: Error): void {
-    // The node answered: it is the keyspace that cannot be used, not the host.
-    if (!(error instanceof ConnectionError || error instanceof ConfigurationError)) return;
+    if (isKeyspaceRefusal(error)) return;
     for (const other of this.poolsOf(pool.host)) if (other.connections.length > 0) return;
     if (!setHostUp(pool.host, false)) return;
     this.#tellPolicies((policy) => policy.onDown?.(pool.host));

@@ -105,9 +105,14 @@ export class Connector {
   }
 }
 
+/** The node refused USE: it is the keyspace that cannot be used, not the node, and every node will say the same. */
+export function isKeyspaceRefusal(error: unknown): boolean {
+  return error instanceof InvalidRequest || error instanceof Unauthorized;
+}
+
 /** What kept a connection from opening; null if it is the keyspace that cannot be used, not the connection. */
 function kindOf(error: unknown): ConnectionErrorKind | null {
-  if (error instanceof InvalidRequest || error instanceof Unauthorized) return null;
+  if (isKeyspaceRefusal(error)) return null;
   if (error instanceof TlsRefused) return 'tls';
   if (error instanceof AuthenticationFailed) return 'auth';
   if (error instanceof UnsupportedProtocol || error instanceof ProtocolError) return 'protocol';

@@ -24,7 +24,7 @@ export interface PoolWaiter {
 /** Who wants to know how the host does. */
 export interface PoolObserver {
   onPoolUp(pool: HostPool): void;
-  /** The last connection is gone and the attempt to open another has failed. */
+  /** There is no connection and an attempt to open one has failed: told of each such attempt, with its own reason. */
   onPoolDown(pool: HostPool, error: Error): void;
   onAttemptFailed(pool: HostPool, error: Error): void;
   /** Requests to the host are limited now, or are no longer. */
@@ -222,11 +222,10 @@ export class HostPool implements ConnectionOwner, Sweepable {
     if (this.#closed) return;
     this.#lastError = error;
     this.#observer.onAttemptFailed(this, error);
-    const wasFirst = this.#backoff.isFresh;
     this.#retryLater();
     if (this.#connections.length > 0) return;
     this.#failQueue(error);
-    if (wasFirst) this.#observer.onPoolDown(this, error);
+    this.#observer.onPoolDown(this, error);
   }
 
   #retryLater(): void {

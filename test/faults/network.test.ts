@@ -9,7 +9,16 @@ import {
   OperationTimedOut,
   type Host,
 } from '../../src/index.js';
-import { closeConnection, FakeNode, hold, reactions, rows, type FakeRequest } from '../../src/testing/index.js';
+import {
+  closeConnection,
+  error,
+  FakeCluster,
+  FakeNode,
+  hold,
+  reactions,
+  rows,
+  type FakeRequest,
+} from '../../src/testing/index.js';
 import { Proxy } from '../support/proxy.js';
 import { bench, benchOf, failure, QUICK, SOON_MS, until } from './support.js';
 
@@ -175,6 +184,49 @@ test('a node dies and returns: events say so, and the client recovers by itself'
   await until(() => changes.includes(`up ${endpoint}`));
   await all.session.execute(READ, undefined, { host: endpoint });
   assert.deepEqual(changes, [`down ${endpoint}`, `up ${endpoint}`]);
+});
+
+test('a node that refuses new connections while it shuts down is down, and stays so once it is gone', async () => {
+  await using all = await benchOf(2);
+  const [, second] = all.nodes;
+  assert.ok(second);
+  const changes: string[] = [];
+  all.cluster.on('hostDown', (host: Host) => changes.push(`down ${host.endpoint}`));
+  all.cluster.on('hostUp', (host: Host) => changes.push(`up ${host.endpoint}`));
+  // Cassandra's own words, in the milliseconds between the end of its connections and that of its port.
+  const refusal = second.on('STARTUP', error('OVERLOADED', { message: 'Server is shutting down' }));
+  second.closeConnections();
+  await until(() => changes.length > 0, 'the event');
+  assert.ok(refusal.applied >= 1);
+  await second.stop();
+  await second.restart();
+  refusal.remove();
+  await until(() => changes.length > 1, 'the second event');
+  assert.deepEqual(changes, [`down ${second.contactPoint}`, `up ${second.contactPoint}`]);
+});
+
+test('a node that is lost after it refused the keyspace is down: not only a first attempt that fails tells', async () => {
+  await using nodes = await FakeCluster.start({ nodes: 2 });
+  const [first, second] = nodes.nodes;
+  assert.ok(first && second);
+  await using cluster = new AsyncCluster({ ...QUICK, contactPoints: [first.contactPoint] });
+  await using session = await cluster.connect('k');
+  const host = cluster.metadata.getHost(second.contactPoint);
+  const refusal = second.on(/^USE /, error('INVALID', { message: "Keyspace 'k' does not exist" }));
+  second.closeConnections();
+  await until(() => refusal.applied >= 2, 'two attempts');
+  assert.equal(host?.isUp, true, 'it answers: the keyspace is missing, not the node');
+  await second.stop();
+  await until(() => !host.isUp, 'the host is down');
+  await session.execute(READ);
+});
+
+test('no host of a keyspace takes us: the error tells what each of them said', async () => {
+  await using one = await bench();
+  one.node.on('STARTUP', error('OVERLOADED', { message: 'Server is shutting down' }));
+  const reason = await failure(one.cluster.connect('k'));
+  assert.ok(reason instanceof NoHostAvailable);
+  assert.match(reason.errors.get(one.node.contactPoint)?.message ?? '', /Server is shutting down/);
 });
 
 test('NoHostAvailable tells of each host: of the one that was asked, and of the one that was known to be down', async () => {
