@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SharedCassandra } from '../../support/cassandra.js';
 
@@ -9,6 +11,10 @@ export interface Counts {
   readonly answered: number;
 }
 
+/** Far longer than the services' own limits: requests of 4 s, 5 s of draining. */
+const STOP_LIMIT_MS = 60_000;
+const REPORT = 'report.json';
+
 /** An example service in a process of its own, on a given cluster. */
 export class Service implements AsyncDisposable {
   readonly address: string;
@@ -16,6 +22,8 @@ export class Service implements AsyncDisposable {
   readonly #exited: Promise<number | null>;
   readonly #messages: unknown[];
   readonly #output: () => string;
+  /** Where the process writes what it is doing, if it is asked. */
+  readonly #folder: string;
 
   private constructor(
     address: string,
@@ -23,17 +31,21 @@ export class Service implements AsyncDisposable {
     exited: Promise<number | null>,
     messages: unknown[],
     output: () => string,
+    folder: string,
   ) {
     this.address = address;
     this.#child = child;
     this.#exited = exited;
     this.#messages = messages;
     this.#output = output;
+    this.#folder = folder;
   }
 
   static async start(example: string, db: SharedCassandra, nodeArgs: readonly string[] = []): Promise<Service> {
     const file = fileURLToPath(new URL(`../../../examples/${example}/main.ts`, import.meta.url));
-    const child = spawn(process.execPath, [...nodeArgs, '--import', 'tsx', file], {
+    const folder = mkdtempSync(join(tmpdir(), 'service-'));
+    const reports = ['--report-on-signal', `--report-directory=${folder}`, `--report-filename=${REPORT}`];
+    const child = spawn(process.execPath, [...nodeArgs, ...reports, '--import', 'tsx', file], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: {
         ...process.env,
@@ -56,7 +68,7 @@ export class Service implements AsyncDisposable {
         reject(new Error(`The service did not start: ${output}`));
       });
     });
-    return new Service(address, child, exited, messages, () => output);
+    return new Service(address, child, exited, messages, () => output, folder);
   }
 
   get output(): string {
@@ -91,13 +103,32 @@ export class Service implements AsyncDisposable {
   /** SIGTERM; the process has to end by itself, with code 0. */
   async stop(): Promise<Counts | undefined> {
     this.#child.kill('SIGTERM');
+    let tellWhy = Promise.resolve('');
+    const limit = setTimeout(() => {
+      tellWhy = this.#endByForce();
+    }, STOP_LIMIT_MS);
     const code = await this.#exited;
-    assert.equal(code, 0, this.output);
+    clearTimeout(limit);
+    assert.equal(code, 0, `${this.output}\n${await tellWhy}`);
     return this.#messages.find((message): message is Counts => (message as Partial<Counts>).received !== undefined);
+  }
+
+  /** Kills the process, and says what kept it alive. */
+  async #endByForce(): Promise<string> {
+    this.#child.kill('SIGUSR2');
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    this.#child.kill('SIGKILL');
+    const report = JSON.parse(readFileSync(join(this.#folder, REPORT), 'utf8')) as {
+      readonly javascriptStack: unknown;
+      readonly libuv: readonly { readonly is_active: boolean; readonly is_referenced: boolean }[];
+    };
+    const handles = report.libuv.filter((handle) => handle.is_active && handle.is_referenced);
+    return `It did not end by itself within ${String(STOP_LIMIT_MS)} ms: ${JSON.stringify([report.javascriptStack, handles])}`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill('SIGKILL');
     await this.#exited;
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 }
