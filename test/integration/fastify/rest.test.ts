@@ -308,8 +308,9 @@ test('a graceful shutdown under load loses no request in flight', async (context
   const underLoad = new Promise<void>((resolve) => {
     goOn = resolve;
   });
+  const limit = AbortSignal.timeout(60_000);
   for (let i = 0; i < 400; i++) {
-    const asked = service.send('POST', '/users', ADA).then(
+    const asked = service.send('POST', '/users', ADA, limit).then(
       async (answer) => {
         if (++answers === 50) goOn();
         // An answer that is cut short throws here, and fails the test.
@@ -317,7 +318,10 @@ test('a graceful shutdown under load loses no request in flight', async (context
         return { status: answer.status, ...(id === undefined ? {} : { id }) };
       },
       // Connections that were never accepted are no requests in flight: the service received nothing of them.
-      () => ({ status: 0 }),
+      (error: unknown) => {
+        if (limit.aborted) throw error;
+        return { status: 0 };
+      },
     );
     outcomes.push(asked);
   }

@@ -85,9 +85,10 @@ export class Service implements AsyncDisposable {
     return fetch(this.address + path, init);
   }
 
-  send(method: string, path: string, body?: unknown): Promise<Response> {
+  send(method: string, path: string, body?: unknown, signal: AbortSignal | null = null): Promise<Response> {
     return this.fetch(path, {
       method,
+      signal,
       ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     });
   }
