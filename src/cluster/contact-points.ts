@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { ConnectionError } from '../errors.js';
 import { formatEndpoint } from '../topology/host.js';
@@ -26,7 +25,8 @@ export async function resolveContactPoints(
 async function resolve({ host, port }: ContactPoint, errors: Map<string, Error>): Promise<Address[]> {
   if (isIP(host) !== 0) return [{ address: host, port }];
   try {
-    const found = await lookup(host, { all: true });
+    // Loaded here, as it takes a millisecond and addresses do without.
+    const found = await process.getBuiltinModule('node:dns/promises').lookup(host, { all: true });
     return found.map(({ address }) => ({ address, port, serverName: host }));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import dns from 'node:dns';
-import { syncBuiltinESMExports } from 'node:module';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConsistencyLevel, type AsyncCassandraSession, type AsyncCluster } from '../../src/index.js';
@@ -31,8 +30,6 @@ function resolveTo(context: TestContext, addresses: readonly string[]): void {
     if (name === NAME) return found;
     throw Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: 'ENOTFOUND' });
   });
-  // So that `import { lookup } from 'node:dns/promises'` sees it.
-  syncBuiltinESMExports();
 }
 
 /** Asks every 100 ms, as an application would; resolves with the time of the first answer. */
@@ -128,6 +125,5 @@ test('all nodes away and back: the client recovers by itself', { timeout: 1_800_
     });
   }
   context.mock.restoreAll();
-  syncBuiltinESMExports();
   assert.deepEqual(await handles(), handlesBefore, 'shutdown leaves nothing behind');
 });
