@@ -311,9 +311,10 @@ export class HostPool implements ConnectionOwner, Sweepable {
   }
 
   #remove(connection: Connection): void {
-    if (this.#connections.includes(connection)) {
-      this.#connections = this.#connections.filter((other) => other !== connection);
-    }
+    if (!this.#connections.includes(connection)) return;
+    this.#connections = this.#connections.filter((other) => other !== connection);
+    // What kept others from opening was another matter: a host that is lost is looked for at once, and then often.
+    if (this.#connections.length === 0) this.#backoff.reset();
   }
 
   onEvent(_event: ServerEvent): void {

@@ -7,7 +7,7 @@ import {
   Overloaded,
   type AsyncClusterOptions,
 } from '../../src/index.js';
-import { FakeNode, hold, rows } from '../../src/testing/index.js';
+import { error, FakeNode, hold, rows, type Reaction } from '../../src/testing/index.js';
 import { bench, benchOf, failure, QUICK, SOON_MS, until } from './support.js';
 
 const SLOW = 'SELECT slow';
@@ -16,6 +16,12 @@ async function full(pooling: NonNullable<AsyncClusterOptions['pooling']>): Promi
   const one = await bench({ requestTimeoutMs: 5000, pooling });
   one.node.on(SLOW, hold().rows([{ a: 1 }]));
   return one;
+}
+
+/** Gives `first` once, and `then` ever after. */
+function afterOne(first: number, then: number): () => number {
+  let asked = 0;
+  return () => (asked++ === 0 ? first : then);
 }
 
 /** Lets every request of this turn reach its place. */
@@ -125,6 +131,57 @@ test('aborted requests leave the queue at once: they take no place and are never
   one.node.release();
   await Promise.all([first, ...next]);
   assert.equal(one.node.requests.filter((request) => request.statement === 'SELECT gone').length, 0);
+});
+
+test('the last connection is lost after another could not be opened for long: the way back begins anew', async () => {
+  await using node = await FakeNode.start();
+  let answer: Reaction | undefined;
+  node.on('STARTUP', () => answer);
+  await using cluster = new AsyncCluster({
+    ...QUICK,
+    contactPoints: [node.contactPoint],
+    pooling: { connectionsPerLocalHost: 2 },
+    // One short pause, then one that no test outlasts.
+    reconnectionPolicy: { newSchedule: () => ({ nextDelayMs: afterOne(20, 3_600_000) }) },
+  });
+  // After the control connection and the first of the pool.
+  node.on({ opcode: 'STARTUP', connection: 3 }, error('OVERLOADED'));
+  const last = node.on({ opcode: 'STARTUP', connection: 4 }, error('OVERLOADED'));
+  await using session = await cluster.connect();
+  await until(() => last.applied === 1, 'two attempts in vain');
+  answer = hold();
+  node.closeConnections();
+  await until(() => cluster.statistics.hosts[0]?.openConnections === 0, 'the loss is noticed');
+  await until(() => node.counts.connections >= 6, 'both ask to come back');
+  const asked = session.execute('SELECT v FROM t');
+  await turn();
+  answer = undefined;
+  node.release();
+  await asked;
+});
+
+test('while a host is away the pauses are those of one schedule, and the next loss begins another', async () => {
+  await using node = await FakeNode.start();
+  let schedules = 0;
+  let pauses = 0;
+  const reconnectionPolicy = {
+    newSchedule: () => {
+      schedules++;
+      return { nextDelayMs: () => (pauses++, 5) };
+    },
+  };
+  await using cluster = new AsyncCluster({ ...QUICK, contactPoints: [node.contactPoint], reconnectionPolicy });
+  await using session = await cluster.connect();
+  for (const outages of [1, 2]) {
+    await node.stop();
+    const before = pauses;
+    await until(() => pauses >= before + 12, 'some attempts');
+    assert.equal(schedules, 2 * outages, 'one of the control connection, one of the pool');
+    await node.restart();
+    await until(() => cluster.statistics.hosts[0]?.openConnections === 1, 'it is back');
+    await until(() => node.requests.filter(({ opcodeName }) => opcodeName === 'REGISTER').length > outages);
+  }
+  await session.execute('SELECT v FROM t');
 });
 
 test('shutdown while requests are held: those under way may finish, queued ones fail, all of it settles', async () => {
