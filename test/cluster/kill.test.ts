@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PercentileSpeculativeExecutionPolicy } from '../../src/index.js';
+import { WhileReplicasLeave } from '../support/leaving-replicas.js';
 import { Load, warmUp } from './support/load.js';
 import { createMixTables, Mix } from './support/mix.js';
 import { handles, openClient, seconds, startThreeNodes, waitUntilWhole } from './support/three-nodes.js';
@@ -18,8 +19,10 @@ test(
     await using three = await startThreeNodes(context);
     const handlesBefore = await handles();
     {
+      // Replicas that go away make a coordinator's ReadFailure, which the default policy leaves to the caller.
+      const retryPolicy = new WhileReplicasLeave();
       const speculativeExecutionPolicy = new PercentileSpeculativeExecutionPolicy({ percentile: 99, maxAttempts: 2 });
-      await using client = await openClient(three, 'kill', { speculativeExecutionPolicy });
+      await using client = await openClient(three, 'kill', { speculativeExecutionPolicy, retryPolicy });
       await createMixTables(client.session);
       const mix = new Mix(client.session);
       const { limit, rate } = await warmUp(mix);

@@ -1,6 +1,7 @@
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PercentileSpeculativeExecutionPolicy } from '../../src/index.js';
+import { WhileReplicasLeave } from '../support/leaving-replicas.js';
 import { Load, warmUp } from './support/load.js';
 import { createMixTables, Mix } from './support/mix.js';
 import { openClient, seconds, startThreeNodes, waitUntilWhole } from './support/three-nodes.js';
@@ -11,8 +12,10 @@ const SETTLE_MS = 2000;
 // The rolling restart by kill() is kill.test.ts.
 test('a rolling restart under load: no idempotent request fails', { timeout: 1_800_000 }, async (context) => {
   await using three = await startThreeNodes(context);
+  // Replicas that go away make a coordinator's ReadFailure, which the default policy leaves to the caller.
+  const retryPolicy = new WhileReplicasLeave();
   const speculativeExecutionPolicy = new PercentileSpeculativeExecutionPolicy({ percentile: 99, maxAttempts: 2 });
-  await using client = await openClient(three, 'restart', { speculativeExecutionPolicy });
+  await using client = await openClient(three, 'restart', { speculativeExecutionPolicy, retryPolicy });
   await createMixTables(client.session);
   const mix = new Mix(client.session);
   const { limit, rate } = await warmUp(mix);
