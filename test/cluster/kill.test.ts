@@ -19,7 +19,7 @@ test(
     await using three = await startThreeNodes(context);
     const handlesBefore = await handles();
     {
-      // Replicas that go away make a coordinator's ReadFailure, which the default policy leaves to the caller.
+      // A replica that goes away can make a coordinator answer ReadFailure, which the default policy leaves to the caller.
       const retryPolicy = new WhileReplicasLeave();
       const speculativeExecutionPolicy = new PercentileSpeculativeExecutionPolicy({ percentile: 99, maxAttempts: 2 });
       await using client = await openClient(three, 'kill', { speculativeExecutionPolicy, retryPolicy });

@@ -12,7 +12,7 @@ const SETTLE_MS = 2000;
 // The rolling restart by kill() is kill.test.ts.
 test('a rolling restart under load: no idempotent request fails', { timeout: 1_800_000 }, async (context) => {
   await using three = await startThreeNodes(context);
-  // Replicas that go away make a coordinator's ReadFailure, which the default policy leaves to the caller.
+  // A replica that goes away can make a coordinator answer ReadFailure, which the default policy leaves to the caller.
   const retryPolicy = new WhileReplicasLeave();
   const speculativeExecutionPolicy = new PercentileSpeculativeExecutionPolicy({ percentile: 99, maxAttempts: 2 });
   await using client = await openClient(three, 'restart', { speculativeExecutionPolicy, retryPolicy });

@@ -4,11 +4,9 @@ import { int32At } from './bits.js';
 import { innerLength, wrongLength, type Codec } from './codec.js';
 import { cqlTypeName, type CqlType, type ListType, type MapType, type SetType } from './cql-type.js';
 import { elementsOf } from './driver-shapes.js';
-import { KeyNames } from './key-names.js';
 import { keyFromText, textOfKey } from './map-keys.js';
 import { refusal, refusalWithin } from './refusal.js';
 import { defineField, type Fields } from './shape.js';
-import { textCodec } from './texts.js';
 import { valueWriterOf, type ValueWriter } from './value-writers.js';
 
 /** Reads the count at the head of a collection whose parts take `least` bytes each: one that cannot fit is refused. */
@@ -113,7 +111,6 @@ export function mapCodec(type: MapType, key: Codec, value: Codec, form: MapForm)
   // Names are such keys as they are.
   const hasTextKeys = type.key.kind === 'scalar' && type.key.name === 'text';
   const asObject = form === 'object' && type.key.kind === 'scalar';
-  const names = key === textCodec ? new KeyNames() : null;
   return {
     type,
     fixedSize: -1,
@@ -156,15 +153,14 @@ export function mapCodec(type: MapType, key: Codec, value: Codec, form: MapForm)
       for (let i = 0; i < count; i++) {
         const keySize = innerLength(type, buffer, at, end);
         at += 4;
-        const k =
-          keySize < 0 ? null : names === null ? key.decode(buffer, at, keySize) : names.read(buffer, at, keySize, i);
+        const k = keySize < 0 ? null : key.decode(buffer, at, keySize);
         if (keySize > 0) at += keySize;
         const valueSize = innerLength(type, buffer, at, end);
         at += 4;
         const v = valueSize < 0 ? null : value.decode(buffer, at, valueSize);
         if (valueSize > 0) at += valueSize;
         if (fields === null) map?.set(k, v);
-        else setField(fields, typeof k === 'string' ? k : textOfKey(k), v);
+        else setField(fields, textOfKey(k), v);
       }
       return fields ?? map;
     },

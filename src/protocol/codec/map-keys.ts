@@ -2,6 +2,7 @@ import type { CqlType } from './cql-type.js';
 
 /** A property name for the key of a map that is read as an object; `keyFromText` reads it back. */
 export function textOfKey(key: unknown): string {
+  if (typeof key === 'string') return key;
   if (key instanceof Date) return Number.isNaN(key.getTime()) ? 'Invalid Date' : key.toISOString();
   if (Buffer.isBuffer(key)) return `0x${key.toString('hex')}`;
   return String(key);

@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { SharedCassandra } from '../../support/cassandra.js';
 
@@ -65,6 +66,7 @@ export class Service implements AsyncDisposable {
         if (typeof message === 'object' && 'address' in message) resolve(String(message.address));
       });
       void exited.then(() => {
+        rmSync(folder, { recursive: true, force: true });
         reject(new Error(`The service did not start: ${output}`));
       });
     });
@@ -104,32 +106,28 @@ export class Service implements AsyncDisposable {
   /** SIGTERM; the process has to end by itself, with code 0. */
   async stop(): Promise<Counts | undefined> {
     this.#child.kill('SIGTERM');
-    let tellWhy = Promise.resolve('');
-    const limit = setTimeout(() => {
-      tellWhy = this.#endByForce();
-    }, STOP_LIMIT_MS);
-    const code = await this.#exited;
-    clearTimeout(limit);
-    assert.equal(code, 0, `${this.output}\n${await tellWhy}`);
+    const isLate = sleep(STOP_LIMIT_MS, true, { ref: false });
+    if (await Promise.race([this.#exited.then(() => false), isLate])) assert.fail(await this.#endByForce());
+    assert.equal(await this.#exited, 0, this.output);
     return this.#messages.find((message): message is Counts => (message as Partial<Counts>).received !== undefined);
   }
 
   /** Kills the process, and says what kept it alive. */
   async #endByForce(): Promise<string> {
     this.#child.kill('SIGUSR2');
-    await new Promise((resolve) => setTimeout(resolve, 2000));
+    await sleep(2000);
     this.#child.kill('SIGKILL');
     const report = JSON.parse(readFileSync(join(this.#folder, REPORT), 'utf8')) as {
       readonly javascriptStack: unknown;
       readonly libuv: readonly { readonly is_active: boolean; readonly is_referenced: boolean }[];
     };
     const handles = report.libuv.filter((handle) => handle.is_active && handle.is_referenced);
-    return `It did not end by itself within ${String(STOP_LIMIT_MS)} ms: ${JSON.stringify([report.javascriptStack, handles])}`;
+    const why = JSON.stringify([report.javascriptStack, handles]);
+    return `It did not end by itself within ${String(STOP_LIMIT_MS)} ms: ${why}\n${this.output}`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill('SIGKILL');
     await this.#exited;
-    rmSync(this.#folder, { recursive: true, force: true });
   }
 }
