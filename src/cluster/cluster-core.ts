@@ -251,7 +251,17 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     if (!this.#started) for (const policy of this.#policies) policy.init(this);
     this.#announce(changes);
     const local = this.#byId.get(snapshot.localHostId);
-    if (local !== undefined) this.#markUp(local);
+    if (local !== undefined) this.#onReached(local);
+  }
+
+  /**
+   * The control connection leads to this host. Whether requests can go there is its pools' to say: a host that takes no
+   * further connection would be up with each refresh, and down again with the next attempt.
+   */
+  #onReached(host: KnownHost): void {
+    const pools = [...this.poolsOf(host)];
+    if (pools.length === 0) this.#markUp(host);
+    else if (!host.isUp) for (const pool of pools) pool.retryNow();
   }
 
   #chooseDatacenter(snapshot: TopologySnapshot): void {
@@ -400,7 +410,11 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   }
 
   onPoolDown(pool: HostPool, error: Error): void {
-    if (isKeyspaceRefusal(error)) return;
+    if (isKeyspaceRefusal(error)) {
+      // It took the connection before it refused the keyspace.
+      this.#markUp(pool.host);
+      return;
+    }
     for (const other of this.poolsOf(pool.host)) if (other.connections.length > 0) return;
     if (!setHostUp(pool.host, false)) return;
     this.#tellPolicies((policy) => policy.onDown?.(pool.host));

@@ -4,6 +4,7 @@ import {
   AsyncCluster,
   ConnectionClosed,
   ConnectionError,
+  ConstantReconnectionPolicy,
   NoHostAvailable,
   RoundRobinPolicy,
   OperationTimedOut,
@@ -205,7 +206,7 @@ test('a node that refuses new connections while it shuts down is down, and stays
   assert.deepEqual(changes, [`down ${second.contactPoint}`, `up ${second.contactPoint}`]);
 });
 
-test('a node that is lost after it refused the keyspace is down: not only a first attempt that fails tells', async () => {
+test('a node that refuses the keyspace is up, down once it is lost, and up when it refuses it again', async () => {
   await using nodes = await FakeCluster.start({ nodes: 2 });
   const [first, second] = nodes.nodes;
   assert.ok(first && second);
@@ -219,6 +220,34 @@ test('a node that is lost after it refused the keyspace is down: not only a firs
   await second.stop();
   await until(() => !host.isUp, 'the host is down');
   await session.execute(READ);
+  await second.restart();
+  await until(() => host.isUp, 'the host is up');
+  const reason = await failure(session.execute(READ, undefined, { host: second.contactPoint }));
+  assert.match(reason.message, /Keyspace 'k' does not exist/);
+});
+
+test('a host that takes no further connection is told down once, and tried again whenever the topology is read', async () => {
+  const never = new ConstantReconnectionPolicy(3_600_000);
+  await using one = await bench({ topologyEventRefreshWindowMs: 1, reconnectionPolicy: never });
+  const changes: string[] = [];
+  one.cluster.on('hostDown', () => changes.push('down'));
+  one.cluster.on('hostUp', () => changes.push('up'));
+  const lookAround = (): number => one.node.pushTopology('NEW_NODE', { address: '127.0.0.250', port: 9042 });
+  // As a node does whose native_transport_max_concurrent_connections are used up.
+  const refusal = one.node.on('STARTUP', closeConnection());
+  for (const connection of one.node.connections) {
+    if (connection.session.eventTypes.size === 0) connection.close();
+  }
+  await until(() => changes.length > 0, 'the event');
+  for (let attempts = 2; attempts <= 4; attempts++) {
+    lookAround();
+    await until(() => refusal.applied >= attempts, 'the next attempt');
+  }
+  refusal.remove();
+  lookAround();
+  await until(() => changes.includes('up'), 'the second event');
+  await one.session.execute(READ);
+  assert.deepEqual(changes, ['down', 'up']);
 });
 
 test('no host of a keyspace takes us: the error tells what each of them said', async () => {
