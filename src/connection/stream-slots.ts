@@ -4,6 +4,9 @@ import type { InFlight } from './in-flight.js';
 const FIRST_ID = 1;
 const MAX_STREAM_ID = 32_767;
 
+/** Room for so many ids is made at first, and doubled when all are taken: most connections never need more. */
+const FIRST_ROOM = 64;
+
 const FREE = 0;
 const TAKEN = 1;
 const ORPHANED = 2;
@@ -21,36 +24,33 @@ export interface HostLoad {
  * would hand one request's rows to another.
  */
 export class StreamSlots {
-  readonly #waiting: (InFlight | null)[];
+  #waiting: (InFlight | null)[] = [null];
   /** For each id, how often requests had been flushed when it was sent: tells whether its bytes left. */
-  readonly #flushes: Float64Array;
-  readonly #state: Uint8Array;
+  #flushes = new Float64Array(FIRST_ID);
+  #state = new Uint8Array(FIRST_ID);
   /** A stack of free ids; the lowest are on top, so that a quiet connection touches few. */
-  readonly #free: Int16Array;
+  #free = new Int16Array(0);
   readonly #load: HostLoad;
-  #freeCount: number;
+  readonly #capacity: number;
+  /** How many ids there is room for by now. */
+  #room = 0;
+  #taken = 0;
   #orphans = 0;
   /** No id above this one was taken yet. */
   #highest = 0;
 
   constructor(capacity: number, load: HostLoad = { outstanding: 0 }) {
     this.#load = load;
-    const ids = Math.min(capacity, MAX_STREAM_ID);
-    this.#waiting = new Array<InFlight | null>(ids + FIRST_ID).fill(null);
-    this.#flushes = new Float64Array(ids + FIRST_ID);
-    this.#state = new Uint8Array(ids + FIRST_ID);
-    this.#free = new Int16Array(ids);
-    for (let i = 0; i < ids; i++) this.#free[i] = ids - i;
-    this.#freeCount = ids;
+    this.#capacity = Math.min(capacity, MAX_STREAM_ID);
   }
 
   get available(): number {
-    return this.#freeCount;
+    return this.#capacity - this.#taken;
   }
 
   /** Requests that wait for their answer; orphans do not count. */
   get inFlight(): number {
-    return this.#free.length - this.#freeCount - this.#orphans;
+    return this.#taken - this.#orphans;
   }
 
   get orphans(): number {
@@ -59,14 +59,28 @@ export class StreamSlots {
 
   /** Takes a free id, or returns −1. */
   take(waiting: InFlight, flushes: number): number {
-    if (this.#freeCount === 0) return -1;
-    const id = this.#free[--this.#freeCount] ?? -1;
+    if (this.#taken === this.#capacity) return -1;
+    if (this.#taken === this.#room) this.#makeRoom();
+    this.#taken++;
+    const id = this.#free[this.#room - this.#taken] ?? -1;
     this.#load.outstanding++;
     if (id > this.#highest) this.#highest = id;
     this.#waiting[id] = waiting;
     this.#flushes[id] = flushes;
     this.#state[id] = TAKEN;
     return id;
+  }
+
+  /** All ids that there is room for are taken: the new ones are the only free ones. */
+  #makeRoom(): void {
+    const before = this.#room;
+    const room = Math.min(this.#capacity, Math.max(FIRST_ROOM, before * 2));
+    this.#waiting = this.#waiting.concat(new Array<null>(room - before).fill(null));
+    this.#flushes = grown(this.#flushes, new Float64Array(room + FIRST_ID));
+    this.#state = grown(this.#state, new Uint8Array(room + FIRST_ID));
+    this.#free = new Int16Array(room);
+    for (let i = 0; i < room - before; i++) this.#free[i] = room - i;
+    this.#room = room;
   }
 
   /** Gives an id back whose request was never sent. */
@@ -97,7 +111,8 @@ export class StreamSlots {
     this.#load.outstanding--;
     this.#waiting[id] = null;
     this.#state[id] = FREE;
-    this.#free[this.#freeCount++] = id;
+    this.#free[this.#room - this.#taken] = id;
+    this.#taken--;
   }
 
   /** Nobody waits for the answer any more; the id stays taken until it comes. False if `waiting` does not hold it. */
@@ -132,4 +147,9 @@ export class StreamSlots {
       waiting?.onConnectionLost(error, (this.#flushes[id] ?? 0) < flushes);
     }
   }
+}
+
+function grown<T extends Float64Array | Uint8Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
 }

@@ -71,55 +71,69 @@ test('a lost connection says which requests may have left', () => {
 });
 
 type Step =
-  | { readonly kind: 'take'; readonly deadline: number }
+  | { readonly kind: 'take'; readonly count: number; readonly deadline: number }
   | { readonly kind: 'answer' | 'forget'; readonly pick: number }
   | { readonly kind: 'expire'; readonly now: number };
 
-const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ kind: fc.constant('take' as const), deadline: fc.nat(100) }),
-  fc.record({ kind: fc.constantFrom('answer' as const, 'forget' as const), pick: fc.nat(1000) }),
-  fc.record({ kind: fc.constant('expire' as const), now: fc.nat(100) }),
-);
+const step = (most: number): fc.Arbitrary<Step> =>
+  fc.oneof(
+    fc.record({ kind: fc.constant('take' as const), count: fc.integer({ min: 1, max: most }), deadline: fc.nat(100) }),
+    fc.record({ kind: fc.constantFrom('answer' as const, 'forget' as const), pick: fc.nat(1000) }),
+    fc.record({ kind: fc.constant('expire' as const), now: fc.nat(100) }),
+  );
 
 /** What the slots must do, said in the simplest way: the server owes one answer for each id it was sent. */
-test('model: whatever happens, an answer reaches the request it belongs to, or nobody', () => {
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-      const capacity = 8;
-      const slots = new StreamSlots(capacity);
-      const owed = new Map<number, Waiting>();
-      const given = new Set<Waiting>();
-      for (const action of steps) {
-        const ids = [...owed.keys()];
-        if (action.kind === 'take') {
-          const waiting = new Waiting();
-          waiting.deadline = action.deadline;
-          const id = slots.take(waiting, 0);
-          assert.equal(id < 0, owed.size === capacity);
-          if (id < 0) continue;
-          assert.ok(!owed.has(id), 'an id that still owes an answer was given out');
-          owed.set(id, waiting);
-        } else if (action.kind === 'expire') {
-          slots.expire(action.now);
-          for (const waiting of owed.values()) if (waiting.deadline <= action.now) given.add(waiting);
-        } else {
-          const id = ids[action.pick % Math.max(ids.length, 1)];
-          const waiting = id === undefined ? undefined : owed.get(id);
-          if (id === undefined || waiting === undefined) continue;
-          if (action.kind === 'forget') {
-            assert.equal(slots.orphan(id, waiting), !given.has(waiting));
-            given.add(waiting);
-          } else {
-            assert.equal(slots.answer(id), given.has(waiting) ? null : waiting);
-            owed.delete(id);
-          }
-        }
-        const orphans = [...owed.values()].filter((waiting) => given.has(waiting)).length;
-        assert.equal(slots.orphans, orphans);
-        assert.equal(slots.inFlight, owed.size - orphans);
-        assert.equal(slots.available, capacity - owed.size);
+function checkAgainstModel(capacity: number, steps: readonly Step[]): void {
+  const slots = new StreamSlots(capacity);
+  const owed = new Map<number, Waiting>();
+  const given = new Set<Waiting>();
+  for (const action of steps) {
+    const ids = [...owed.keys()];
+    if (action.kind === 'take') {
+      for (let i = 0; i < action.count; i++) {
+        const waiting = new Waiting();
+        waiting.deadline = action.deadline;
+        const id = slots.take(waiting, 0);
+        assert.equal(id < 0, owed.size === capacity);
+        if (id < 0) break;
+        assert.ok(id >= 1 && id <= capacity);
+        assert.ok(!owed.has(id), 'an id that still owes an answer was given out');
+        owed.set(id, waiting);
       }
-    }),
-    { numRuns: 2000 },
-  );
-});
+    } else if (action.kind === 'expire') {
+      slots.expire(action.now);
+      for (const waiting of owed.values()) if (waiting.deadline <= action.now) given.add(waiting);
+    } else {
+      const id = ids[action.pick % Math.max(ids.length, 1)];
+      const waiting = id === undefined ? undefined : owed.get(id);
+      if (id === undefined || waiting === undefined) continue;
+      if (action.kind === 'forget') {
+        assert.equal(slots.orphan(id, waiting), !given.has(waiting));
+        given.add(waiting);
+      } else {
+        assert.equal(slots.answer(id), given.has(waiting) ? null : waiting);
+        owed.delete(id);
+      }
+    }
+    const orphans = [...owed.values()].filter((waiting) => given.has(waiting)).length;
+    assert.equal(slots.orphans, orphans);
+    assert.equal(slots.inFlight, owed.size - orphans);
+    assert.equal(slots.available, capacity - owed.size);
+  }
+}
+
+// Room for ids is made as they are needed: the second capacity lies between two sizes of it.
+for (const { capacity, most, numRuns } of [
+  { capacity: 8, most: 1, numRuns: 2000 },
+  { capacity: 300, most: 100, numRuns: 500 },
+]) {
+  test(`model: whatever happens, an answer reaches the request it belongs to, or nobody (${String(capacity)} ids)`, () => {
+    const steps = fc.array(step(most), { maxLength: 200 });
+    fc.assert(
+      fc.property(steps, (list) => {
+        checkAgainstModel(capacity, list);
+      }),
+      { numRuns },
+    );
+  });
+}
