@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import { ConnectionError } from '../errors.js';
 import { formatEndpoint } from '../topology/host.js';
+import { isIpAddress } from '../util/ip-address.js';
 import type { Address } from './connector.js';
 import type { ContactPoint } from './settings.js';
 
@@ -23,7 +23,7 @@ export async function resolveContactPoints(
 }
 
 async function resolve({ host, port }: ContactPoint, errors: Map<string, Error>): Promise<Address[]> {
-  if (isIP(host) !== 0) return [{ address: host, port }];
+  if (isIpAddress(host)) return [{ address: host, port }];
   try {
     // Loaded here, as it takes a millisecond and addresses do without.
     const found = await process.getBuiltinModule('node:dns/promises').lookup(host, { all: true });

@@ -1,6 +1,7 @@
 import * as net from 'node:net';
 import type * as tls from 'node:tls';
 import { ConfigurationError, ConnectionError } from '../errors.js';
+import { isIpAddress } from '../util/ip-address.js';
 import type { TlsSource } from './tls-source.js';
 
 /** One read takes this much at most; every byte is copied out or decoded before the next read. */
@@ -60,7 +61,7 @@ export function openSocket(
   } else {
     const name = options.serverName ?? options.address;
     // Server name indication knows no addresses (RFC 6066); the certificate is checked against them all the same.
-    const sni = net.isIP(name) === 0 ? { servername: name } : {};
+    const sni = isIpAddress(name) ? {} : { servername: name };
     // tls.connect takes `onread` as net.connect does; its typings do not say so.
     socket = connectSecurely({ ...target, ...sni, ...security, ...{ onread } }, onOpen);
   }

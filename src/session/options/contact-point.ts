@@ -1,6 +1,6 @@
-import { isIPv6 } from 'node:net';
 import type { ContactPoint } from '../../cluster/settings.js';
 import { ConfigurationError } from '../../errors.js';
+import { isIpv6Address } from '../../util/ip-address.js';
 import { showValue } from '../../util/option-checks.js';
 
 const FORMS = 'host, host:port, [IPv6]:port or an IPv6 address';
@@ -19,10 +19,10 @@ export function readContactPoint(given: unknown, defaultPort: number): ContactPo
   if (text.includes('://')) return `must be ${FORMS}, without a scheme; got ${showValue(given)}`;
   if (text.includes(',')) return `must be one host each: give an array of strings; got ${showValue(given)}`;
 
-  if (isIPv6(text)) return { host: text, port: defaultPort };
+  if (isIpv6Address(text)) return { host: text, port: defaultPort };
   const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
   const [, host = '', port] = bracketed ?? /^([^:]*)(?::([^:]*))?$/.exec(text) ?? [];
-  const isHost = bracketed === null ? /^[^\s/@[\]]+$/.test(host) : isIPv6(host);
+  const isHost = bracketed === null ? /^[^\s/@[\]]+$/.test(host) : isIpv6Address(host);
   if (!isHost) return `must be ${FORMS}; got ${showValue(given)}`;
   if (port === undefined) return { host, port: defaultPort };
   const number = /^\d{1,5}$/.test(port) ? Number(port) : 0;
