@@ -48,6 +48,14 @@ test('no file of the archive names a place on the machine that made it', async (
   }
 });
 
+test('the bundles are ASCII, which engines load faster', async () => {
+  const folder = join(project.folder, 'node_modules', 'async-cassandra', 'dist');
+  for (const name of PROGRAMS) {
+    const text = await readFile(join(folder, `${name}.js`), 'utf8');
+    assert.doesNotMatch(text, /[\u0080-\uffff]/, name);
+  }
+});
+
 test('bundling leaves every class its name, and one of each for all entries', async () => {
   const text = `
     import * as driver from 'async-cassandra';
