@@ -166,7 +166,6 @@ test('a TLS function that fails at connect(): its error is the cause, and the ne
   await using cluster = new AsyncCluster({
     ...QUICK,
     contactPoints: [node.contactPoint],
-    connectTimeoutMs: 80,
     tls: () => answer() as ConnectionOptions,
   });
   const thrown = await failure(cluster.connect());
@@ -176,12 +175,23 @@ test('a TLS function that fails at connect(): its error is the cause, and the ne
   const rubbish = await failure(cluster.connect());
   assert.ok(rubbish instanceof ConfigurationError);
   assert.match(rubbish.message, /it gave null/);
-  answer = () => new Promise(() => undefined);
-  assert.match((await failure(cluster.connect())).message, /within 80 ms/);
   assert.equal(node.counts.connections, 0, 'no socket was opened for nothing');
   answer = () => ({ ca: authority.ca });
   await using session = await cluster.connect();
   await session.execute('SELECT a');
+});
+
+test('a TLS function that does not answer counts as a connection that does not open; the next connect() asks again', async () => {
+  await using node = await FakeNode.start({ tls: server });
+  const mine = new Error('no such file');
+  let answer: () => Promise<ConnectionOptions> = () => new Promise(() => undefined);
+  // Too short for a handshake on a busy machine: none is made here.
+  const timing = { ...QUICK, connectTimeoutMs: 80 };
+  await using cluster = new AsyncCluster({ ...timing, contactPoints: [node.contactPoint], tls: () => answer() });
+  assert.match((await failure(cluster.connect())).message, /within 80 ms/);
+  answer = () => Promise.reject(mine);
+  assert.ok(chain(await failure(cluster.connect())).includes(mine));
+  assert.equal(node.counts.connections, 0, 'no socket was opened for nothing');
 });
 
 test('rejectUnauthorized: false warns once, from a function too, however many connections there are', async () => {
