@@ -97,11 +97,11 @@ test('execute(): a later page whose node is lost is asked of another, no row twi
 test('the timeout of execute() is per page', async () => {
   await using one = await bench();
   pages(one.node, [
-    reactions.delay(40).rows([{ id: 1 }], { columns: COLUMNS, pagingState: '1' }),
-    reactions.delay(40).rows([{ id: 2 }], { columns: COLUMNS, pagingState: '2' }),
-    reactions.delay(40).rows([{ id: 3 }], { columns: COLUMNS, pagingState: null }),
+    reactions.delay(400).rows([{ id: 1 }], { columns: COLUMNS, pagingState: '1' }),
+    reactions.delay(400).rows([{ id: 2 }], { columns: COLUMNS, pagingState: '2' }),
+    reactions.delay(400).rows([{ id: 3 }], { columns: COLUMNS, pagingState: null }),
   ]);
-  assert.equal((await one.session.execute(QUERY, undefined, { timeoutMs: 100 })).length, 3);
+  assert.equal((await one.session.execute(QUERY, undefined, { timeoutMs: 1000 })).length, 3);
   pages(one.node, [[1], hold()], 'SELECT held');
   assert.ok(
     (await failure(one.session.execute('SELECT held', undefined, { timeoutMs: 50 }))) instanceof OperationTimedOut,

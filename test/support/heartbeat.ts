@@ -37,6 +37,9 @@ export class Heartbeat {
   /** The longest stall so far, in milliseconds, and when it ended, counted from the start. */
   longest = 0;
   longestAt = 0;
+  /** How many beats there were. */
+  beats = 0;
+  #sum = 0;
   #begun = performance.now();
   #last = this.#begun;
   #lastCpu = cpuMs();
@@ -51,6 +54,8 @@ export class Heartbeat {
     const stolen = stolenMs();
     const taken = stolen.map((ms, processor) => ms - (this.#lastStolen[processor] ?? ms));
     const stall = Math.min(now - this.#last, cpu - this.#lastCpu) - Math.max(0, ...taken);
+    this.beats++;
+    this.#sum += Math.max(0, stall);
     if (stall > this.longest) {
       this.longest = stall;
       this.longestAt = now - this.#begun;
@@ -58,6 +63,11 @@ export class Heartbeat {
     this.#last = now;
     this.#lastCpu = cpu;
     this.#lastStolen = stolen;
+  }
+
+  /** The average stall, in milliseconds. */
+  get average(): number {
+    return this.#sum / this.beats;
   }
 
   /** Work that is the measurement's own does not count. */

@@ -14,6 +14,9 @@ import {
 import { sharedNode } from '../../support/nodes.js';
 import { openWorkspace, type Workspace } from '../../support/keyspace.js';
 
+/** "At once": more than a busy machine needs, less than any time-out. */
+const SOON_MS = 4500;
+
 let space: Workspace;
 
 before(async () => {
@@ -111,7 +114,7 @@ test('closing is not 5 s a session and 5 s a cluster: an idle one takes no drain
   const from = performance.now();
   await session.close();
   await cluster.shutdown({ drainTimeoutMs: 60_000 });
-  assert.ok(performance.now() - from < 2000);
+  assert.ok(performance.now() - from < SOON_MS);
 });
 
 interface Proxy {
@@ -193,7 +196,7 @@ test('nobody listens: NoHostAvailable at once, with the cause of each host', asy
     for (const cause of error.errors.values()) assert.match(cause.message, /ECONNREFUSED/);
     return true;
   });
-  assert.ok(performance.now() - from < 2000);
+  assert.ok(performance.now() - from < SOON_MS);
   await cluster.shutdown();
 });
 

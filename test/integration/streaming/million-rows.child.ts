@@ -2,20 +2,13 @@
 //   node million-rows.child.ts <cluster options as JSON> <keyspace> <fetchSize> <rows|pages>
 import { AsyncCluster, type AsyncClusterOptions } from '../../../src/index.js';
 import { tell } from '../../support/child.js';
+import { Heartbeat } from '../../support/heartbeat.js';
 
 const [options = '{}', keyspace = '', fetchSize = '1000', mode = 'rows'] = process.argv.slice(2);
-const HEARTBEAT_MS = 10;
 
 const cluster = new AsyncCluster(JSON.parse(options) as AsyncClusterOptions);
 const session = await cluster.connect(keyspace);
 
-let beats = 0;
-let sum = 0;
-let longest = 0;
-/** The longest gap in which this process itself was at work: on a busy machine others take the processor too. */
-let longestBusy = 0;
-let last = 0;
-let lastCpu = process.cpuUsage();
 let rows = 0;
 let checksum = 0;
 /** The heap after each fifth of the rows, garbage included. */
@@ -44,25 +37,17 @@ async function read(): Promise<void> {
   }
 }
 
-const timer = setInterval(() => {
-  const now = performance.now();
-  const gap = now - last;
-  last = now;
-  beats++;
-  sum += gap;
-  longest = Math.max(longest, gap);
-  const spent = process.cpuUsage(lastCpu);
-  lastCpu = process.cpuUsage();
-  longestBusy = Math.max(longestBusy, Math.min(gap, (spent.user + spent.system) / 1000));
-  if (beats % 10 === 0) peakRss = Math.max(peakRss, process.memoryUsage.rss());
-}, HEARTBEAT_MS);
+const watching = setInterval(() => {
+  peakRss = Math.max(peakRss, process.memoryUsage.rss());
+}, 100);
+const heartbeat = new Heartbeat();
 const cpu = process.cpuUsage();
 const begun = performance.now();
-last = begun;
 await read();
 const ms = performance.now() - begun;
 const { user, system } = process.cpuUsage(cpu);
-clearInterval(timer);
+heartbeat.stop();
+clearInterval(watching);
 await cluster.shutdown();
 await tell({
   rows,
@@ -71,9 +56,8 @@ await tell({
   cpuMs: (user + system) / 1000,
   heaps,
   peakRss,
-  beats,
-  averageBeat: sum / beats,
-  longestBeat: longest,
-  longestBusy,
+  beats: heartbeat.beats,
+  averageStall: heartbeat.average,
+  longestStall: heartbeat.longest,
 });
 process.disconnect();
