@@ -1,3 +1,5 @@
+// Imported: the global of this name is a getter (see execution/request.ts).
+import { performance } from 'node:perf_hooks';
 import { ATTEMPT_CHANNEL, publishEnd, type TracedAttempt } from '../observe/tracing.js';
 
 /** What subscribers are told of one attempt: its beginning at once, its end once. */

@@ -1,4 +1,6 @@
 import { tracingChannel, type TracingChannel } from 'node:diagnostics_channel';
+// Imported: the global of this name is a getter (see execution/request.ts).
+import { performance } from 'node:perf_hooks';
 
 /**
  * What subscribers of the TracingChannels are given: one object for each operation, published to `start`, `end`,

@@ -1,3 +1,5 @@
+// Imported: the global of this name is a getter (see execution/request.ts).
+import { performance } from 'node:perf_hooks';
 import type { Log } from '../cluster/settings.js';
 import { OperationTimedOut, QueryError } from '../errors.js';
 import { errorTypeOf } from '../observe/metrics/error-type.js';

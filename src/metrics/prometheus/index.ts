@@ -47,7 +47,9 @@ export class PrometheusMetricsCollector implements MetricsCollector {
   /** The registry that the application serves. */
   readonly registry: Registry;
   readonly #hub: RegistryHub;
-  readonly #series = new Map<string, QuerySeries>();
+  /** By the type of query, of calls that succeeded and of those that failed. */
+  readonly #succeeded = new Map<string, QuerySeries>();
+  readonly #failed = new Map<string, QuerySeries>();
   readonly #errorTypes = new Set<string>();
   /** What was recorded of hosts; of those of attached clusters their own word counts. */
   readonly #recorded = new Map<string, number>();
@@ -111,8 +113,8 @@ export class PrometheusMetricsCollector implements MetricsCollector {
   }
 
   #seriesOf(queryType: string, success: boolean): QuerySeries {
-    const key = `${queryType} ${String(success)}`;
-    let series = this.#series.get(key);
+    const known = success ? this.#succeeded : this.#failed;
+    let series = known.get(queryType);
     if (series === undefined) {
       const labels = { ...this.labels, query_type: queryType, success: success ? 'success' : 'failure' };
       const duration = this.#hub.duration.labels(labels);
@@ -125,7 +127,7 @@ export class PrometheusMetricsCollector implements MetricsCollector {
           queries.inc();
         },
       };
-      this.#series.set(key, series);
+      known.set(queryType, series);
     }
     return series;
   }
