@@ -9,13 +9,13 @@ import {
 } from '../../src/index.js';
 import { FakeCluster, FakeNode, type FakeClusterOptions, type FakeNodeOptions } from '../../src/testing/index.js';
 
-/** Times as short as the tests need them; what a test is about it sets itself. */
 /** What is to come about comes long before; a test that waits so long has failed, however busy the machine. */
 const PATIENCE_MS = 30_000;
 
 /** "At once": far more than a busy machine needs, far less than the time-out that would end the wait otherwise. */
 export const SOON_MS = 5000;
 
+/** Times as short as the tests need them; what a test is about it sets itself. */
 export const QUICK: AsyncClusterOptions = {
   connectTimeoutMs: 15_000,
   controlConnectionTimeoutMs: 15_000,
