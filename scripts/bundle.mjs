@@ -38,7 +38,7 @@ const ON_TOP = ['index.js', 'cli', 'embedded', 'fastify', 'metrics', 'testing'];
 const inAscii = {
   name: 'in-ascii',
   renderChunk(code) {
-    const [raw] = /String\.raw`[^`]*[\u0080-\uffff][^`]*`/.exec(code) ?? [];
+    const [raw] = /String\.raw\s*`[^`]*[\u0080-\uffff][^`]*`/.exec(code) ?? [];
     if (raw !== undefined) throw new Error(`Write this in ASCII: ${raw}`);
     const escaped = code.replace(
       /[\u0080-\uffff]/g,

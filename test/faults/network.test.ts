@@ -20,6 +20,7 @@ import {
   rows,
   type FakeRequest,
 } from '../../src/testing/index.js';
+import { OwnTime } from '../support/own-time.js';
 import { Proxy } from '../support/proxy.js';
 import { bench, benchOf, failure, QUICK, SOON_MS, until } from './support.js';
 
@@ -84,12 +85,12 @@ test('a half-open connection is closed by the heartbeat within interval + timeou
   const hanging = failure(session.execute('SELECT hang', undefined, { timeoutMs: 0, isIdempotent: false }));
   await node.waitFor('SELECT hang');
   proxy.faults.blackhole = true;
-  const start = performance.now();
+  const time = new OwnTime();
   const reason = await hanging;
-  const took = performance.now() - start;
+  const took = time.stop();
   assert.ok(reason instanceof ConnectionClosed);
   assert.match(reason.message, /heartbeat/);
-  assert.ok(took < SOON_MS, String(took));
+  assert.ok(took < 60 + 1000 + 200, String(took));
   proxy.resume();
   await eventually(() => session.execute(READ));
 });
@@ -130,7 +131,7 @@ test('a draining connection that goes dead is closed by its heartbeat, too', asy
   assert.ok((await hanging) instanceof ConnectionError);
 });
 
-test('a stalled node (SIGSTOP): requests time out after timeoutMs and never hang; it comes back', async () => {
+test('a stalled node (SIGSTOP): requests time out at about timeoutMs and never hang; it comes back', async () => {
   await using node = await FakeNode.start();
   await using proxy = await Proxy.start(node);
   await using cluster = new AsyncCluster({ ...QUICK, contactPoints: [proxy.contactPoint] });
@@ -139,16 +140,18 @@ test('a stalled node (SIGSTOP): requests time out after timeoutMs and never hang
   proxy.faults.blackhole = true;
   for (const timeoutMs of [50, 120]) {
     const start = performance.now();
+    const time = new OwnTime();
     const reasons = await Promise.all(
       Array.from({ length: 50 }, () => failure(session.execute(READ, undefined, { timeoutMs }))),
     );
     const took = performance.now() - start;
+    const ownTime = time.stop();
     for (const reason of reasons) {
       assert.ok(reason instanceof OperationTimedOut);
       assert.equal(reason.timeoutMs, timeoutMs);
       assert.equal(reason.host, proxy.contactPoint);
     }
-    assert.ok(took >= timeoutMs && took < SOON_MS, `${String(took)} ms for ${String(timeoutMs)}`);
+    assert.ok(took >= timeoutMs && ownTime < timeoutMs + 200, `${String(took)} ms for ${String(timeoutMs)}`);
   }
   proxy.resume();
   await eventually(() => session.execute(READ));

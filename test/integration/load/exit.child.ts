@@ -2,23 +2,18 @@
 //   node exit.child.ts <cluster options as JSON> <case>
 import { AsyncCluster, type AsyncClusterOptions } from '../../../src/index.js';
 import { tell } from '../../support/child.js';
+import { OwnTime } from '../../support/own-time.js';
 
 const [options = '{}', which = ''] = process.argv.slice(2);
 const cluster = new AsyncCluster(JSON.parse(options) as AsyncClusterOptions);
 
-const TICK_MS = 10;
-
-/**
- * The channel to the parent would keep this process alive; from here on only the client could. Time is counted in ticks:
- * those in which the machine did not let this process run are one.
- */
+/** The channel to the parent would keep this process alive; from here on only the client could. */
 async function end(shutdown: Promise<void>, waits: boolean): Promise<void> {
   if (waits) await shutdown;
   await tell('over');
-  let ticks = 0;
-  setInterval(() => ticks++, TICK_MS).unref();
+  const time = new OwnTime();
   process.on('exit', () => {
-    process.stderr.write(`exit after ${String(ticks * TICK_MS)} ms\n`);
+    process.stderr.write(`exit after ${String(time.ms)} ms\n`);
   });
   process.disconnect();
 }
