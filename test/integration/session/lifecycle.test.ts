@@ -112,7 +112,8 @@ test('closing is not 5 s a session and 5 s a cluster: an idle one takes no drain
   const time = new OwnTime();
   await session.close();
   await cluster.shutdown({ drainTimeoutMs: 60_000 });
-  assert.ok(time.stop() < 2000);
+  const took = time.stop();
+  assert.ok(took < 2000, `${String(took)} ms`);
 });
 
 interface Proxy {
@@ -194,7 +195,8 @@ test('nobody listens: NoHostAvailable at once, with the cause of each host', asy
     for (const cause of error.errors.values()) assert.match(cause.message, /ECONNREFUSED/);
     return true;
   });
-  assert.ok(time.stop() < 2000);
+  const took = time.stop();
+  assert.ok(took < 2000, `${String(took)} ms`);
   await cluster.shutdown();
 });
 
