@@ -129,7 +129,8 @@ test('changes during a build: the newest facts win, what was built of older ones
   const table = await tableOf(first, settings({ a: SIMPLE }));
   answers(table, 'a');
   await table.settled();
-  const second = cluster(900, 2000);
+  // So large that no machine has built it within two turns.
+  const second = cluster(6000, 10_000);
   const third = cluster(800, 4000);
   table.update({ facts: { hosts: second, isRouted: true } });
   await turn();
