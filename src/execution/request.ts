@@ -51,8 +51,9 @@ export interface RequestPlan {
   readonly signal: AbortSignal | null;
 }
 
+const NO_BYTES = Buffer.alloc(0);
 /** Responses are decoded within the socket's callback, one after the other: one reader serves them all. */
-const READER = new ByteReader(Buffer.alloc(0));
+const READER = new ByteReader(NO_BYTES);
 
 /**
  * One request from its first attempt to its settlement: it takes hosts from the plan, sends, retries as the policy
@@ -383,6 +384,9 @@ export abstract class Request<T> implements AttemptOwner {
       else throw new ProtocolError(`The server answered a request with opcode ${String(opcode)}`);
     } catch (error) {
       this.failReading(error);
+    } finally {
+      // A page of its own may be of many megabytes, and the next answer may be hours away.
+      if (owned) READER.reset(NO_BYTES, 0, 0);
     }
   }
 
