@@ -420,9 +420,19 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
     const { heartbeatIntervalMs } = this.settings;
     if (heartbeatIntervalMs <= 0) return;
     this.#heartbeat = setInterval(() => {
-      if (performance.now() - this.#lastReadAt >= heartbeatIntervalMs * 0.9) void this.#beat();
+      if (performance.now() - this.#lastReadAt < heartbeatIntervalMs * 0.9) return;
+      this.#rest();
+      void this.#beat();
     }, heartbeatIntervalMs);
     this.#heartbeat.unref();
+  }
+
+  /** A quiet connection keeps as little as a new one: what a burst needed is let go, and made again by the next. */
+  #rest(): void {
+    this.#outbox.rest();
+    this.#lastWriter = this.#outbox;
+    this.#framer.rest();
+    this.#slots.rest();
   }
 
   /** Asks the node whether it is there; the connection is closed if it does not answer in time. */

@@ -83,8 +83,8 @@ export class Outbox extends ByteWriter {
     this.#committed = this.offset;
   }
 
-  #newSlab(): void {
-    this.buffer = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  #newSlab(size = SLAB_BYTES): void {
+    this.buffer = Buffer.allocUnsafeSlow(size);
     this.offset = 0;
     this.start = 0;
   }
@@ -210,6 +210,12 @@ export class Outbox extends ByteWriter {
     this.#sealed = [];
     this.flushes++;
     this.#wire.write(pieces);
+  }
+
+  /** Nothing was asked for a while: the slab of busy times is let go. */
+  rest(): void {
+    const isIdle = this.#segmentStart < 0 && this.#behind.length === 0;
+    if (isIdle && this.buffer.length > FIRST_SLAB_BYTES) this.#newSlab(FIRST_SLAB_BYTES);
   }
 
   /** Nothing more is sent; what was not handed over is dropped. */

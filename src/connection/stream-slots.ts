@@ -83,6 +83,17 @@ export class StreamSlots {
     this.#room = room;
   }
 
+  /** Nothing was asked for a while: the room of busy times is let go, unless an answer is still owed. */
+  rest(): void {
+    if (this.#taken > 0 || this.#room <= FIRST_ROOM) return;
+    this.#waiting = [null];
+    this.#flushes = new Float64Array(FIRST_ID);
+    this.#state = new Uint8Array(FIRST_ID);
+    this.#free = new Int16Array(0);
+    this.#room = 0;
+    this.#highest = 0;
+  }
+
   /** Gives an id back whose request was never sent. */
   untake(id: number): void {
     this.#release(id);

@@ -84,6 +84,11 @@ export class InboundFramer {
     this.#assembly.reset();
   }
 
+  /** Nothing came for a while: the carry buffer of busy times is let go, unless it holds the beginning of a unit. */
+  rest(): void {
+    if (this.#carried === 0) this.#carry = Buffer.alloc(0);
+  }
+
   /** Takes `chunk[start, end)`, which may be overwritten as soon as this returns. */
   push(chunk: Buffer, start: number, end: number): void {
     if (this.#failed) throw this.#failure;

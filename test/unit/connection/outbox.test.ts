@@ -61,7 +61,7 @@ for (const [name, compressor] of [
 ] as const) {
   test(`whatever the sizes, every envelope arrives once, whole and in order (${name})`, async () => {
     const size = fc.oneof(fc.nat(300), fc.nat(70_000), fc.constantFrom(65_500, 131_057, 131_062, 131_063, 300_000));
-    const action = fc.record({ size, fails: fc.boolean(), flush: fc.boolean() });
+    const action = fc.record({ size, fails: fc.boolean(), flush: fc.boolean(), rests: fc.boolean() });
     await fc.assert(
       fc.asyncProperty(fc.array(action, { maxLength: 25 }), async (actions) => {
         const wire = new Wire();
@@ -69,7 +69,7 @@ for (const [name, compressor] of [
         outbox.enterFramedMode(compressor);
         const expected: { id: number; body: Buffer }[] = [];
         const kept: { at: Buffer; start: number; end: number; bytes: Buffer }[] = [];
-        for (const [i, { size: bytes, fails, flush }] of actions.entries()) {
+        for (const [i, { size: bytes, fails, flush, rests }] of actions.entries()) {
           const body = Buffer.alloc(bytes, `${String(i)}-`);
           if (fails) {
             outbox.open();
@@ -83,6 +83,7 @@ for (const [name, compressor] of [
             kept.push({ at: buffer, start, end: offset, bytes: Buffer.from(buffer.subarray(start, offset)) });
           }
           if (flush) outbox.flush();
+          if (rests) outbox.rest();
         }
         await turn();
         assert.deepEqual(received(Buffer.concat(wire.writes), compressor), expected);
@@ -109,6 +110,20 @@ test('the same bytes go out again under another stream id', async () => {
     { id: 7, body: Buffer.from('hello') },
     { id: 9, body: Buffer.from('hello') },
   ]);
+});
+
+test('at rest the slab of busy times gives way to a small one, but not under an envelope that was not sent', () => {
+  const outbox = new Outbox(new Wire());
+  outbox.enterFramedMode(null);
+  const small = outbox.buffer.length;
+  put(outbox, 1, Buffer.alloc(small));
+  const { buffer } = outbox;
+  assert.ok(buffer.length > small);
+  outbox.rest();
+  assert.equal(outbox.buffer, buffer);
+  outbox.flush();
+  outbox.rest();
+  assert.equal(outbox.buffer.length, small);
 });
 
 test('nothing is sent after close', async () => {

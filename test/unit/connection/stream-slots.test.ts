@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import type { InFlight } from '../../../src/connection/in-flight.js';
 import { StreamSlots } from '../../../src/connection/stream-slots.js';
@@ -70,16 +72,38 @@ test('a lost connection says which requests may have left', () => {
   assert.equal(slots.inFlight, 0);
 });
 
+test('the room that many ids needed is let go at rest, unless an answer is owed', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const kept = (): number => {
+    collect();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+  const all = Array.from({ length: 100 }, () => new StreamSlots(2048));
+  const waiting = new Waiting();
+  const busy = all.map((slots) => Array.from({ length: 2048 }, () => slots.take(waiting, 0)));
+  for (const [i, slots] of all.entries()) for (const id of busy[i]?.slice(1) ?? []) slots.answer(id);
+  for (const slots of all) slots.rest();
+  const before = kept();
+  for (const [i, slots] of all.entries()) assert.equal(slots.answer(busy[i]?.[0] ?? 0), waiting);
+  for (const slots of all) slots.rest();
+  const each = (before - kept()) / all.length;
+  assert.ok(each > 30_000, `${each.toFixed(0)} bytes less for each`);
+});
+
 type Step =
   | { readonly kind: 'take'; readonly count: number; readonly deadline: number }
   | { readonly kind: 'answer' | 'forget'; readonly pick: number }
-  | { readonly kind: 'expire'; readonly now: number };
+  | { readonly kind: 'expire'; readonly now: number }
+  | { readonly kind: 'rest' };
 
 const step = (most: number): fc.Arbitrary<Step> =>
   fc.oneof(
     fc.record({ kind: fc.constant('take' as const), count: fc.integer({ min: 1, max: most }), deadline: fc.nat(100) }),
     fc.record({ kind: fc.constantFrom('answer' as const, 'forget' as const), pick: fc.nat(1000) }),
     fc.record({ kind: fc.constant('expire' as const), now: fc.nat(100) }),
+    fc.constant({ kind: 'rest' as const }),
   );
 
 /** What the slots must do, said in the simplest way: the server owes one answer for each id it was sent. */
@@ -103,6 +127,8 @@ function checkAgainstModel(capacity: number, steps: readonly Step[]): void {
     } else if (action.kind === 'expire') {
       slots.expire(action.now);
       for (const waiting of owed.values()) if (waiting.deadline <= action.now) given.add(waiting);
+    } else if (action.kind === 'rest') {
+      slots.rest();
     } else {
       const id = ids[action.pick % Math.max(ids.length, 1)];
       const waiting = id === undefined ? undefined : owed.get(id);

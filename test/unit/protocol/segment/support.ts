@@ -76,6 +76,8 @@ export class Collector implements EnvelopeSink {
       bytes.copy(shared, 7, at, end);
       this.framer.push(shared, 7, 7 + end - at);
       shared.fill(0xee, 7, 7 + end - at);
+      // Some pauses are long.
+      if (size % 2 === 1) this.framer.rest();
       at = end;
     };
     for (const size of sizes) push(size);
