@@ -19,12 +19,28 @@ async function withSubject(opening, use) {
   }
 }
 
-function connections(stage, subject) {
-  const isOurs = subject.kind === 'async-cassandra';
+/** What connections keep; `use(child, count)` is what the subject's process does with them before. */
+function connections(stage, subject, { workload, heartbeatIntervalMs, use }) {
   return perOne([1, 9, 17, 33], (count) => {
-    const options = isOurs ? { pooling: { connectionsPerLocalHost: count } } : { connectionsPerHost: count };
-    return withSubject(stage.subject(subject, 'select1', { settings: { options } }), (child) => child.ask('retained'));
+    const options =
+      subject.kind === 'async-cassandra'
+        ? { pooling: { connectionsPerLocalHost: count }, idleHeartbeatIntervalMs: heartbeatIntervalMs }
+        : { connectionsPerHost: count, heartbeatIntervalMs };
+    return withSubject(stage.subject(subject, workload, { settings: { options } }), async (child) => {
+      await use(child, count);
+      return child.ask('retained');
+    });
   });
+}
+
+function newConnections(stage, subject) {
+  return connections(stage, subject, { workload: 'select1', heartbeatIntervalMs: 30_000, use: () => undefined });
+}
+
+/** After pages of 5000 rows each, and heartbeats since: 'retained' waits for a second. */
+function quietConnections(stage, subject) {
+  const use = (child, count) => child.ask('warm', { inFlight: 2 * count, ms: 100 * count });
+  return connections(stage, subject, { workload: 'page5000', heartbeatIntervalMs: 300, use });
 }
 
 function statements(stage, subject) {
@@ -59,7 +75,8 @@ function sessions(stage, subject) {
 }
 
 const MEASURES = {
-  connection: connections,
+  connection: newConnections,
+  'connection, quiet again': quietConnections,
   'prepared statement': statements,
   'request in flight': waiting,
   'idle cluster and session': sessions,

@@ -13,6 +13,7 @@ export async function open({ contactPoint, port, localDatacenter, options = {} }
     pooling: {
       maxRequestsPerConnection: 2048,
       coreConnectionsPerHost: { [types.distance.local]: options.connectionsPerHost ?? 1 },
+      heartBeatInterval: options.heartbeatIntervalMs ?? 30_000,
     },
     // Where the client is slow by itself, its answers are late without any fault of the server's.
     socketOptions: { readTimeout: REQUEST_TIMEOUT_MS },
