@@ -430,7 +430,6 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
   /** A quiet connection keeps as little as a new one: what a burst needed is let go, and made again by the next. */
   #rest(): void {
     this.#outbox.rest();
-    this.#lastWriter = this.#outbox;
     this.#framer.rest();
     this.#slots.rest();
   }

@@ -214,8 +214,7 @@ export class Outbox extends ByteWriter {
 
   /** Nothing was asked for a while: the slab of busy times is let go. */
   rest(): void {
-    const isIdle = this.#segmentStart < 0 && this.#behind.length === 0;
-    if (isIdle && this.buffer.length > FIRST_SLAB_BYTES) this.#newSlab(FIRST_SLAB_BYTES);
+    if (this.#segmentStart < 0 && this.buffer.length > FIRST_SLAB_BYTES) this.#newSlab(FIRST_SLAB_BYTES);
   }
 
   /** Nothing more is sent; what was not handed over is dropped. */
