@@ -37,6 +37,9 @@ export interface TransportEvents {
   onClosed(error: Error | null): void;
 }
 
+/** Said in so many words, for NODE_TLS_REJECT_UNAUTHORIZED=0, set for some other server, would turn it off unseen. */
+const VERIFIED: tls.ConnectionOptions = { rejectUnauthorized: true };
+
 /**
  * Opens a socket, with TLS if `security` says how, and says when it can be used. The caller destroys it if it takes too
  * long.
@@ -63,7 +66,7 @@ export function openSocket(
     // Server name indication knows no addresses (RFC 6066); the certificate is checked against them all the same.
     const sni = isIpAddress(name) ? {} : { servername: name };
     // tls.connect takes `onread` as net.connect does; its typings do not say so.
-    socket = connectSecurely({ ...target, ...sni, ...security, ...{ onread } }, onOpen);
+    socket = connectSecurely({ ...target, ...VERIFIED, ...sni, ...security, ...{ onread } }, onOpen);
   }
   watch(socket, options, events);
   return socket;

@@ -212,6 +212,19 @@ test('rejectUnauthorized: false warns once, from a function too, however many co
   }
 });
 
+test('NODE_TLS_REJECT_UNAUTHORIZED=0 does not turn verification off', async () => {
+  const before = process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+  process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
+  try {
+    for (const tls of [true, {}, { rejectUnauthorized: undefined }, () => ({})]) {
+      assert.match((await refusal(server, tls)).message, /^TLS with 127\.0\.0\.1:\d+ failed: /);
+    }
+  } finally {
+    if (before === undefined) delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+    else process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = before;
+  }
+});
+
 test('tls that is neither a boolean, nor options, nor a function is refused without being shown', () => {
   for (const tls of ['sEcReT', 5, null, ['sEcReT']]) {
     assert.throws(
