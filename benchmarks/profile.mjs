@@ -1,12 +1,20 @@
-// Where a request's time goes and what it allocates:
-//   npm run profile -- --only select1,page5000 --in-flight 128 --ms 3000 [--subject cassandra-driver]
+// Where a request's time goes and what it allocates; see `--help`.
 import { parseArgs } from 'node:util';
 import { table } from './lib/report.mjs';
 import { Stage } from './lib/stage.mjs';
 import { WORKLOADS } from './lib/workloads.mjs';
 
+const HELP = `npm run profile -- [options]
+
+  --only a,b        workloads (select1,insert1,page5000)
+  --in-flight n     requests at a time (128)
+  --ms n            milliseconds of each measurement (3000)
+  --top n           lines of each table (25)
+  --subject name    async-cassandra, cassandra-driver or floor (async-cassandra)`;
+
 const { values } = parseArgs({
   options: {
+    help: { type: 'boolean', default: false },
     only: { type: 'string', default: 'select1,insert1,page5000' },
     'in-flight': { type: 'string', default: '128' },
     ms: { type: 'string', default: '3000' },
@@ -14,6 +22,10 @@ const { values } = parseArgs({
     subject: { type: 'string', default: 'async-cassandra' },
   },
 });
+if (values.help) {
+  console.log(HELP);
+  process.exit();
+}
 const load = { inFlight: Number(values['in-flight']), ms: Number(values.ms), top: Number(values.top) };
 const entry = new URL('../dist/index.js', import.meta.url).href;
 const stage = await Stage.open((line) => console.error(line));

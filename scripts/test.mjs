@@ -21,6 +21,9 @@ if (everything) {
 }
 files.sort();
 
+// Nodes are stopped and killed, and there are several versions of them: never somebody's running cluster.
+for (const name of ['CASSANDRA_CONTACT_POINTS', 'CASSANDRA_PORT', 'CASSANDRA_LOCAL_DC', 'CASSANDRA_HOME']) delete process.env[name];
+
 const NEED_NODES = ['wire', 'integration', 'package'];
 const VERSIONS = ['5.0', '4.1', '4.0'];
 
@@ -36,8 +39,7 @@ const nodes = {};
 const started = [];
 if (folders.some((folder) => NEED_NODES.includes(folder))) {
   const { startCassandra } = await import('../dist/embedded/index.js');
-  const versions = process.env.CASSANDRA_CONTACT_POINTS === undefined ? VERSIONS : ['5.0'];
-  for (const version of versions) {
+  for (const version of VERSIONS) {
     console.log(`> starting Cassandra ${version}`);
     const db = await startCassandra({ version });
     started.push(db);

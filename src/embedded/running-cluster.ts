@@ -17,21 +17,29 @@ export interface ContactPoint {
   readonly port: number;
 }
 
-/** Reads 'host[:port],[v6]:port,…'. */
-export function parseContactPoints(text: string): ContactPoint[] {
+/** Reads 'host[:port],[v6]:port,…'; those without a port have that of CASSANDRA_PORT, if it is given. */
+export function parseContactPoints(text: string, commonPort?: string): ContactPoint[] {
+  const port = portOf(commonPort);
   const points = text
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
-    .map(parseContactPoint);
+    .map((part) => parseContactPoint(part, port));
   if (points.length === 0) throw new ConfigurationError('CASSANDRA_CONTACT_POINTS names no host');
   return points;
 }
 
-function parseContactPoint(part: string): ContactPoint {
+function portOf(text: string | undefined): number {
+  if (text === undefined || text === '') return DEFAULT_NATIVE_PORT;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65_535) throw new ConfigurationError('CASSANDRA_PORT must be a whole number from 1 to 65535');
+  return port;
+}
+
+function parseContactPoint(part: string, commonPort: number): ContactPoint {
   const match = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(part);
   const host = match?.[1] ?? match?.[2] ?? (part.split(':').length > 2 && !part.includes('[') ? part : undefined);
-  const port = match?.[3] === undefined ? DEFAULT_NATIVE_PORT : Number(match[3]);
+  const port = match?.[3] === undefined ? commonPort : Number(match[3]);
   if (host === undefined || port < 1 || port > 65_535) {
     throw new ConfigurationError(`CASSANDRA_CONTACT_POINTS: '${part}' is not host, host:port or [v6]:port`);
   }
@@ -47,7 +55,7 @@ export async function useRunningCluster(
   if (options.tls) {
     throw new ConfigurationError("Option 'tls' of startCassandra cannot be met: CASSANDRA_CONTACT_POINTS is set");
   }
-  const points = parseContactPoints(text);
+  const points = parseContactPoints(text, env['CASSANDRA_PORT']);
   const credentials = options.auth ? FIRST_ROLE : undefined;
   const datacenter = await askDatacenter(points, credentials);
   const [first] = points;

@@ -54,6 +54,8 @@ export const FOREIGN_CLUSTER_OPTIONS: Readonly<Record<string, string>> = {
   addressResolution: 'give an addressTranslator',
   timestampGeneration: 'it is called timestampGenerator here',
   cloud: 'secure connect bundles are not supported',
+  requestTracker: 'subscribe to the tracing channels (node:diagnostics_channel), or give slowQueryMs',
+  id: 'applicationName and applicationVersion are what servers are told',
   graphOptions: 'there is no graph engine in Apache Cassandra',
   // Ours, in another place
   consistency: inProfile('consistencyLevel'),
@@ -79,4 +81,5 @@ export const FOREIGN_POOLING_OPTIONS: Readonly<Record<string, string>> = {
   coreConnectionsPerHost: 'give connectionsPerLocalHost and connectionsPerRemoteHost, both numbers',
   heartBeatInterval: 'it is the option idleHeartbeatIntervalMs of the cluster',
   queueTimeout: 'it is called queueTimeoutMs here',
+  warmup: 'new ConnectionMonitor(session).warmupConnections() does that',
 };

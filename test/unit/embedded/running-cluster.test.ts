@@ -12,6 +12,17 @@ test('contact points are hosts with or without a port', () => {
   ]);
 });
 
+test('CASSANDRA_PORT is the port of those that name none', () => {
+  assert.deepEqual(parseContactPoints('10.0.0.1,db.example:9043', '9142'), [
+    { host: '10.0.0.1', port: 9142 },
+    { host: 'db.example', port: 9043 },
+  ]);
+  assert.equal(parseContactPoints('10.0.0.1', '')[0]?.port, 9042);
+  for (const port of ['0', '65536', '9042x', '-1', ' ']) {
+    assert.throws(() => parseContactPoints('10.0.0.1', port), /CASSANDRA_PORT must be a whole number/, port);
+  }
+});
+
 test('what is no host and port is refused', () => {
   for (const text of [',', 'host:', 'host:0', 'host:65536', 'host:abc', '[::1', ':9042']) {
     assert.throws(() => parseContactPoints(text), ConfigurationError, text);

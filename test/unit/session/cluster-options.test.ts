@@ -145,8 +145,11 @@ test('names of the Python driver and of cassandra-driver are answered with ours'
     socketOptions: /connectTimeoutMs/,
     consistency: /executionProfiles: \{ default: \{ consistencyLevel \} \}/,
     maxRequestsPerConnection: /pooling: \{ maxRequestsPerConnection \}/,
+    requestTracker: /tracing channels.*slowQueryMs/,
+    id: /applicationName/,
   };
   for (const [name, answer] of Object.entries(answers)) assert.match(message({ [name]: 1 }), answer, name);
+  assert.match(message({ pooling: { warmup: true } }), /warmupConnections\(\)/);
 });
 
 test('advice names only options that exist', () => {
