@@ -22,7 +22,8 @@ if (everything) {
 files.sort();
 
 // Nodes are stopped and killed, and there are several versions of them: never somebody's running cluster.
-for (const name of ['CASSANDRA_CONTACT_POINTS', 'CASSANDRA_PORT', 'CASSANDRA_LOCAL_DC', 'CASSANDRA_HOME']) delete process.env[name];
+for (const name of ['CASSANDRA_CONTACT_POINTS', 'CASSANDRA_PORT', 'CASSANDRA_LOCAL_DC', 'CASSANDRA_HOME'])
+  delete process.env[name];
 
 const NEED_NODES = ['wire', 'integration', 'package'];
 const VERSIONS = ['5.0', '4.1', '4.0'];
