@@ -5,12 +5,12 @@ import type { ConnectionErrorKind, Counters } from '../observe/counters.js';
 import { ByteReader } from '../protocol/byte-reader.js';
 import { ByteWriter } from '../protocol/byte-writer.js';
 import { Opcode } from '../protocol/constants.js';
-import { beginEnvelope, endEnvelope } from '../protocol/envelope.js';
 import { readEvent, readPrefix, type ServerEvent } from '../protocol/messages/index.js';
 import type { SegmentCompressor } from '../protocol/segment/compressor.js';
 import { type EnvelopeSink, InboundFramer } from '../protocol/segment/inbound.js';
 import { readServerError } from '../protocol/server-errors.js';
 import type { DeadlineSweep, Sweepable } from '../util/deadline-sweep.js';
+import { type Envelope, type Message, writeEnvelope } from './message.js';
 import type { InFlight } from './in-flight.js';
 import { Outbox, type Wire } from './outbox.js';
 import { type Answer, RoundTrip } from './round-trip.js';
@@ -27,13 +27,6 @@ const OWN_IDS = 16;
 const SILENT_MS = 1000;
 /** A connection with more than this share of its ids orphaned is replaced. */
 const ORPHAN_SHARE = 0.25;
-
-/** What can be sent: its body is written straight into the connection's open segment. */
-export interface Message {
-  readonly opcode: number;
-  readonly flags: number;
-  writeBody(writer: ByteWriter): void;
-}
 
 export interface ConnectionSettings {
   readonly transport: TransportOptions;
@@ -198,7 +191,7 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
   }
 
   /** Where the envelope sent last lies, for sending the same bytes again. Valid right after `send`. */
-  get lastEnvelope(): { readonly buffer: Buffer; readonly start: number; readonly end: number } {
+  get lastEnvelope(): Envelope {
     const { buffer, start, offset } = this.#lastWriter;
     return { buffer, start, end: offset };
   }
@@ -246,11 +239,8 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
     this.#lastWriter = writer;
   }
 
-  /** Sends bytes again that were encoded for another connection. Returns the stream id, or −1 if none is free. */
-  resend(
-    envelope: { readonly buffer: Buffer; readonly start: number; readonly end: number },
-    waiting: InFlight,
-  ): number {
+  /** Sends bytes that were encoded before, ahead of time or for another connection. Returns the stream id, or −1 if none is free. */
+  resend(envelope: Envelope, waiting: InFlight): number {
     const id = this.#slots.take(waiting, this.#outbox.flushes);
     if (id < 0) return -1;
     this.#outbox.resend(envelope.buffer, envelope.start, envelope.end, id);
@@ -523,9 +513,3 @@ const OPTIONS_MESSAGE: Message = {
     // OPTIONS has no body (section 4.1.2).
   },
 };
-
-function writeEnvelope(writer: ByteWriter, message: Message, id: number): void {
-  beginEnvelope(writer, message.flags, id, message.opcode);
-  message.writeBody(writer);
-  endEnvelope(writer);
-}

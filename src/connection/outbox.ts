@@ -139,6 +139,13 @@ export class Outbox extends ByteWriter {
 
   /** Sends an envelope again that was encoded before, under another stream id. */
   resend(source: Buffer, start: number, end: number, streamId: number): void {
+    if (this.#isOpen) {
+      const envelope = new ByteWriter(end - start);
+      envelope.writeRaw(source.subarray(start, end));
+      setStreamId(envelope.buffer, 0, streamId);
+      this.commitBehind(envelope);
+      return;
+    }
     this.#copy(source, start, end);
     setStreamId(this.buffer, this.start, streamId);
     this.commit();

@@ -1,4 +1,4 @@
-import type { Message } from '../connection/connection.js';
+import type { Message } from '../connection/message.js';
 import type { ByteWriter } from '../protocol/byte-writer.js';
 import { EnvelopeFlag, Opcode } from '../protocol/constants.js';
 import {

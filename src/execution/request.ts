@@ -4,6 +4,7 @@ import type { ClusterCore } from '../cluster/cluster-core.js';
 import type { HostPool } from '../cluster/host-pool.js';
 import type { PoolGroup } from '../cluster/pool-group.js';
 import type { Connection } from '../connection/connection.js';
+import { encodeAhead, type Envelope } from '../connection/message.js';
 import { OperationTimedOut, Overloaded, ProtocolError, QueryError } from '../errors.js';
 import { errorTypeOf } from '../observe/metrics/error-type.js';
 import { ATTEMPT_CHANNEL, isTraced } from '../observe/tracing.js';
@@ -24,7 +25,7 @@ import { rejectWithCallerStack } from './caller-stack.js';
 import type { RequestMessage } from './messages.js';
 import { mayDoBetterElsewhere, nobodyToAsk } from './no-host.js';
 import { adviseRetry } from './retry-advice.js';
-import { type Envelope, NOTHING_SENT, type SentMessage, withConsistency } from './sent-envelope.js';
+import { NOTHING_SENT, type SentMessage, withConsistency } from './sent-envelope.js';
 import { Speculation } from './speculation.js';
 import { tracedText, type StatementText } from './statement-text.js';
 
@@ -65,7 +66,7 @@ export abstract class Request<T> implements AttemptOwner {
   protected readonly context: RequestContext;
   protected readonly plan: RequestPlan;
   private readonly message: RequestMessage;
-  /** The encoded request, kept as it was sent first: later changes of the caller's values must not show in a retry. */
+  /** The encoded request, kept as it was sent or put in line first: the caller may change its values since. */
   private envelope: Envelope | null = null;
   private hosts: QueryPlan;
   private errors: Map<string, Error> | null = null;
@@ -257,6 +258,7 @@ export abstract class Request<T> implements AttemptOwner {
       const attempt = new Attempt(this, pool, now);
       // It may have got room since it was passed over.
       const connection = pool.borrow();
+      if (connection === null && !this.takeValues()) return;
       if (connection === null && !pool.enqueue(attempt)) {
         if (pool.isHopeful) isFull = true;
         else this.passOver(pool, null);
@@ -271,6 +273,19 @@ export abstract class Request<T> implements AttemptOwner {
     }
     this.attempt = null;
     if (!this.hasRivals()) this.failUnsent(isFull);
+  }
+
+  /**
+   * Encodes the request before it waits: what the caller does to its values meanwhile must not be sent. False if that
+   * settled it.
+   */
+  private takeValues(): boolean {
+    try {
+      this.envelope ??= encodeAhead(this.message);
+    } catch (error) {
+      this.fail(error);
+    }
+    return !this.settled;
   }
 
   private failUnsent(isFull: boolean): void {
@@ -294,7 +309,7 @@ export abstract class Request<T> implements AttemptOwner {
     }
     this.lastHost = attempt.pool.host;
     attempt.connection = connection;
-    this.sendBehind(preparation, attempt, connection);
+    if (this.takeValues()) this.sendBehind(preparation, attempt, connection);
   }
 
   private sendNow(attempt: Attempt, connection: Connection): void {

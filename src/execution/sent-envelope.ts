@@ -1,9 +1,4 @@
-/** The bytes of a request as they were sent: for sending them once more. */
-export interface Envelope {
-  readonly buffer: Buffer;
-  readonly start: number;
-  readonly end: number;
-}
+import type { Envelope } from '../connection/message.js';
 
 /** A request's bytes, and where in them its consistency level stands. */
 export interface SentMessage extends Envelope {

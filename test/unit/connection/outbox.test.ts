@@ -112,6 +112,27 @@ test('the same bytes go out again under another stream id', async () => {
   ]);
 });
 
+test('what is sent again while an envelope is open goes out behind it', async () => {
+  const wire = new Wire();
+  const outbox = new Outbox(wire);
+  outbox.enterFramedMode(null);
+  put(outbox, 7, Buffer.from('hello'));
+  const { buffer, start, offset } = outbox;
+  outbox.open();
+  beginEnvelope(outbox, 0, 8, Opcode.QUERY);
+  outbox.buffer[outbox.start] = RESPONSE_VERSION;
+  outbox.resend(buffer, start, offset, 9);
+  outbox.writeRaw(Buffer.from('open'));
+  endEnvelope(outbox);
+  outbox.commit();
+  await turn();
+  assert.deepEqual(received(Buffer.concat(wire.writes), null), [
+    { id: 7, body: Buffer.from('hello') },
+    { id: 8, body: Buffer.from('open') },
+    { id: 9, body: Buffer.from('hello') },
+  ]);
+});
+
 test('at rest the slab of busy times gives way to a small one, but not under an envelope that was not sent', () => {
   const outbox = new Outbox(new Wire());
   outbox.enterFramedMode(null);
