@@ -1,7 +1,7 @@
 import type { Connection } from '../connection/connection.js';
 import { ConfigurationError, ConnectionError, NoHostAvailable } from '../errors.js';
 import type { ClusterView, LoadBalancingPolicy } from '../policies/load-balancing.js';
-import type { SchemaEvent, ServerEvent } from '../protocol/messages/index.js';
+import type { SchemaChange, SchemaEvent, ServerEvent } from '../protocol/messages/index.js';
 import { formatEndpoint, type Host, type MutableHost, setHostUp } from '../topology/host.js';
 import { isMurmur3Partitioner } from '../topology/token-ring.js';
 import { shuffle } from '../util/shuffle.js';
@@ -45,6 +45,8 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
 
   /** Called when a host that was down has a connection again. */
   onPoolReady: ((pool: HostPool) => void) | null = null;
+  /** Types may be others since this change; null: changes may have been missed. */
+  onTypesChange: ((change: SchemaChange | null) => void) | null = null;
 
   connectAsked = false;
   readonly queries: ControlQueries;
@@ -61,6 +63,12 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   readonly #topologyWindow: EventWindow;
   readonly #statusWindow: EventWindow;
   readonly #schemaWindow: EventWindow;
+  /** As of the last look at the topology. */
+  #schemaVersion: string | null = null;
+  /** The control connection that it was read by. */
+  #toldBy: Connection | null = null;
+  /** Since the window of schema events was opened. */
+  #schemaChanges: SchemaChange[] = [];
   readonly #routing = new RoutingTable();
   #started = false;
   #closed = false;
@@ -79,7 +87,9 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     const refresh = (): void => void this.#control.refresh();
     this.#topologyWindow = new EventWindow(settings.topologyEventRefreshWindowMs, refresh);
     this.#statusWindow = new EventWindow(settings.statusEventRefreshWindowMs, refresh);
-    this.#schemaWindow = new EventWindow(settings.schemaEventRefreshWindowMs, () => void this.#refreshReplication());
+    this.#schemaWindow = new EventWindow(settings.schemaEventRefreshWindowMs, () => {
+      this.#afterSchemaChanges();
+    });
   }
 
   // ---- start and end -----------------------------------------------------------------------------------------------
@@ -244,6 +254,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     if (this.#closed) return;
     if (!this.#started) this.#chooseDatacenter(snapshot);
     this.clusterName = snapshot.clusterName;
+    this.#noticeMissedChanges(snapshot, connection);
     const changes = this.#merge(snapshot);
     this.hosts = [...this.#byId.values()];
     const facts = { hosts: this.hosts, isRouted: isMurmur3Partitioner(snapshot.partitioner) };
@@ -252,6 +263,13 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     this.#announce(changes);
     const local = this.#byId.get(snapshot.localHostId);
     if (local !== undefined) this.#onReached(local);
+  }
+
+  /** Changes of the schema that were made while there was no control connection were told to nobody. */
+  #noticeMissedChanges({ schemaVersion }: TopologySnapshot, connection: Connection): void {
+    if (connection !== this.#toldBy && schemaVersion !== this.#schemaVersion) this.onTypesChange?.(null);
+    this.#toldBy = connection;
+    this.#schemaVersion = schemaVersion;
   }
 
   /**
@@ -353,8 +371,9 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     const { counters } = this.settings;
     if (event.type === 'SCHEMA_CHANGE') {
       counters.schemaEvents++;
-      this.schema.onEvent(event);
-      if (event.target === 'KEYSPACE') this.#schemaWindow.touch();
+      this.onSchemaChange(event);
+      this.#schemaChanges.push(event);
+      this.#schemaWindow.touch();
       this.#listener.onSchemaChanged(event);
     } else if (event.type === 'TOPOLOGY_CHANGE') {
       counters.topologyEvents++;
@@ -363,6 +382,20 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
       counters.statusEvents++;
       this.#onStatus(event.change, formatEndpoint(event.address, event.port));
     }
+  }
+
+  /** Something in the schema changed: what was read and prepared before counts no more. */
+  onSchemaChange(change: SchemaChange): void {
+    this.schema.onEvent(change);
+    this.onTypesChange?.(change);
+  }
+
+  /** By now every node should know: what one that did not has told meanwhile counts no more either. */
+  #afterSchemaChanges(): void {
+    const changes = this.#schemaChanges;
+    this.#schemaChanges = [];
+    for (const change of changes) this.onTypesChange?.(change);
+    if (changes.some(({ target }) => target === 'KEYSPACE')) void this.#refreshReplication();
   }
 
   /** An event is a hint: only a connection proves that a host is up, or down. */

@@ -38,6 +38,9 @@ export class Executor {
     this.#timestamps = timestampSource(timestamps);
     this.#context = { core, retryBudget: new RetryBudget() };
     this.preparer = new Preparer(this.#context, preparing.onAllHosts);
+    core.onTypesChange = (change) => {
+      this.preparer.onSchemaChange(change);
+    };
     if (preparing.onUp) core.onPoolReady = (pool) => void this.preparer.prepareAllOn(pool);
   }
 

@@ -5,11 +5,19 @@ import type { Connection } from '../connection/connection.js';
 import { ProtocolError, QueryError } from '../errors.js';
 import { isTraced, PREPARE_CHANNEL, traceWork, type TracedPrepare } from '../observe/tracing.js';
 import type { ByteReader } from '../protocol/byte-reader.js';
-import { cqlTypeName, type ColumnSpec } from '../protocol/codec/cql-type.js';
+import type { ColumnSpec } from '../protocol/codec/cql-type.js';
+import { stillFits } from '../protocol/codec/type-fit.js';
 import { Opcode, ResultKind } from '../protocol/constants.js';
-import { readPrepared, readResultKind, type Prepared, type ResponsePrefix } from '../protocol/messages/index.js';
+import {
+  readPrepared,
+  readResultKind,
+  type Prepared,
+  type ResponsePrefix,
+  type SchemaChange,
+} from '../protocol/messages/index.js';
 import { createPreparedQuery, type PreparedQuery } from '../statement/prepared-query.js';
 import { ResultShapes } from '../statement/result-shapes.js';
+import { mayHaveOtherTypes } from '../statement/schema-dependence.js';
 import { shownText } from '../statement/shown-text.js';
 import { type CustomPayload, PrepareMessage } from './messages.js';
 import type { Attempt } from './attempt.js';
@@ -72,6 +80,18 @@ export class Preparer {
   /** A statement that was prepared before and is still kept: the way of a request that need not wait. */
   known(query: string, keyspace: string | null): PreparedQuery | undefined {
     return this.#cache.get(query, keyspace);
+  }
+
+  /**
+   * Whatever this change concerns is prepared anew when it is asked for next: its values would else be refused, or
+   * encoded, by types that are no more. Null: nobody knows what has changed.
+   */
+  onSchemaChange(change: SchemaChange | null): void {
+    for (const statement of [...this.#cache.values()]) {
+      const { query, keyspace, bindColumns } = statement;
+      const isConcerned = change === null ? bindColumns.length > 0 : mayHaveOtherTypes(statement, change);
+      if (isConcerned) this.#cache.forget(query, keyspace, statement);
+    }
   }
 
   /** `keyspace` is the one that unqualified names mean; `plan` says where and how to prepare if it must be done. */
@@ -200,7 +220,7 @@ export class Preparer {
       );
     }
     // The id says nothing of types: it is made of the text. A table that was dropped and made anew may have others.
-    if (!haveSameTypes(prepared.bindColumns, statement.bindColumns)) {
+    if (!typesStillFit(statement.bindColumns, prepared.bindColumns)) {
       statement.isOutdated = true;
       this.#cache.forget(statement.query, statement.keyspace, statement);
       throw outdated(statement, connection.endpoint);
@@ -217,12 +237,12 @@ export function outdated(statement: PreparedQuery, coordinator?: string): QueryE
   );
 }
 
-function haveSameTypes(some: readonly ColumnSpec[], others: readonly ColumnSpec[]): boolean {
+function typesStillFit(before: readonly ColumnSpec[], now: readonly ColumnSpec[]): boolean {
   return (
-    some.length === others.length &&
-    some.every(({ type }, at) => {
-      const other = others[at];
-      return other !== undefined && cqlTypeName(type) === cqlTypeName(other.type);
+    before.length === now.length &&
+    before.every(({ type }, at) => {
+      const other = now[at];
+      return other !== undefined && stillFits(type, other.type);
     })
   );
 }

@@ -173,7 +173,7 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
     attempt.isAbandoned = true;
     void core.awaitSchemaAgreement(attempt.connection).then(async (agreed) => {
       // Only now is the node behind the control connection sure to know of it.
-      core.schema.onEvent(change);
+      core.onSchemaChange(change);
       if (change.target === 'KEYSPACE') await core.refreshSchema();
       this.succeed(this.result([], NO_COLUMNS, null, prefix, attempt, agreed));
     });

@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BatchStatement, InvalidRequest, QueryError } from '../../src/index.js';
-import { closeConnection, delay, error, hold, reactions, type FakeNode } from '../../src/testing/index.js';
-import { bench, benchOf, chain, failure, seen, SOON_MS, until } from './support.js';
+import {
+  closeConnection,
+  delay,
+  error,
+  hold,
+  reactions,
+  type FakeColumn,
+  type FakeNode,
+  type NodeIdentity,
+} from '../../src/testing/index.js';
+import { bench, benchOf, chain, failure, seen, SOON_MS, until, type Bench } from './support.js';
 
 const QUERY = 'SELECT a FROM t WHERE k = ?';
 
@@ -262,4 +271,112 @@ test('a failed PREPARE is not kept', async () => {
   rule.remove();
   scripted(one.node);
   assert.deepEqual((await one.session.execute(QUERY, ['x'])).rows, [{ a: 1 }]);
+});
+
+// ---- the schema changes --------------------------------------------------------------------------------------------
+
+const TYPED = 'INSERT INTO ks.t (v) VALUES (?)';
+
+/** A node whose statement has a marker of this type from now on. */
+function retype(one: Bench, type: FakeColumn['type']): void {
+  one.node.prepared(TYPED, { parameters: [{ keyspace: 'ks', table: 't', name: 'v', type }] });
+}
+
+const USER_TYPE = (...names: string[]): FakeColumn['type'] => ({
+  kind: 'udt',
+  keyspace: 'ks',
+  name: 'y',
+  fields: names.map((name) => ({ name, type: { kind: 'scalar', name: 'int' } })),
+  frozen: true,
+});
+
+/** Resolves when the client has heard of the change. */
+async function change(one: Bench, target: 'TABLE' | 'TYPE' | 'KEYSPACE', name?: string): Promise<void> {
+  const heard = new Promise((resolve) => one.cluster.on('schemaChanged', resolve));
+  one.node.pushSchema({ change: 'UPDATED', target, keyspace: 'ks', ...(name === undefined ? {} : { name }) });
+  await heard;
+}
+
+function lastValue(one: Bench): string | undefined {
+  const value = one.node.requests.findLast(({ opcodeName }) => opcodeName === 'EXECUTE')?.values[0];
+  return Buffer.isBuffer(value) ? value.toString('hex') : undefined;
+}
+
+test('a table was made anew with another type: a text executed before takes values of the new type', async () => {
+  await using one = await bench();
+  retype(one, 'text');
+  await one.session.execute(TYPED, ['x']);
+  retype(one, 'int');
+  await change(one, 'TABLE', 't');
+  await one.session.execute(TYPED, [5]);
+  assert.equal(lastValue(one), '00000005');
+});
+
+test('a user type got a field: a text executed before writes it', async () => {
+  await using one = await bench();
+  retype(one, USER_TYPE('a'));
+  await one.session.execute(TYPED, [{ a: 1 }]);
+  const held = await one.session.prepare(TYPED);
+  retype(one, USER_TYPE('a', 'b'));
+  await change(one, 'TYPE', 'y');
+  await one.session.execute(TYPED, [{ a: 1, b: 2 }]);
+  assert.equal(lastValue(one), '00000004000000010000000400000002');
+  // A statement that the program holds knows the old fields alone: it refuses others, rather than to lose them.
+  const refused = await failure(one.session.execute(held, [{ a: 1, b: 2 }]));
+  assert.match(
+    refused.message,
+    /Parameter 'v' \(y\): expected an object with fields of y \('a'\), got one with 'b'/,
+  );
+  await one.session.execute(held, [{ a: 1 }]);
+});
+
+test('what another table or type had done to it costs no statement its preparation', async () => {
+  await using one = await bench();
+  retype(one, USER_TYPE('a'));
+  await one.session.execute(TYPED, [{ a: 1 }]);
+  const before = one.node.counts.prepares.get(TYPED);
+  await change(one, 'TABLE', 'other');
+  await change(one, 'TYPE', 'other');
+  await change(one, 'KEYSPACE');
+  await one.session.execute(TYPED, [{ a: 1 }]);
+  assert.equal(one.node.counts.prepares.get(TYPED), before);
+});
+
+test('a node that had not heard of the change yet prepared the statement: it is prepared once more later', async () => {
+  await using one = await bench({ schemaEventRefreshWindowMs: 50 });
+  retype(one, 'text');
+  await one.session.execute(TYPED, ['x']);
+  await change(one, 'TABLE', 't');
+  await one.session.execute(TYPED, ['x']);
+  retype(one, 'int');
+  const { prepares } = one.node.counts;
+  assert.equal(prepares.get(TYPED), 2);
+  await until(() => one.cluster.statistics.preparedStatements === 0, 'the statement being forgotten');
+  await one.session.execute(TYPED, [5]);
+  assert.equal(lastValue(one), '00000005');
+});
+
+test('a change that nobody told, as the control connection was away: statements are prepared anew', async () => {
+  await using one = await bench();
+  retype(one, 'text');
+  await one.session.execute(TYPED, ['x']);
+  retype(one, 'int');
+  const identity: { -readonly [K in keyof NodeIdentity]: NodeIdentity[K] } = one.node.identity;
+  identity.schemaVersion = '6b6b6b6b-0000-1000-8000-000000000000';
+  one.node.closeConnections();
+  await until(() => one.cluster.statistics.preparedStatements === 0, 'the statement being forgotten');
+  await one.session.execute(TYPED, [5]);
+  assert.equal(lastValue(one), '00000005');
+});
+
+test('a user type was made anew with its fields in another order: values encoded before are not stored by the new one', async () => {
+  await using one = await bench();
+  retype(one, USER_TYPE('a', 'b'));
+  const held = await one.session.prepare(TYPED);
+  await one.session.execute(held, [{ a: 1, b: 2 }]);
+  retype(one, USER_TYPE('b', 'a'));
+  one.node.forgetPrepared();
+  assert.match((await failure(one.session.execute(held, [{ a: 1, b: 2 }]))).message, /prepare it again/);
+  await one.session.execute(TYPED, [{ a: 1, b: 2 }]);
+  assert.equal(lastValue(one), '00000004000000020000000400000001');
 });

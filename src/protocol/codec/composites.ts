@@ -7,6 +7,9 @@ import { buildByLoop } from './row-builders.js';
 import { hasField, readField, Shape } from './shape.js';
 import { instantiate, type UserTypeClass } from './user-type.js';
 
+/** Of a field that is shown in an error. */
+const LONGEST_NAME = 60;
+
 /** Reads the parts of a tuple or user type, one after the other; fewer than the type has is legal, more is not. */
 class Parts {
   readonly #type: TupleType | UdtType;
@@ -94,15 +97,22 @@ export function udtCodec(type: UdtType, fields: readonly FieldCodec[], cls: User
 }
 
 /**
- * Any object that has one of the fields, or that is empty. An object that has none (a Date, a Map, another type's value)
- * was not meant: it would be stored as a row of nulls.
+ * A plain object with no other fields: what is misspelt, or of a newer type than the statement knows, would be lost
+ * without a word. Of other objects, which may well have more to them, any that has one of the fields: one that has none
+ * (a Date, a Map, another type's value) was not meant and would be stored as a row of nulls.
  */
 function udtObject(value: unknown, fields: readonly FieldCodec[], type: UdtType): object {
   const expected = `an object with fields of ${type.name}`;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refusal(expected, value);
-  if (fields.some((field) => hasField(value, field.name))) return value;
   const prototype: unknown = Object.getPrototypeOf(value);
-  const empty = (prototype === null || prototype === Object.prototype) && Object.keys(value).length === 0;
-  if (!empty) throw refusal(expected, value);
+  if (prototype !== null && prototype !== Object.prototype) {
+    if (fields.some((field) => hasField(value, field.name))) return value;
+    throw refusal(expected, value);
+  }
+  for (const key of Object.keys(value)) {
+    if (fields.some((field) => field.name === key) || readField(value, key) === undefined) continue;
+    const known = fields.map((field) => `'${field.name}'`).join(', ');
+    throw refusal(`${expected} (${known})`, value, `one with '${key.slice(0, LONGEST_NAME)}', which is none of them`);
+  }
   return value;
 }

@@ -42,3 +42,16 @@ test('a stream is of one query, though the caller uses its array again meanwhile
     assert.ok(rows.every(({ p, c }) => p === 0 && c > 10));
   }
 });
+
+test('more writes than a connection takes at once have the values of their calls, though all share one array', async () => {
+  const count = 3000;
+  const insert = await space.session.prepare('INSERT INTO t (p, c) VALUES (?, ?)');
+  const shared = [7, 0];
+  const running: Promise<unknown>[] = [];
+  for (let i = 0; i < count; i++) {
+    shared[1] = i;
+    running.push(space.session.execute(insert, shared));
+  }
+  await Promise.all(running);
+  assert.equal((await space.session.execute('SELECT c FROM t WHERE p = 7')).length, count);
+});

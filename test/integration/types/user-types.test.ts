@@ -118,9 +118,16 @@ for (const version of testVersions) {
       assert.deepEqual((await session.execute(select, [1])).one(), { v: { a: 1 } });
       await session.execute('ALTER TYPE growing ADD b text');
       assert.deepEqual((await session.execute(select, [1])).one(), { v: { a: 1, b: null } });
-      const fresh = await session.prepare('INSERT INTO growth (id, v) VALUES (?, ?) USING TTL 86400');
+      // The same text, prepared anew and by itself: both know of the new field.
+      const fresh = await session.prepare('INSERT INTO growth (id, v) VALUES (?, ?)');
       await session.execute(fresh, [2, { a: 2, b: 'two' }]);
       assert.deepEqual((await session.execute(select, [2])).one(), { v: { a: 2, b: 'two' } });
+      await session.execute('INSERT INTO growth (id, v) VALUES (?, ?)', [3, { a: 3, b: 'three' }]);
+      assert.deepEqual((await session.execute(select, [3])).one(), { v: { a: 3, b: 'three' } });
+      // The one that was prepared before does not lose it without a word, and goes on with what it knows.
+      await assert.rejects(session.execute(insert, [4, { a: 4, b: 'four' }]), InvalidParameter);
+      await session.execute(insert, [4, { a: 4 }]);
+      assert.deepEqual((await session.execute(select, [4])).one(), { v: { a: 4, b: null } });
     });
   });
 }
