@@ -6,7 +6,6 @@ import type { StreamConfig } from '../result/stream-config.js';
 import type { AsyncStreamingResultSet } from '../result/streaming-result-set.js';
 import {
   AsyncCassandraSession,
-  copyOf,
   sessionInternalsOf,
   type PrepareOptions,
   type SessionInternals,
@@ -17,6 +16,7 @@ import type { ExecuteOptions } from '../session/options/index.js';
 import { batchCopyOf, BatchStatement } from '../statement/batch-statement.js';
 import { cqlTagText } from '../statement/cql-tag.js';
 import { PreparedStatement } from '../statement/prepared-statement.js';
+import { takenValues } from '../statement/taken-values.js';
 import { RequestLimiter, type Patience, type RateLimitMetrics, type RateLimitOptions } from './request-limiter.js';
 import type { SessionSurface } from './session-surface.js';
 
@@ -84,7 +84,7 @@ export class RateLimitedSession implements SessionSurface {
       // The caller may use its parameters for something else while they wait; wrong ones need not wait to be refused.
       const isPrepared = statement instanceof PreparedStatement;
       const kept = isPrepared ? statement.bind(parameters ?? []) : statement;
-      const values = isPrepared ? undefined : copyOf(parameters);
+      const values = isPrepared ? undefined : takenValues(parameters);
       return (timed) => this.#session.execute<R>(kept, values, timed);
     });
   }

@@ -23,6 +23,7 @@ import { SimpleStatement } from '../statement/simple-statement.js';
 import { CallFacts, type Statement } from './call-facts.js';
 import type { CallSettings } from './call-observer.js';
 import type { StatementOptions } from '../statement/statement-options.js';
+import { takenValues } from '../statement/taken-values.js';
 import { onAbort } from '../util/abort.js';
 import type { ClusterHandle } from './cluster-handle.js';
 import { executeAll, type ConcurrentOptions, type ConcurrentSummary } from './concurrent.js';
@@ -207,7 +208,7 @@ export class AsyncCassandraSession {
   ): Promise<AsyncResultSet<unknown>> {
     const { executor } = this.#home;
     const resolved = this.#resolver.resolve(this.#group, statement, options);
-    if (parameters !== undefined) {
+    if (isGiven(parameters)) {
       const keyspace = resolved.keyspace ?? this.#group.keyspace;
       const known = executor.preparer.known(query, keyspace);
       if (known !== undefined) return executor.execute(known, known.bindPlan, parameters, resolved);
@@ -247,7 +248,7 @@ export class AsyncCassandraSession {
     resolved: ResolvedOptions,
   ): Promise<AsyncResultSet<unknown>> {
     // The caller may use its array for something else while the statement is being prepared.
-    const values = copyOf(parameters);
+    const values = takenValues(parameters);
     const prepared = await this.#prepared(query, keyspace, resolved);
     return this.#home.executor.execute(prepared, prepared.bindPlan, values, resolved);
   }
@@ -321,7 +322,7 @@ export class AsyncCassandraSession {
       const { keyspace } = this.#group;
       // Later pages are asked for with the values of now, whatever the caller does to them meanwhile.
       const bound = statement instanceof PreparedStatement ? statement.bind(parameters ?? []) : statement;
-      const values = bound === statement ? copyOf(parameters) : undefined;
+      const values = bound === statement ? takenValues(parameters ?? parametersOf(statement)) : undefined;
       const { observer } = this.#home;
       let pages = 0;
       const page = (options: ExecuteOptions): Promise<AsyncResultSet<R>> => {
@@ -447,9 +448,13 @@ function isReady(member: BatchMember): boolean {
   return member instanceof BoundMember || member.parameters === null;
 }
 
-export function copyOf<P extends Parameters | undefined>(parameters: P): P {
-  if (parameters === undefined) return parameters;
-  return (Array.isArray(parameters) ? parameters.slice() : { ...(parameters as object) }) as P;
+function parametersOf(statement: Statement): Parameters | undefined {
+  return statement instanceof SimpleStatement ? statement.parameters : undefined;
+}
+
+/** Programs without types say null for "none" as well. */
+function isGiven(parameters: unknown): parameters is Parameters {
+  return parameters !== undefined && parameters !== null;
 }
 
 /** The shared work's outcome, unless this one caller's signal is aborted before: the work itself goes on. */

@@ -11,6 +11,7 @@ import { PreparedStatement, preparedQueryOf } from './prepared-statement.js';
 import { checkParameters, checkQueryText, SimpleStatement } from './simple-statement.js';
 import { StatementBase } from './statement-base.js';
 import { FOREIGN_STATEMENT_OPTIONS, STATEMENT_OPTION_CHECKS, type StatementOptions } from './statement-options.js';
+import { takenValues } from './taken-values.js';
 
 /** The count of a batch's statements is a uint16 (native protocol v5, section 4.1.7). */
 const MAX_STATEMENTS = 65_535;
@@ -210,12 +211,7 @@ function textMember(statement: string | SimpleStatement, parameters: Parameters 
 }
 
 function queryMember(query: string, keyspace: string | null, parameters: Parameters | undefined): QueryMember {
-  return { prepared: null, query, keyspace, parameters: parameters === undefined ? null : snapshot(parameters) };
-}
-
-function snapshot(parameters: Parameters): Parameters {
-  if (Array.isArray(parameters)) return (parameters as readonly unknown[]).slice();
-  return { ...(parameters as Readonly<Record<string, unknown>>) };
+  return { prepared: null, query, keyspace, parameters: parameters === undefined ? null : takenValues(parameters) };
 }
 
 function notAStatement(given: unknown): ConfigurationError {

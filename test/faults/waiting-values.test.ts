@@ -70,3 +70,60 @@ test('a wrong value of a request that would have to wait is refused at once, and
   await first;
   assert.deepEqual(written(one), [[1, 1]]);
 });
+
+test('a text that must be prepared first is executed with the values of its call', async () => {
+  await using one = await bench();
+  one.node.prepared(WRITE, {
+    parameters: [
+      { name: 'k', type: 'int' },
+      { name: 'b', type: 'blob' },
+    ],
+  });
+  const values = { k: 1, b: Buffer.of(1) };
+  const running = one.session.execute(WRITE, values);
+  values.k = 2;
+  values.b[0] = 2;
+  await running;
+  assert.deepEqual(written(one), [[1, 1]]);
+});
+
+test('an object of a class gives its parameters by getters, whether or not the text was prepared before', async () => {
+  class Row {
+    readonly #key: number;
+    constructor(key: number) {
+      this.#key = key;
+    }
+    get k(): number {
+      return this.#key;
+    }
+    get b(): Buffer {
+      return Buffer.of(this.#key);
+    }
+  }
+  await using one = await bench();
+  one.node.prepared(WRITE, {
+    parameters: [
+      { name: 'k', type: 'int' },
+      { name: 'b', type: 'blob' },
+    ],
+  });
+  const row = (key: number): Record<string, unknown> => new Row(key) as unknown as Record<string, unknown>;
+  await one.session.execute(WRITE, row(1));
+  await one.session.execute(WRITE, row(2));
+  assert.deepEqual(written(one), [
+    [1, 1],
+    [2, 2],
+  ]);
+});
+
+test('parameters that are none are the same before and after the text was prepared', async () => {
+  await using one = await bench();
+  for (let time = 0; time < 2; time++) {
+    await one.session.execute('SELECT a FROM t', null as unknown as undefined);
+    for (const wrong of [5, 'secret']) {
+      const reason = await failure(one.session.execute('SELECT a FROM t', wrong as unknown as []));
+      assert.ok(reason instanceof InvalidParameter);
+      assert.match(reason.message, /Parameters are an array by position or an object by name/);
+    }
+  }
+});
