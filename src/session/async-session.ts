@@ -1,6 +1,7 @@
 import type { PoolGroup } from '../cluster/pool-group.js';
 import { ConfigurationError, ConnectionError } from '../errors.js';
 import type { BatchPart } from '../execution/messages.js';
+import type { CustomPayload } from '../execution/messages.js';
 import type { ResolvedOptions } from '../execution/resolved-options.js';
 import { rejectFromCaller } from '../execution/caller-stack.js';
 import { ResultInfo } from '../execution/result-info.js';
@@ -24,11 +25,12 @@ import { CallFacts, type Statement } from './call-facts.js';
 import type { CallSettings } from './call-observer.js';
 import type { StatementOptions } from '../statement/statement-options.js';
 import { takenValues } from '../statement/taken-values.js';
-import { onAbort } from '../util/abort.js';
+import { throwIfAborted } from '../util/abort.js';
 import type { ClusterHandle } from './cluster-handle.js';
 import { executeAll, type ConcurrentOptions, type ConcurrentSummary } from './concurrent.js';
 import type { ExecuteOptions } from './options/index.js';
 import { NO_OPTIONS, OptionResolver } from './option-resolver.js';
+import { preparationOptions, untilPrepared } from './shared-preparation.js';
 import type { SessionHome } from './session-home.js';
 
 export type { Statement };
@@ -254,7 +256,19 @@ export class AsyncCassandraSession {
   }
 
   #prepared(query: string, keyspace: string | null, resolved: ResolvedOptions): Promise<PreparedQuery> {
-    return untilAborted(this.#home.executor.prepare(query, keyspace, null, resolved), resolved.signal);
+    return this.#prepareShared(query, keyspace, null, resolved);
+  }
+
+  #prepareShared(
+    query: string,
+    keyspace: string | null,
+    payload: CustomPayload | null,
+    resolved: ResolvedOptions,
+  ): Promise<PreparedQuery> {
+    throwIfAborted(resolved.signal);
+    const usual = this.#resolver.resolve(this.#group, NO_STATEMENT_OPTIONS, NO_OPTIONS);
+    const options = preparationOptions(usual, resolved);
+    return untilPrepared(this.#home.executor.prepare(query, keyspace, payload, options), resolved);
   }
 
   /** Runs a batch: logged, unlogged or of counters. Statements with parameters are prepared. */
@@ -394,14 +408,9 @@ export class AsyncCassandraSession {
     const { customPayload, timeoutMs, keyspace, signal } = options;
     const resolved = this.#resolver.resolve(this.#group, NO_STATEMENT_OPTIONS, {
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(signal === undefined ? {} : { signal }),
     });
-    const preparing = this.#home.executor.prepare(
-      query,
-      keyspace ?? this.#group.keyspace,
-      customPayload ?? null,
-      resolved,
-    );
-    return untilAborted(preparing, signal ?? null);
+    return this.#prepareShared(query, keyspace ?? this.#group.keyspace, customPayload ?? null, resolved);
   }
 
   /**
@@ -455,13 +464,4 @@ function parametersOf(statement: Statement): Parameters | undefined {
 /** Programs without types say null for "none" as well. */
 function isGiven(parameters: unknown): parameters is Parameters {
   return parameters !== undefined && parameters !== null;
-}
-
-/** The shared work's outcome, unless this one caller's signal is aborted before: the work itself goes on. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal | null): Promise<T> {
-  if (signal === null) return work;
-  return new Promise<T>((resolve, reject) => {
-    const stopListening = onAbort(signal, reject);
-    work.then(resolve, reject).finally(stopListening);
-  });
 }

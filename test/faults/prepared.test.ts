@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BatchStatement, InvalidRequest, QueryError } from '../../src/index.js';
+import { BatchStatement, InvalidRequest, OperationTimedOut, QueryError } from '../../src/index.js';
 import {
   closeConnection,
   delay,
@@ -11,7 +11,7 @@ import {
   type FakeNode,
   type NodeIdentity,
 } from '../../src/testing/index.js';
-import { bench, benchOf, chain, failure, seen, SOON_MS, until, type Bench } from './support.js';
+import { bench, benchOf, chain, failure, InOrder, seen, SOON_MS, until, type Bench } from './support.js';
 
 const QUERY = 'SELECT a FROM t WHERE k = ?';
 
@@ -273,6 +273,39 @@ test('a failed PREPARE is not kept', async () => {
   assert.deepEqual((await one.session.execute(QUERY, ['x'])).rows, [{ a: 1 }]);
 });
 
+test('a shared PREPARE keeps each caller to its own time, and has that of the most patient', async () => {
+  await using one = await bench({ requestTimeoutMs: 20_000 });
+  scripted(one.node);
+  one.node.on({ opcode: 'PREPARE', query: QUERY }, hold());
+  const short = failure(one.session.execute(QUERY, ['x'], { timeoutMs: 60 }));
+  const patient = one.session.execute(QUERY, ['x']);
+  const other = failure(one.session.prepare(QUERY, { timeoutMs: 70 }));
+  for (const [outcome, timeoutMs] of [
+    [short, 60],
+    [other, 70],
+  ] as const) {
+    const reason = await outcome;
+    assert.ok(reason instanceof OperationTimedOut);
+    assert.equal(reason.timeoutMs, timeoutMs);
+  }
+  one.node.release();
+  assert.equal((await patient).rows.length, 1);
+  assert.equal(one.node.counts.prepares.get(QUERY), 1);
+});
+
+test('a PREPARE is not kept to the host that its first caller named', async () => {
+  await using all = await benchOf(2, { loadBalancingPolicy: new InOrder() });
+  const [first, second] = all.nodes;
+  assert.ok(first !== undefined && second !== undefined);
+  for (const node of all.nodes) scripted(node);
+  second.on({ opcode: 'PREPARE', query: QUERY }, hold());
+  const pinned = all.session.execute(QUERY, ['x'], { host: second.contactPoint });
+  assert.equal((await all.session.execute(QUERY, ['x'])).info.coordinator, first.contactPoint);
+  await until(() => second.held.length === 1, 'the PREPARE that its own node needs');
+  second.release();
+  assert.equal((await pinned).info.coordinator, second.contactPoint);
+});
+
 // ---- the schema changes --------------------------------------------------------------------------------------------
 
 const TYPED = 'INSERT INTO ks.t (v) VALUES (?)';
@@ -323,10 +356,7 @@ test('a user type got a field: a text executed before writes it', async () => {
   assert.equal(lastValue(one), '00000004000000010000000400000002');
   // A statement that the program holds knows the old fields alone: it refuses others, rather than to lose them.
   const refused = await failure(one.session.execute(held, [{ a: 1, b: 2 }]));
-  assert.match(
-    refused.message,
-    /Parameter 'v' \(y\): expected an object with fields of y \('a'\), got one with 'b'/,
-  );
+  assert.match(refused.message, /Parameter 'v' \(y\): expected an object with fields of y \('a'\), got one with 'b'/);
   await one.session.execute(held, [{ a: 1 }]);
 });
 
