@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import { OperationTimedOut, QueryError } from '../../../src/errors.js';
 import type { PageFetcher, StreamStart } from '../../../src/result/page-source.js';
@@ -443,6 +444,42 @@ describe('toReadable', () => {
       assert.ok(fetcher.asked.length <= Math.ceil((seen.length + 64) / 20) + 3);
     }
     assert.deepEqual(seen, upTo(1000));
+  });
+
+  for (const how of ['read()', 'read(0)', 'pause, read(), resume']) {
+    for (const sizes of [[3, 1, 4, 2], upTo(20).map(() => 33), [1, 0, 100, 5000, 7]]) {
+      const pages = sizes.length > 5 ? '20 of 33' : sizes.join();
+      test(`read by a data handler that calls ${how}, the last page was lost: pages of ${pages}`, async () => {
+        const readable = (await open(new ListFetcher(sizes))).toReadable();
+        const seen: number[] = [];
+        readable.on('data', (row: Numbered) => {
+          seen.push(row.n);
+          if (how.startsWith('pause')) readable.pause();
+          readable.read(how === 'read(0)' ? 0 : undefined);
+          if (how.startsWith('pause')) readable.resume();
+        });
+        await once(readable, 'end');
+        assert.deepEqual(seen, upTo(sizes.reduce((sum, size) => sum + size, 0)));
+      });
+    }
+  }
+
+  test('rows that are put back within a handler do not end the reading', async () => {
+    const readable = (await open(new ListFetcher([100, 100]))).toReadable();
+    let rows = 0;
+    let isFilled = false;
+    readable.on('data', ({ n }: Numbered) => {
+      if (n >= 0) rows++;
+      if (isFilled) return;
+      isFilled = true;
+      // So many that Node's buffer is full, while it believes that rows were asked for.
+      readable.pause();
+      readable.read();
+      for (let i = 0; i < 64; i++) readable.unshift({ n: -1 });
+      readable.resume();
+    });
+    await once(readable, 'end');
+    assert.equal(rows, 200);
   });
 
   test('an error destroys it; destroying it closes the stream', async () => {
