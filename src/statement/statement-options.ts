@@ -6,6 +6,7 @@ import {
   anInteger,
   isObject,
   mustBe,
+  mustBeSecret,
   optionProblems,
   withMethods,
   type OptionCheck,
@@ -76,10 +77,13 @@ const aTimestamp: OptionCheck = mustBe(
   (value) => typeof value === 'bigint' && value <= MAX_INT64 && value >= -MAX_INT64,
 );
 
-const aCustomPayload: OptionCheck = mustBe(
+const aCustomPayload: OptionCheck = mustBeSecret(
   'an object whose values are Buffers',
   (value) => isObject(value) && Object.values(value).every((bytes) => bytes instanceof Uint8Array),
 );
+
+/** It is made of what is bound to the partition key. */
+const aRoutingKey: OptionCheck = mustBeSecret('a Buffer', (value) => value instanceof Uint8Array);
 
 /** One check for each of StatementOptions; the options of a call share them. */
 export const STATEMENT_OPTION_CHECKS = {
@@ -91,7 +95,7 @@ export const STATEMENT_OPTION_CHECKS = {
   keyspace: aName,
   timestamp: aTimestamp,
   customPayload: aCustomPayload,
-  routingKey: mustBe('a Buffer', (value) => value instanceof Uint8Array),
+  routingKey: aRoutingKey,
 } as const satisfies OptionChecks;
 
 /** Names under which other clients know these options. */

@@ -39,9 +39,14 @@ export function mustBe(expected: string, test: (value: unknown) => boolean): Opt
   return (value) => (test(value) ? null : `must be ${expected}; got ${showValue(value)}`);
 }
 
-/** The same without the value: for what may hold a secret. */
+/** The same without the value: for what may hold a secret, or what is bound. */
 export function mustBeSecret(expected: string, test: (value: unknown) => boolean): OptionCheck {
-  return (value) => (test(value) ? null : `must be ${expected}; got ${value === null ? 'null' : `a ${typeof value}`}`);
+  return (value) => (test(value) ? null : `must be ${expected}; got ${kindOf(value)}`);
+}
+
+function kindOf(value: unknown): string {
+  const holdsNothing = value === undefined || typeof value === 'object' || typeof value === 'function';
+  return holdsNothing ? showValue(value) : `a ${typeof value}`;
 }
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

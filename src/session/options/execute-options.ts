@@ -16,6 +16,7 @@ import {
   isObject,
   milliseconds,
   mustBe,
+  mustBeSecret,
   optionProblems,
   type OptionCheck,
 } from '../../util/option-checks.js';
@@ -64,7 +65,11 @@ export const EXECUTE_OPTION_CHECKS = {
   trace: aBoolean,
   timeoutMs: milliseconds(0, 'no limit'),
   executionProfile: aName,
-  pagingState: mustBe('a Buffer, or null for the first page', (value) => value === null || value instanceof Uint8Array),
+  // The server puts the key of a row into it.
+  pagingState: mustBeSecret(
+    'a Buffer, or null for the first page',
+    (value) => value === null || value instanceof Uint8Array,
+  ),
   host: mustBe(
     "a Host or 'address:port'",
     (value) => (typeof value === 'string' && value !== '') || (isObject(value) && typeof value['id'] === 'string'),

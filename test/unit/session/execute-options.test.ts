@@ -68,6 +68,14 @@ test('each option refuses what it is not', () => {
   }
 });
 
+test('a refused routing key or paging state was shown: both are made of bound values', () => {
+  for (const name of ['routingKey', 'pagingState']) {
+    const text = message({ [name]: 'secret' });
+    assert.match(text, new RegExp(`: ${name} must be a Buffer.*; got a string$`));
+    assert.doesNotMatch(text, /secret/);
+  }
+});
+
 test('unknown names are answered with ours', () => {
   assert.match(message({ prepare: true }), /always prepared/);
   assert.match(message({ consistency: 1 }), /consistencyLevel/);

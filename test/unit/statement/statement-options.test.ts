@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { ConfigurationError } from '../../../src/errors.js';
 import { AsyncRetryPolicy } from '../../../src/policies/retry.js';
 import { ConsistencyLevel } from '../../../src/protocol/constants.js';
+import { BatchStatement } from '../../../src/statement/batch-statement.js';
 import { SimpleStatement } from '../../../src/statement/simple-statement.js';
 import { checkStatementSettings } from '../../../src/statement/statement-base.js';
 import { validateStatementOptions, type StatementOptions } from '../../../src/statement/statement-options.js';
@@ -104,6 +105,29 @@ test('a refused parameter is not shown', () => {
   const text = message(() => new SimpleStatement('SELECT ?', { parameters: 'secret' } as never));
   assert.match(text, /parameters must be an array by position or an object by name; got a string/);
   assert.doesNotMatch(text, /secret/);
+});
+
+test('a refused routing key was shown: it is made of bound values, and a payload may hold anything', () => {
+  const routed = new SimpleStatement('SELECT 1');
+  routed.routingKey = 'secret' as never;
+  const texts = [
+    message(() => new SimpleStatement('SELECT 1', { routingKey: 'secret' as never })),
+    message(() => new BatchStatement({ routingKey: 'secret' as never })),
+    message(() => {
+      checkStatementSettings(routed, 'statement');
+    }),
+  ];
+  for (const text of texts) assert.match(text, /: routingKey must be a Buffer; got a string$/);
+  const others = [['secret'], { secret: 'secret' }, 424_242, 424_242n];
+  for (const name of ['routingKey', 'customPayload']) {
+    for (const value of [...others, 'secret']) {
+      const text = message(() => {
+        validateStatementOptions({ [name]: value }, 'where');
+      });
+      assert.match(text, /; got an? (string|array|object|number|bigint)$/);
+      assert.doesNotMatch(text, /secret|424/);
+    }
+  }
 });
 
 test('a query must have a text', () => {
