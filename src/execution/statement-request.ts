@@ -1,6 +1,7 @@
 import type { Connection } from '../connection/connection.js';
 import { ProtocolError } from '../errors.js';
 import type { ByteReader } from '../protocol/byte-reader.js';
+import { readApplied } from '../protocol/codec/applied.js';
 import type { ColumnSpec } from '../protocol/codec/cql-type.js';
 import { RowPlan } from '../protocol/codec/row-plan.js';
 import { ResultKind } from '../protocol/constants.js';
@@ -31,6 +32,8 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
   private rows: unknown[] | null = null;
   /** From the second page on. */
   private sizer: PageSizer | null = null;
+  /** Of a conditional statement, whether its condition held. */
+  private wasApplied = true;
 
   constructor(context: RequestContext, call: StatementCall) {
     super(context, call, call);
@@ -93,7 +96,7 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
       this.speculations,
       agreed,
     );
-    return new AsyncResultSet(rows, columns, pagingState, info, bytes);
+    return new AsyncResultSet(rows, columns, pagingState, info, bytes, this.wasApplied);
   }
 
   // ---- rows --------------------------------------------------------------------------------------------------------
@@ -103,6 +106,7 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
     const { columns, plan } = this.layoutOf(header);
     const rows = this.rows ?? [];
     const { buffer, offset, end } = reader;
+    if (plan.isConditional) this.wasApplied = readApplied(buffer, offset, end);
     // What came in one segment is decoded before its bytes are overwritten: that takes a few milliseconds at most.
     if (!owned) {
       plan.decodeRows(buffer, offset, end, header.rowCount, rows);

@@ -16,9 +16,6 @@ export interface LazyInfo {
 /** Reads the trace of a request that was traced. */
 export type TraceReader = (tracingId: string) => Promise<QueryTrace>;
 
-/** The name of the column that tells whether a conditional statement was applied. */
-const APPLIED = '[applied]';
-
 let attachReader: (result: AsyncResultSet<unknown>, reader: TraceReader) => void;
 let readCoordinator: (result: AsyncResultSet<unknown>) => string;
 let readBytes: (result: AsyncResultSet<unknown>) => number;
@@ -35,6 +32,7 @@ export class AsyncResultSet<R = Row> implements Iterable<R>, AsyncIterable<R> {
   #readTrace: TraceReader | null = null;
   /** What the rows weighed on the wire. */
   readonly #bytes: number;
+  readonly #wasApplied: boolean;
 
   static {
     attachReader = (result, reader) => {
@@ -56,12 +54,14 @@ export class AsyncResultSet<R = Row> implements Iterable<R>, AsyncIterable<R> {
     pagingState: Buffer | null,
     info: ExecutionInfo | LazyInfo,
     bytes = 0,
+    wasApplied = true,
   ) {
     this.rows = rows;
     this.pagingState = pagingState;
     this.#specs = specs;
     this.#info = info;
     this.#bytes = bytes;
+    this.#wasApplied = wasApplied;
   }
 
   /** The first row; null if there is none. */
@@ -96,11 +96,7 @@ export class AsyncResultSet<R = Row> implements Iterable<R>, AsyncIterable<R> {
 
   /** Of a conditional statement, whether its condition held; true for every other. */
   get wasApplied(): boolean {
-    const [first] = this.#specs;
-    if (first?.name !== APPLIED) return true;
-    const row: unknown = this.rows[0];
-    if (Array.isArray(row)) return row[0] === true;
-    return typeof row === 'object' && row !== null && (row as Row)[APPLIED] === true;
+    return this.#wasApplied;
   }
 
   /** Who answered, after how many attempts, at what level. Made at first use. */

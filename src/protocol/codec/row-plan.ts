@@ -1,5 +1,6 @@
 import { ProtocolError, QueryError } from '../../errors.js';
 import { uuidText } from '../../values/uuid.js';
+import { isConditionalAnswer } from './applied.js';
 import { int64AsNumberIn, int64In, letViewGo, viewOf } from './bits.js';
 import { CellAbove } from './cell-above.js';
 import type { Codec } from './codec.js';
@@ -56,6 +57,8 @@ const HOT_ROWS = 500;
 /** Turns the cells of one result into rows: made once per result's metadata, used for every page. */
 export class RowPlan {
   readonly columns: readonly ColumnSpec[];
+  /** The rows tell whether a condition held: see `readApplied`. */
+  readonly isConditional: boolean;
   readonly #codecs: readonly Codec[];
   /** For few rows: nothing is compared, and nothing changes. */
   readonly #plain: Reading;
@@ -68,6 +71,7 @@ export class RowPlan {
 
   constructor(columns: readonly ColumnSpec[], registry: CodecRegistry, rowMode: RowMode) {
     this.columns = columns;
+    this.isConditional = isConditionalAnswer(columns);
     this.#codecs = columns.map((column) => registry.codecFor(column.type));
     this.#plain = { kinds: this.#codecs.map((codec) => INLINE.get(codec) ?? 0), above: [] };
     this.#comparingKinds = this.#plain.kinds.map((kind) => REPEATED.get(kind) ?? kind);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import {
+  AsyncCluster,
   BatchStatement,
   BatchType,
   ConsistencyLevel,
@@ -149,6 +150,35 @@ test('a conditional batch tells whether it was applied', async () => {
   const again = await session.executeBatch(make());
   assert.equal(again.wasApplied, false);
   assert.deepEqual(again.rows[0], { '[applied]': false, p: 1, c: 1, v: 1 });
+});
+
+test('a codec of one’s own for booleans does not change what wasApplied tells (it was always false)', async () => {
+  const codec = { type: 'boolean', decode: (value: unknown) => (value === true ? 'yes' : 'no'), encode: Boolean };
+  const cluster = new AsyncCluster({ ...space.options, values: { codecs: [codec] } });
+  await using own = await cluster.connect(space.keyspace);
+  const outcome = async (running: Promise<{ wasApplied: boolean; rows: unknown[] }>): Promise<unknown[]> => {
+    const { wasApplied, rows } = await running;
+    return [wasApplied, rows[0]];
+  };
+  try {
+    for (const parameters of [undefined, [500]]) {
+      const id = parameters === undefined ? '500' : '?';
+      await session.execute('DELETE FROM users WHERE id = 500');
+      const insert = `INSERT INTO users (id) VALUES (${id}) IF NOT EXISTS`;
+      assert.deepEqual(await outcome(own.execute(insert, parameters)), [true, { '[applied]': 'yes' }]);
+      const refused = { '[applied]': 'no', id: 500, age: null, name: null };
+      assert.deepEqual(await outcome(own.execute(insert, parameters)), [false, refused]);
+      const remove = `DELETE FROM users WHERE id = ${id} IF EXISTS`;
+      assert.deepEqual(await outcome(own.execute(remove, parameters, { rowMode: 'array' })), [true, ['yes']]);
+      assert.deepEqual(await outcome(own.execute(remove, parameters, { rowMode: 'array' })), [false, ['no']]);
+      const batch = new BatchStatement().add(insert, parameters);
+      assert.deepEqual(await outcome(own.executeBatch(batch)), [true, { '[applied]': 'yes' }]);
+      assert.deepEqual(await outcome(own.executeBatch(batch)), [false, refused]);
+      assert.deepEqual(await outcome(own.executeBatch(batch, { rowMode: 'array' })), [false, ['no', 500, null, null]]);
+    }
+  } finally {
+    await cluster.shutdown();
+  }
 });
 
 test('a bad value in a batch is refused whole', async () => {
