@@ -2,7 +2,7 @@ import type { Connection } from '../connection/connection.js';
 import type { Answer } from '../connection/round-trip.js';
 import { ProtocolError } from '../errors.js';
 import type { ByteWriter } from '../protocol/byte-writer.js';
-import { CodecRegistry } from '../protocol/codec/registry.js';
+import { OWN_REGISTRY } from '../protocol/codec/own-registry.js';
 import { RowPlan } from '../protocol/codec/row-plan.js';
 import { BindPlan } from '../protocol/codec/bind-plan.js';
 import type { ColumnSpec } from '../protocol/codec/cql-type.js';
@@ -24,9 +24,6 @@ const SETTINGS: QuerySettings = {
 
 /** Rows decoded between two looks at the clock: each may hold hundreds of tokens. */
 const ROWS_AT_A_TIME = 16;
-
-/** The driver's own: a user's codecs and forms must not change what it reads. */
-const REGISTRY = new CodecRegistry();
 
 export type SystemRow = Readonly<Record<string, unknown>>;
 
@@ -58,7 +55,7 @@ async function readPage({ opcode, body: reader }: Answer, rows: SystemRow[], wha
   }
   const { columns, rowCount, pagingState } = readRowsHeader(reader);
   if (columns === null) throw new ProtocolError(`${what} without metadata`);
-  const plan = new RowPlan(columns, REGISTRY, 'object');
+  const plan = new RowPlan(columns, OWN_REGISTRY, 'object');
   const turns = new SlicedTurns();
   let at = reader.offset;
   for (let left = rowCount; left > 0; left -= ROWS_AT_A_TIME) {
@@ -70,5 +67,5 @@ async function readPage({ opcode, body: reader }: Answer, rows: SystemRow[], wha
 
 function textPlan(count: number): BindPlan {
   const marker: ColumnSpec = { keyspace: '', table: '', name: 'value', type: { kind: 'scalar', name: 'text' } };
-  return new BindPlan(new Array<ColumnSpec>(count).fill(marker), REGISTRY);
+  return new BindPlan(new Array<ColumnSpec>(count).fill(marker), OWN_REGISTRY);
 }

@@ -2,6 +2,7 @@ import type { PoolGroup } from '../cluster/pool-group.js';
 import type { LoadBalancingPolicy } from '../policies/load-balancing.js';
 import type { RetryPolicy } from '../policies/retry.js';
 import type { SpeculativeExecutionPolicy } from '../policies/speculative.js';
+import type { CodecRegistry } from '../protocol/codec/registry.js';
 import type { RowMode } from '../protocol/codec/row-plan.js';
 import type { ConsistencyLevel } from '../protocol/constants.js';
 import type { Host } from '../topology/host.js';
@@ -25,6 +26,8 @@ export interface ResolvedOptions {
   readonly customPayload: CustomPayload | null;
   readonly host: Host | null;
   readonly rowMode: RowMode;
+  /** How the rows of a statement that is not prepared are read: the cluster's, or the driver's own. */
+  readonly registry: CodecRegistry;
   readonly signal: AbortSignal | null;
   readonly loadBalancingPolicy: LoadBalancingPolicy;
   readonly retryPolicy: RetryPolicy;

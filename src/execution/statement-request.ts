@@ -151,7 +151,7 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
 
   private layoutOf(header: RowsHeader): { readonly columns: readonly ColumnSpec[]; readonly plan: RowPlan } {
     const { shape, prepared } = this.call;
-    const { rowMode } = this.call.options;
+    const { rowMode, registry } = this.call.options;
     const { columns, newMetadataId } = header;
     if (columns === null) {
       if (shape?.columns.length !== header.columnCount) {
@@ -160,7 +160,6 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
       return { columns: shape.columns, plan: rowMode === 'object' ? shape.objects : shape.arrays };
     }
     const [statement] = prepared;
-    const { registry } = this.context.core.settings;
     if (newMetadataId !== null && statement !== undefined) {
       // The table was altered: columns and id change together, or the next answer would be read by the wrong ones.
       const fresh = this.call.preparer.shapes.of(newMetadataId, columns);

@@ -38,8 +38,8 @@ export interface QueryTrace {
 
 type TraceRow = Readonly<Record<string, unknown>>;
 
-/** Runs a query with a uuid as its only parameter and gives all its rows. */
-export type TraceQuery = (query: string, parameters: readonly [tracingId: string]) => Promise<readonly TraceRow[]>;
+/** Runs a query and gives all its rows, as they are read without codecs and forms of a user's. */
+export type TraceQuery = (query: string) => Promise<readonly TraceRow[]>;
 
 export interface ReadTraceOptions {
   /** How long the server may take to write the trace, in milliseconds. Default 10000. */
@@ -49,10 +49,11 @@ export interface ReadTraceOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+// The id is put behind them, as the server gave it: what is bound would go through a user's codec for uuids.
 const SESSION =
-  'SELECT coordinator, request, started_at, duration, parameters, client FROM system_traces.sessions WHERE session_id = ?';
+  'SELECT coordinator, request, started_at, duration, parameters, client FROM system_traces.sessions WHERE session_id = ';
 const EVENTS =
-  'SELECT event_id, activity, source, source_elapsed, thread FROM system_traces.events WHERE session_id = ?';
+  'SELECT event_id, activity, source, source_elapsed, thread FROM system_traces.events WHERE session_id = ';
 
 const LONGEST_INTERVAL_MS = 500;
 
@@ -72,9 +73,9 @@ export async function readQueryTrace(
   for (;;) {
     signal?.throwIfAborted();
     const isLastLook = performance.now() + pause > until;
-    const [session] = await runQuery(SESSION, [tracingId]);
+    const [session] = await runQuery(SESSION + tracingId);
     if (typeof session?.['duration'] === 'number') {
-      const events = await runQuery(EVENTS, [tracingId]);
+      const events = await runQuery(EVENTS + tracingId);
       if (events.length > 0 || isLastLook) return toTrace(tracingId, session, events);
     }
     if (isLastLook) {
@@ -105,7 +106,7 @@ function toTrace(tracingId: string, session: TraceRow, events: readonly TraceRow
     requestType: text(session['request']),
     startedAt: startedAt instanceof Date ? startedAt : new Date(NaN),
     durationMicros: number(session['duration']) ?? 0,
-    parameters: toMap(session['parameters']),
+    parameters: session['parameters'] instanceof Map ? (session['parameters'] as Map<string, string>) : new Map(),
     client: text(session['client']),
     // event_id is the clustering key, a timeuuid: the rows come in the order of time.
     events: events.map((event) => ({
@@ -124,10 +125,4 @@ function text(value: unknown): string | null {
 
 function number(value: unknown): number | null {
   return typeof value === 'number' ? value : null;
-}
-
-/** The cluster may read maps as plain objects. */
-function toMap(value: unknown): ReadonlyMap<string, string> {
-  if (value instanceof Map) return value as ReadonlyMap<string, string>;
-  return new Map(typeof value === 'object' && value !== null ? Object.entries(value as Record<string, string>) : []);
 }

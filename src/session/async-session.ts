@@ -8,6 +8,7 @@ import { ResultInfo } from '../execution/result-info.js';
 import { type BatchType, ConsistencyLevel } from '../protocol/constants.js';
 import { EMPTY_PREFIX } from '../protocol/messages/index.js';
 import type { Parameters } from '../protocol/codec/bind-plan.js';
+import { OWN_REGISTRY } from '../protocol/codec/own-registry.js';
 import { readQueryTrace } from '../result/query-trace.js';
 import { AsyncResultSet, attachTraceReader, type Row } from '../result/result-set.js';
 import type { StreamEnd } from '../result/page-source.js';
@@ -69,6 +70,7 @@ let internalsOf: (session: AsyncCassandraSession) => SessionInternals;
 
 const openGate: PageGate = (fetch, options) => fetch(options);
 const NO_STATEMENT_OPTIONS: StatementOptions = {};
+const OWN_READ: ExecuteOptions = { consistencyLevel: ConsistencyLevel.ONE };
 
 /** Runs statements in one keyspace of a cluster. Made by `cluster.connect()`. */
 export class AsyncCassandraSession {
@@ -232,15 +234,18 @@ export class AsyncCassandraSession {
   /** Gives the result of a traced request the way to its trace. */
   #traceable(result: AsyncResultSet<unknown>, trace: boolean): AsyncResultSet<unknown> {
     if (trace) {
-      attachTraceReader(result, (tracingId) =>
-        readQueryTrace(
-          tracingId,
-          async (query, parameters) =>
-            (await this.execute(query, parameters, { consistencyLevel: ConsistencyLevel.ONE })).rows,
-        ),
-      );
+      attachTraceReader(result, (tracingId) => readQueryTrace(tracingId, (query) => this.#ownRows(query)));
     }
     return result;
+  }
+
+  /** The rows of a SELECT of the driver's own: neither the user's codecs nor the user's metrics have to do with it. */
+  async #ownRows(query: string): Promise<readonly Row[]> {
+    this.#checkOpen();
+    const options = this.#resolver.resolve(this.#group, NO_STATEMENT_OPTIONS, OWN_READ);
+    const own = { ...options, registry: OWN_REGISTRY };
+    const result = await this.#home.executor.query(query, true, own, (keyspace) => this.setKeyspace(keyspace));
+    return result.rows as Row[];
   }
 
   async #prepareAndExecute(

@@ -81,6 +81,7 @@ export class OptionResolver {
       customPayload: executeAs === undefined ? payload : { ...payload, ProxyExecute: Buffer.from(executeAs) },
       host: host === undefined ? null : this.#host(host),
       rowMode: options.rowMode ?? 'object',
+      registry: this.#home.core.settings.registry,
       signal: options.signal ?? null,
       loadBalancingPolicy: profile.loadBalancingPolicy,
       // Checked by its shape where it was set; the statement's type knows less of it than we do.

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import {
+  AsyncCluster,
   ConsistencyLevel,
   QueryError,
   SimpleStatement,
   type AsyncCassandraSession,
+  type AsyncClusterOptions,
   type AsyncResultSet,
 } from '../../../src/index.js';
 import { sharedNode } from '../../support/nodes.js';
@@ -190,6 +192,42 @@ test('a traced request has an id and a trace', async () => {
   assert.ok(Math.abs(trace.startedAt.getTime() - Date.now()) < 600_000);
   assert.match(trace.parameters.get('query') ?? '', /SELECT c FROM numbers/);
 });
+
+const OWN_CODECS = ['int', 'uuid', 'timeuuid', 'timestamp', 'text', 'inet', 'map<text, text>'].map((type) => ({
+  type,
+  decode: (value: unknown) => ({ own: value }),
+  encode: (): never => assert.fail('the driver binds a value of its own through a codec of the user'),
+}));
+const OWN_VALUES: Record<string, NonNullable<AsyncClusterOptions['values']>> = {
+  'codecs of one’s own': { codecs: OWN_CODECS },
+  'other forms': { int64: 'string', set: 'array', map: 'object' },
+};
+
+for (const [what, values] of Object.entries(OWN_VALUES)) {
+  test(`the trace is the same with ${what} (codecs broke it)`, async () => {
+    const cluster = new AsyncCluster({ ...space.options, values });
+    try {
+      const own = await cluster.connect(space.keyspace);
+      const result = await own.execute('SELECT c FROM numbers WHERE p = 1 LIMIT 1', undefined, { trace: true });
+      const trace = await result.getQueryTrace();
+      assert.equal(trace.tracingId, result.info.tracingId);
+      assert.equal(trace.coordinator, sharedNode().contactPoints[0]);
+      assert.equal(typeof trace.requestType, 'string');
+      assert.ok(Math.abs(trace.startedAt.getTime() - Date.now()) < 600_000);
+      assert.ok(trace.durationMicros > 0);
+      assert.match(trace.parameters.get('query') ?? '', /SELECT c FROM numbers/);
+      assert.equal(typeof trace.client, 'string');
+      assert.ok(trace.events.length > 1);
+      for (const { activity, source, sourceElapsedMicros, thread, timestamp } of trace.events) {
+        const kinds = [activity, source, sourceElapsedMicros, thread].map((value) => typeof value);
+        assert.deepEqual(kinds, ['string', 'string', 'number', 'string']);
+        assert.ok(Math.abs(timestamp.getTime() - Date.now()) < 600_000);
+      }
+    } finally {
+      await cluster.shutdown();
+    }
+  });
+}
 
 test('the trace of a request that was not traced is a clear error', async () => {
   const result = await session.execute('SELECT c FROM numbers WHERE p = 1 LIMIT 1');

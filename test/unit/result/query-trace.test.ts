@@ -20,8 +20,8 @@ function session(duration: number | null, parameters: unknown = new Map([['query
 
 /** Sessions as they are seen look by look, then events. */
 function server(looks: (object | null)[], events: object[] = []): TraceQuery & { looks: number } {
-  const query = (text: string, parameters: readonly string[]): Promise<never[]> => {
-    assert.deepEqual(parameters, [ID]);
+  const query = (text: string): Promise<never[]> => {
+    assert.ok(text.endsWith(` WHERE session_id = ${ID}`));
     if (text.includes('system_traces.events')) return Promise.resolve(events as never[]);
     const look = looks[Math.min(run.looks++, looks.length - 1)];
     return Promise.resolve((look === null || look === undefined ? [] : [look]) as never[]);
@@ -56,9 +56,7 @@ test('a trace is waited for until its duration is there', async () => {
   });
 });
 
-test('a cluster that reads maps as objects gives the same parameters', async () => {
-  const trace = await readQueryTrace(ID, server([session(1, { query: 'SELECT 1' })], [EVENT]));
-  assert.deepEqual(trace.parameters, new Map([['query', 'SELECT 1']]));
+test('a session without parameters is a trace without parameters', async () => {
   assert.equal((await readQueryTrace(ID, server([session(1, null)], [EVENT]))).parameters.size, 0);
 });
 
