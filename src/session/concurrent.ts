@@ -1,15 +1,29 @@
 import { ConfigurationError } from '../errors.js';
 import type { AsyncResultSet } from '../result/result-set.js';
-import { throwIfAborted } from '../util/abort.js';
 import type { Parameters } from '../protocol/codec/bind-plan.js';
+import { onAbort, throwIfAborted } from '../util/abort.js';
+import {
+  aBoolean,
+  aFunction,
+  anAbortSignal,
+  anInteger,
+  optionProblems,
+  type OptionCheck,
+} from '../util/option-checks.js';
 
 /** How `executeConcurrent` goes about it. */
 export interface ConcurrentOptions<R> {
   /** Executions under way at the same time. Default 100. */
   readonly concurrency?: number;
-  /** Told of each result, in the order in which they come; `index` is the position in the input. */
-  readonly onResult?: (result: AsyncResultSet<R>, index: number, parameters: Parameters) => void;
-  /** True (the default): the first error ends everything and is thrown. False: errors are gathered. */
+  /**
+   * Told of each result, in the order in which they come; `index` is the position in the input. A promise that it
+   * returns is waited for before another item takes its place. If it throws or rejects, that is the item's error.
+   */
+  readonly onResult?: (result: AsyncResultSet<R>, index: number, parameters: Parameters) => unknown;
+  /**
+   * True (the default): the first error ends everything and is thrown at once; executions under way then are neither
+   * waited for nor told of. False: errors are gathered.
+   */
   readonly raiseOnFirstError?: boolean;
   /** Aborts all of it: the call rejects with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -29,7 +43,7 @@ export interface ConcurrentError {
 export interface ConcurrentSummary {
   /** Executions that were started. */
   readonly total: number;
-  /** Executions that ended without an error. */
+  /** Executions that ended without an error, `onResult`'s included. */
   readonly succeeded: number;
   /** In the order in which they came; empty unless `raiseOnFirstError` is false. */
   readonly errors: readonly ConcurrentError[];
@@ -41,60 +55,151 @@ export async function executeAll<R>(
   input: Iterable<Parameters> | AsyncIterable<Parameters>,
   options: ConcurrentOptions<R>,
 ): Promise<ConcurrentSummary> {
-  const { concurrency = 100, onResult, raiseOnFirstError = true, signal } = options;
-  if (!Number.isInteger(concurrency) || concurrency < 1) {
-    throw new ConfigurationError(`concurrency must be an integer of at least 1; got ${String(concurrency)}`);
-  }
+  const { concurrency, onResult, raiseOnFirstError, signal } = options;
+  const problems = optionProblems({ concurrency, onResult, raiseOnFirstError, signal }, CHECKS);
+  if (problems.length > 0) throw new ConfigurationError(`executeConcurrent: ${problems.join('; ')}`);
   const source = iterate(input);
-  const errors: ConcurrentError[] = [];
-  let total = 0;
-  let succeeded = 0;
-  let ended = false;
+  throwIfAborted(signal);
+  return new ConcurrentRun<R>(execute, source, options).outcome;
+}
 
-  // An async iterator may be asked for one item at a time only: generators queue such calls, others need not.
-  let turn: Promise<unknown> = Promise.resolve();
-  const take = (): Promise<{ readonly index: number; readonly parameters: Parameters } | null> => {
-    const next = turn.then(async () => {
-      if (ended) return null;
-      const next = await source.next();
-      if (next.done === true) {
-        ended = true;
-        return null;
-      }
-      return { index: total++, parameters: next.value };
+const CHECKS = {
+  concurrency: anInteger(1, Number.MAX_SAFE_INTEGER),
+  onResult: aFunction,
+  raiseOnFirstError: aBoolean,
+  signal: anAbortSignal,
+} as const satisfies { readonly [K in keyof ConcurrentOptions<unknown>]-?: OptionCheck };
+
+type Source = AsyncIterator<Parameters> | Iterator<Parameters>;
+
+/** One call of `executeConcurrent`. It holds what is under way, so that it costs what its items cost. */
+class ConcurrentRun<R> {
+  readonly outcome: Promise<ConcurrentSummary>;
+  readonly #execute: (parameters: Parameters) => Promise<AsyncResultSet<R>>;
+  readonly #source: Source;
+  readonly #concurrency: number;
+  readonly #onResult: ConcurrentOptions<R>['onResult'];
+  readonly #raiseOnFirstError: boolean;
+  readonly #stopListening: () => void;
+  readonly #errors: ConcurrentError[] = [];
+  #total = 0;
+  #succeeded = 0;
+  #underWay = 0;
+  /** An async iterator may be asked for one item at a time only: generators queue such calls, others need not. */
+  #isAsking = false;
+  #isExhausted = false;
+  #isOver = false;
+  #resolve!: (summary: ConcurrentSummary) => void;
+  #reject!: (error: unknown) => void;
+
+  constructor(
+    execute: (parameters: Parameters) => Promise<AsyncResultSet<R>>,
+    source: Source,
+    { concurrency = 100, onResult, raiseOnFirstError = true, signal }: ConcurrentOptions<R>,
+  ) {
+    this.#execute = execute;
+    this.#source = source;
+    this.#concurrency = concurrency;
+    this.#onResult = onResult;
+    this.#raiseOnFirstError = raiseOnFirstError;
+    this.outcome = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
     });
-    turn = next.catch(() => undefined);
-    return next;
-  };
+    this.#stopListening = onAbort(signal, (reason) => {
+      this.#fail(reason);
+    });
+    this.#goOn();
+  }
 
-  const worker = async (): Promise<void> => {
-    for (let item = await take(); item !== null; item = await take()) {
-      throwIfAborted(signal);
-      const { index, parameters } = item;
-      try {
-        const result = await execute(parameters);
-        succeeded++;
-        onResult?.(result, index, parameters);
-      } catch (error) {
-        if (raiseOnFirstError || signal?.aborted === true) throw error;
-        errors.push({ index, parameters, error });
-      }
-    }
-  };
+  #goOn(): void {
+    while (!this.#isOver && !this.#isExhausted && !this.#isAsking && this.#underWay < this.#concurrency) this.#ask();
+    if (this.#isOver || !this.#isExhausted || this.#underWay > 0) return;
+    this.#end();
+    this.#resolve({ total: this.#total, succeeded: this.#succeeded, errors: this.#errors });
+  }
 
-  const workers = Array.from({ length: concurrency }, async () => {
+  #ask(): void {
+    this.#isAsking = true;
     try {
-      await worker();
+      const next = this.#source.next();
+      if (isPromise(next)) void this.#await(next);
+      else this.#take(next);
     } catch (error) {
-      ended = true;
-      throw error;
+      this.#failOfSource(error);
     }
-  });
-  const outcomes = await Promise.allSettled(workers);
-  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-  if (failed === undefined) return { total, succeeded, errors };
-  await source.return?.();
-  throw failed.reason;
+  }
+
+  async #await(next: PromiseLike<IteratorResult<Parameters, unknown>>): Promise<void> {
+    try {
+      const item = await next;
+      if (!this.#isOver) this.#take(item);
+    } catch (error) {
+      this.#failOfSource(error);
+    }
+    this.#goOn();
+  }
+
+  #take(next: IteratorResult<Parameters, unknown>): void {
+    this.#isAsking = false;
+    if (next.done === true) this.#isExhausted = true;
+    // Over already: the source itself aborted, and could not be closed while it ran.
+    else if (this.#isOver) this.#closeSource();
+    else void this.#run(this.#total++, next.value);
+  }
+
+  async #run(index: number, parameters: Parameters): Promise<void> {
+    this.#underWay++;
+    try {
+      const result = await this.#execute(parameters);
+      if (this.#isOver) return;
+      const told = this.#onResult?.(result, index, parameters);
+      if (isPromise(told)) await told;
+      this.#succeeded++;
+    } catch (error) {
+      if (this.#raiseOnFirstError) this.#fail(error);
+      else this.#errors.push({ index, parameters, error });
+    }
+    this.#underWay--;
+    this.#goOn();
+  }
+
+  #failOfSource(error: unknown): void {
+    this.#isExhausted = true;
+    this.#fail(error);
+  }
+
+  /** What is under way goes on unheard. */
+  #fail(error: unknown): void {
+    if (this.#isOver) return;
+    this.#end();
+    this.#closeSource();
+    this.#reject(error);
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#stopListening();
+  }
+
+  /** Not waited for: a generator that hangs in its `next()` does not get to its end. */
+  #closeSource(): void {
+    if (this.#isExhausted) return;
+    try {
+      const closed: unknown = this.#source.return?.();
+      if (isPromise(closed)) closed.then(undefined, ignore);
+    } catch {
+      // The caller is told of the first failure.
+    }
+  }
+}
+
+function ignore(): void {
+  // The caller is told of the first failure.
+}
+
+function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
 }
 
 function iterate<T>(input: Iterable<T> | AsyncIterable<T>): AsyncIterator<T> | Iterator<T> {
