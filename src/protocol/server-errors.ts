@@ -26,6 +26,7 @@ import {
 import type { ByteReader } from './byte-reader.js';
 import { ErrorCode, RESPONSE_VERSION } from './constants.js';
 import { readInetAddress } from './messages/inet.js';
+import { shownMessage } from './shown-message.js';
 
 /** The node does not know the prepared statement (any more): prepare it again and go on. Users do not see this one. */
 export class UnpreparedError extends QueryError {
@@ -60,7 +61,8 @@ const NOT_EXECUTED = /shutting down|timed out before it could start|request brea
  *   <failures> = count int32, for each a node [inetaddr] and a reason uint16
  *
  * `coordinator` is the 'address:port' that answered. Servers of older protocols lay out their errors otherwise: with
- * their `version` byte only code and message are read. An unknown code makes a ServerError.
+ * their `version` byte only code and message are read. An unknown code makes a ServerError. Passwords that a message
+ * quotes are hidden.
  */
 export function readServerError(
   reader: ByteReader,
@@ -68,7 +70,7 @@ export function readServerError(
   version: number = RESPONSE_VERSION,
 ): AsyncCassandraError {
   const protocolCode = reader.readInt32();
-  const message = reader.readString();
+  const message = shownMessage(reader.readString());
   const facts: ServerErrorFacts = { protocolCode, coordinator };
   return (
     withoutDetails(protocolCode, message, facts, coordinator) ??

@@ -204,3 +204,9 @@ describe('OVERLOADED', () => {
     });
   }
 });
+
+test('a password that a syntax error quotes is not in the error', () => {
+  const error = read(0x2000, '', "line 1:42 mismatched input 'foo' (...x WITH PASSWORD = 'hunter2' [foo])");
+  assert.doesNotMatch(error.message, /hunter2/);
+  assert.match(error.message, /\[foo\]/);
+});
