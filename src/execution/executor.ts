@@ -76,12 +76,13 @@ export class Executor {
 
   /** A batch belongs to one partition, if it is well made: the first statement that names one decides. */
   #routingOf(parts: readonly BatchPart[], options: ResolvedOptions): BatchRouting {
-    const routed = this.core.isRouted && options.routingKey === null;
-    const first = routed ? parts.find(({ prepared }) => prepared !== null && prepared.pkIndexes.length > 0) : undefined;
+    const first = parts.find(({ prepared }) => prepared !== null && prepared.pkIndexes.length > 0);
     const prepared = first?.prepared ?? null;
-    if (first === undefined || prepared === null) return { keyspace: options.keyspace, replicas: null };
+    const named = options.keyspace ?? options.group.keyspace;
+    if (first === undefined || prepared === null) return { keyspace: named, replicas: null };
+    const keyspace = prepared.bindColumns[0]?.keyspace ?? named;
+    if (!this.core.isRouted || options.routingKey !== null) return { keyspace, replicas: null };
     const values = first instanceof BoundMember ? first.values : first.parameters;
-    const keyspace = prepared.bindColumns[0]?.keyspace ?? options.keyspace;
     return { keyspace, replicas: this.#replicasOf(prepared, values) };
   }
 

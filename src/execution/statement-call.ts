@@ -121,7 +121,7 @@ export class QueryCall extends StatementCall {
   }
 
   protected get routedKeyspace(): string | null {
-    return this.options.keyspace;
+    return this.options.keyspace ?? this.options.group.keyspace;
   }
 
   protected writeStatement(writer: ByteWriter): void {
@@ -178,7 +178,7 @@ export class ExecuteCall extends StatementCall {
   }
 
   protected get routedKeyspace(): string | null {
-    return this.executed.bindColumns[0]?.keyspace ?? this.options.keyspace;
+    return this.executed.bindColumns[0]?.keyspace ?? this.executed.keyspace;
   }
 
   protected writeStatement(writer: ByteWriter): void {
