@@ -290,7 +290,7 @@ export class AsyncCassandraSession {
       }
       const resolved = this.#resolver.resolve(this.#group, batch, options);
       const members = batchMembersOf(batch);
-      const running = members.every(isReady)
+      const running = areReady(members, resolved)
         ? this.#home.executor.batch(batch.type, members, resolved)
         : this.#prepareAndRun(batch.type, members, resolved);
       return (
@@ -306,17 +306,18 @@ export class AsyncCassandraSession {
     members: readonly BatchMember[],
     resolved: ResolvedOptions,
   ): Promise<AsyncResultSet<unknown>> {
-    const keyspace = resolved.keyspace ?? this.#group.keyspace;
-    const parts = await Promise.all(members.map((member) => this.#batchPart(member, keyspace, resolved)));
+    const parts = await Promise.all(members.map((member) => this.#batchPart(member, resolved)));
     return this.#home.executor.batch(type, parts, resolved);
   }
 
-  async #batchPart(member: BatchMember, keyspace: string | null, resolved: ResolvedOptions): Promise<BatchPart> {
-    if (member instanceof BoundMember || member.parameters === null) return member;
+  async #batchPart(member: BatchMember, resolved: ResolvedOptions): Promise<BatchPart> {
+    const keyspace = keyspaceOf(resolved);
+    if (member instanceof BoundMember || isReady(member, keyspace)) return member;
     const { query, parameters } = member;
     const inKeyspace = member.keyspace ?? keyspace;
     const known = this.#home.executor.preparer.known(query, inKeyspace);
-    return { query, parameters, prepared: known ?? (await this.#prepared(query, inKeyspace, resolved)) };
+    const prepared = known ?? (await this.#prepared(query, inKeyspace, resolved));
+    return { query, parameters: parameters ?? [], prepared };
   }
 
   // ---- streams and many --------------------------------------------------------------------------------------------
@@ -457,9 +458,24 @@ export function sessionInternalsOf(session: AsyncCassandraSession): SessionInter
   return internalsOf(session);
 }
 
-/** True if the statement can be sent as it is: a text with values is prepared first. */
-function isReady(member: BatchMember): boolean {
-  return member instanceof BoundMember || member.parameters === null;
+/** The keyspace that a request's unqualified names mean. */
+function keyspaceOf({ keyspace, group }: ResolvedOptions): string | null {
+  return keyspace ?? group.keyspace;
+}
+
+function areReady(members: readonly BatchMember[], resolved: ResolvedOptions): boolean {
+  const keyspace = keyspaceOf(resolved);
+  for (const member of members) if (!isReady(member, keyspace)) return false;
+  return true;
+}
+
+/**
+ * True if the statement can be sent as it is in a batch of this keyspace: a text with values is prepared first, and so
+ * is one of another keyspace, for a BATCH names one keyspace for all its texts.
+ */
+function isReady(member: BatchMember, keyspace: string | null): boolean {
+  if (member instanceof BoundMember) return true;
+  return member.parameters === null && (member.keyspace ?? keyspace) === keyspace;
 }
 
 function parametersOf(statement: Statement): Parameters | undefined {

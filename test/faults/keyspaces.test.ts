@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import {
   AsyncCluster,
   BatchStatement,
+  SimpleStatement,
   type AsyncCassandraSession,
   type Host,
   type LoadBalancingPolicy,
@@ -93,4 +95,29 @@ test("routingKey is heeded for texts and batches in the session's keyspace", asy
   const replicas = policy.seen.map((context) => context.replicas?.map(({ endpoint }) => endpoint));
   assert.deepEqual(replicas, [owner, owner, owner]);
   assert.deepEqual(policy.keyspaces(), ['a', 'a', 'b']);
+});
+
+// ---- members of a batch ----------------------------------------------------------------------------------------------
+
+const INSERT = 'INSERT INTO t (k, v) VALUES (1, 1)';
+
+/** Where INSERT was prepared: ids are made as Cassandra makes them. */
+function keyspaceOf(id: Buffer | null): string | null {
+  const idIn = (keyspace: string): Buffer => createHash('md5').update(`${keyspace}${INSERT}`).digest();
+  return ['a', 'b'].find((keyspace) => id?.equals(idIn(keyspace))) ?? null;
+}
+
+test('a text in a batch is run in the keyspace that its own statement names, also without parameters', async () => {
+  await using here = await place();
+  const other = new SimpleStatement(INSERT, { keyspace: 'b' });
+  const own = new SimpleStatement(INSERT, { keyspace: 'a' });
+  const run = async (batch: BatchStatement): Promise<(string | null)[]> => {
+    await here.session.executeBatch(batch);
+    const sent = here.node.requests.findLast(({ opcodeName }) => opcodeName === 'BATCH');
+    assert.ok(sent !== undefined);
+    return sent.batch.map(({ query, id }) => (query === null ? keyspaceOf(id) : (sent.keyspace ?? 'a')));
+  };
+  assert.deepEqual(await run(new BatchStatement().add(other)), ['b']);
+  assert.deepEqual(await run(new BatchStatement().add(INSERT).add(other).add(own)), ['a', 'b', 'a']);
+  assert.deepEqual(await run(new BatchStatement({ keyspace: 'b' }).add(INSERT).add(other).add(own)), ['b', 'b', 'a']);
 });
