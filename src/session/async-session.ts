@@ -183,7 +183,7 @@ export class AsyncCassandraSession {
         throw new ConfigurationError('A BoundStatement has its parameters already: bind the prepared statement anew');
       }
       const { prepared, values } = boundPartsOf(statement);
-      const resolved = this.#resolver.resolve(this.#group, statement, options);
+      const resolved = this.#resolver.resolve(this.#group, statement, options, prepared);
       return this.#home.executor.execute(prepared, ENCODED_VALUES, values, resolved);
     }
     if (statement instanceof SimpleStatement) {
@@ -200,7 +200,7 @@ export class AsyncCassandraSession {
     statement: StatementOptions,
     options: ExecuteOptions,
   ): Promise<AsyncResultSet<unknown>> {
-    const resolved = this.#resolver.resolve(this.#group, statement, options);
+    const resolved = this.#resolver.resolve(this.#group, statement, options, prepared);
     return this.#home.executor.execute(prepared, prepared.bindPlan, parameters, resolved);
   }
 
@@ -357,8 +357,10 @@ export class AsyncCassandraSession {
         fetchSize: number,
       ): Promise<AsyncResultSet<R>> =>
         gate(page, {
-          // A stream stays in the keyspace that it began in.
-          ...(keyspace === null || keyspace === this.#group.keyspace ? {} : { keyspace }),
+          // A stream stays in the keyspace that it began in; what was prepared does so anyway.
+          ...(keyspace === null || keyspace === this.#group.keyspace || bound instanceof BoundStatement
+            ? {}
+            : { keyspace }),
           ...execute,
           fetchSize,
           pagingState,

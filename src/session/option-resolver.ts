@@ -11,6 +11,7 @@ import {
   type StreamConfig,
 } from '../result/stream-config.js';
 import type { StatementOptions } from '../statement/statement-options.js';
+import { checkKeyspaceOf, type PreparedQuery } from '../statement/prepared-query.js';
 import { checkStatementSettings, hasNoSettings } from '../statement/statement-base.js';
 import type { Host } from '../topology/host.js';
 import {
@@ -39,11 +40,24 @@ export class OptionResolver {
     this.#default = defaultProfile(home.options);
   }
 
-  /** @throws ConfigurationError for an unknown option, profile or host, or a value that is none. */
-  resolve(group: PoolGroup, statement: StatementOptions, options: ExecuteOptions): ResolvedOptions {
+  /**
+   * `prepared` is what is executed, if the caller prepared it.
+   *
+   * @throws ConfigurationError for an unknown option, profile or host, or a value that is none.
+   */
+  resolve(
+    group: PoolGroup,
+    statement: StatementOptions,
+    options: ExecuteOptions,
+    prepared: PreparedQuery | null = null,
+  ): ResolvedOptions {
     // Most calls bring no settings of their own, and what they come to is the same each time.
     const isPlain = options === NO_OPTIONS && hasNoSettings(statement);
-    if (!isPlain) return this.#resolve(group, statement, options);
+    if (!isPlain) {
+      const resolved = this.#resolve(group, statement, options);
+      if (prepared !== null) checkKeyspaceOf(prepared, options.keyspace ?? statement.keyspace);
+      return resolved;
+    }
     if (this.#plainGroup !== group) {
       this.#plainGroup = group;
       this.#plain.clear();

@@ -6,7 +6,7 @@ import { type ValuesWriter, writeBatchPrepared } from '../protocol/messages/inde
 import { mustBe, optionProblems, showValue } from '../util/option-checks.js';
 import { BoundStatement, boundPartsOf } from './bound-statement.js';
 import { ENCODED_VALUES, EncodedValues } from './encoded-values.js';
-import type { PreparedQuery } from './prepared-query.js';
+import { checkKeyspaceOf, type PreparedQuery } from './prepared-query.js';
 import { PreparedStatement, preparedQueryOf } from './prepared-statement.js';
 import { checkParameters, checkQueryText, SimpleStatement } from './simple-statement.js';
 import { StatementBase } from './statement-base.js';
@@ -76,8 +76,9 @@ let membersOf: (batch: BatchStatement) => readonly BatchMember[];
 let copyOf: (batch: BatchStatement) => BatchStatement;
 
 /**
- * Statements that are executed together. Only the batch's own settings count, not those of its members. The values of
- * members are taken over when they are added: later changes of the caller's arrays change nothing.
+ * Statements that are executed together. Only the batch's own settings count, not those of its members, but
+ * for the keyspace of a text. The values of members are taken over when they are added: later changes of the caller's
+ * arrays change nothing.
  */
 export class BatchStatement extends StatementBase {
   /** Logged, unlogged or counter. */
@@ -119,8 +120,9 @@ export class BatchStatement extends StatementBase {
 
   /**
    * Adds a statement; parameters given here go before those of a SimpleStatement. Throws InvalidParameter for values
-   * that do not fit and for the 65,536th statement, ConfigurationError for what is no statement and while the values of
-   * another statement of this batch are read (by a getter or a codec that calls `add`).
+   * that do not fit and for the 65,536th statement, ConfigurationError for what is no statement, for a prepared one that
+   * is to run in another keyspace than it was prepared in, and while the values of another statement of this batch are
+   * read (by a getter or a codec that calls `add`).
    */
   add(statement: string | SimpleStatement | PreparedStatement | BoundStatement, parameters?: Parameters): this {
     if (this.#members.length >= MAX_STATEMENTS) {
@@ -151,6 +153,7 @@ export class BatchStatement extends StatementBase {
   ): BatchMember {
     if (statement instanceof PreparedStatement) {
       const prepared = preparedQueryOf(statement);
+      checkKeyspaceOf(prepared, statement.keyspace);
       return this.#encode(prepared, prepared.bindPlan, parameters ?? []);
     }
     if (statement instanceof BoundStatement) {
@@ -158,6 +161,7 @@ export class BatchStatement extends StatementBase {
         throw new ConfigurationError('BatchStatement.add: a BoundStatement has its parameters already');
       }
       const { prepared, values } = boundPartsOf(statement);
+      checkKeyspaceOf(prepared, statement.keyspace);
       return this.#encode(prepared, ENCODED_VALUES, values);
     }
     return textMember(statement, parameters);

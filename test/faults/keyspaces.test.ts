@@ -4,14 +4,15 @@ import { test } from 'node:test';
 import {
   AsyncCluster,
   BatchStatement,
+  ConfigurationError,
   SimpleStatement,
   type AsyncCassandraSession,
   type Host,
   type LoadBalancingPolicy,
   type QueryContext,
 } from '../../src/index.js';
-import { FakeNode } from '../../src/testing/index.js';
-import { benchOf, InOrder, QUICK } from './support.js';
+import { FakeNode, rows } from '../../src/testing/index.js';
+import { benchOf, InOrder, QUICK, seen } from './support.js';
 
 const SCHEMA = ['a', 'b'].map((name) => ({
   name,
@@ -120,4 +121,59 @@ test('a text in a batch is run in the keyspace that its own statement names, als
   assert.deepEqual(await run(new BatchStatement().add(other)), ['b']);
   assert.deepEqual(await run(new BatchStatement().add(INSERT).add(other).add(own)), ['a', 'b', 'a']);
   assert.deepEqual(await run(new BatchStatement({ keyspace: 'b' }).add(INSERT).add(other).add(own)), ['b', 'b', 'a']);
+});
+
+// ---- prepared statements ---------------------------------------------------------------------------------------------
+
+test('a prepared statement is refused in another keyspace than its own, which the server would not heed', async () => {
+  await using here = await place();
+  const { session, node } = here;
+  const query = 'SELECT v FROM t WHERE k = ?';
+  const prepared = await session.prepare(query);
+  const inB = await session.prepare(query, { keyspace: 'b' });
+  const refused = async (work: () => unknown, where: string): Promise<void> => {
+    await assert.rejects(
+      async () => await work(),
+      (error: unknown) => {
+        assert.ok(error instanceof ConfigurationError);
+        assert.match(error.message, new RegExp(where));
+        assert.match(error.message, /session\.prepare\(query, \{ keyspace \}\)/);
+        return true;
+      },
+    );
+  };
+  await refused(() => session.execute(prepared, [1], { keyspace: 'b' }), 'prepared in keyspace a .* in keyspace b');
+  await refused(() => session.execute(prepared.bind([1]), undefined, { keyspace: 'b' }), 'in keyspace b');
+  await refused(() => session.execute(inB, [1], { keyspace: 'a' }), 'prepared in keyspace b .* in keyspace a');
+  await refused(() => session.executeStream(prepared, [1], { keyspace: 'b' }), 'in keyspace b');
+  prepared.keyspace = 'b';
+  await refused(() => session.execute(prepared, [1]), 'in keyspace b');
+  await refused(() => session.execute(prepared.bind([1])), 'in keyspace b');
+  await refused(() => new BatchStatement().add(prepared, [1]), 'in keyspace b');
+  await refused(() => new BatchStatement().add(prepared.bind([1])), 'in keyspace b');
+  assert.deepEqual(seen([node], query), [0]);
+
+  prepared.keyspace = 'a';
+  inB.keyspace = 'b';
+  await session.execute(prepared, [1]);
+  await session.execute(inB, [1]);
+  await session.execute(inB.bind([1]), undefined, { keyspace: 'b' });
+  await session.executeBatch(new BatchStatement({ keyspace: 'b' }).add(prepared, [1]).add(inB, [1]));
+  assert.deepEqual(seen([node], query), [4]);
+});
+
+test('a stream of a prepared statement goes on in its keyspace when the session goes to another one', async () => {
+  await using here = await place();
+  const { session, node } = here;
+  const query = 'SELECT v FROM t';
+  node.prepared(query, { columns: [{ name: 'v', type: 'int' }] });
+  node.on(query, rows([{ v: 1 }, { v: 2 }, { v: 3 }]));
+  const stream = await session.executeStream(await session.prepare(query, { keyspace: 'b' }), [], { fetchSize: 1 });
+  await session.setKeyspace('b');
+  const read: unknown[] = [];
+  for await (const row of stream) {
+    await session.setKeyspace(read.length % 2 === 0 ? 'a' : 'b');
+    read.push(row);
+  }
+  assert.deepEqual(read, [{ v: 1 }, { v: 2 }, { v: 3 }]);
 });
