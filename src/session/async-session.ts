@@ -29,24 +29,12 @@ import { takenValues } from '../statement/taken-values.js';
 import { throwIfAborted } from '../util/abort.js';
 import type { ClusterHandle } from './cluster-handle.js';
 import { executeAll, type ConcurrentOptions, type ConcurrentSummary } from './concurrent.js';
-import type { ExecuteOptions } from './options/index.js';
+import { validatePrepareOptions, type ExecuteOptions, type PrepareOptions } from './options/index.js';
 import { NO_OPTIONS, OptionResolver } from './option-resolver.js';
 import { preparationOptions, untilPrepared } from './shared-preparation.js';
 import type { SessionHome } from './session-home.js';
 
-export type { Statement };
-
-/** Options of `prepare`. */
-export interface PrepareOptions {
-  /** Bytes for the server's query handler, by key. */
-  readonly customPayload?: Readonly<Record<string, Buffer>>;
-  /** The whole budget, in milliseconds; 0: no limit. Default: the profile's. */
-  readonly timeoutMs?: number;
-  /** The keyspace that unqualified names mean; the session's by default. */
-  readonly keyspace?: string;
-  /** Aborts the call: it rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
-}
+export type { PrepareOptions, Statement };
 
 /** Lets one page of a stream be asked for when it may: calls `fetch` with these options, or narrower ones. */
 export type PageGate = <T>(fetch: (options: ExecuteOptions) => Promise<T>, options: ExecuteOptions) => Promise<T>;
@@ -413,6 +401,7 @@ export class AsyncCassandraSession {
   async #prepare(query: string, options: PrepareOptions): Promise<PreparedQuery> {
     this.#checkOpen();
     if (typeof query !== 'string') throw new ConfigurationError('prepare() needs the text of a statement');
+    validatePrepareOptions(options);
     const { customPayload, timeoutMs, keyspace, signal } = options;
     const resolved = this.#resolver.resolve(this.#group, NO_STATEMENT_OPTIONS, {
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
