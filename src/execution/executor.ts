@@ -7,13 +7,21 @@ import type { ValuesWriter } from '../protocol/messages/index.js';
 import type { AsyncResultSet } from '../result/result-set.js';
 import { BoundMember } from '../statement/batch-statement.js';
 import type { PreparedQuery } from '../statement/prepared-query.js';
+import { isUseQuery } from '../statement/query-text.js';
 import type { Host } from '../topology/host.js';
 import { PrepareCall } from './call.js';
 import type { BatchPart, CustomPayload } from './messages.js';
 import { Preparer } from './preparer.js';
 import type { RequestContext } from './request.js';
 import type { ResolvedOptions } from './resolved-options.js';
-import { BatchCall, type BatchRouting, ExecuteCall, QueryCall, type StatementCall } from './statement-call.js';
+import {
+  BatchCall,
+  type BatchRouting,
+  ExecuteCall,
+  QueryCall,
+  type StatementCall,
+  useIsNotPrepared,
+} from './statement-call.js';
 import { StatementRequest } from './statement-request.js';
 
 /** Where statements are prepared beside the node that is asked first. */
@@ -93,6 +101,7 @@ export class Executor {
     payload: CustomPayload | null,
     options: ResolvedOptions,
   ): Promise<PreparedQuery> {
+    if (isUseQuery(query) !== null) return Promise.reject(useIsNotPrepared());
     return this.preparer.prepare(query, keyspace, payload, () => new PrepareCall(this.core, query, keyspace, options));
   }
 

@@ -92,7 +92,7 @@ export abstract class StatementCall extends Call implements RequestMessage, Quer
 
   /** The server put a connection into a keyspace: the session has to follow. */
   onKeyspace(_keyspace: string): Promise<void> {
-    return Promise.reject(new ConfigurationError('USE cannot be prepared: call session.setKeyspace(name)'));
+    return Promise.reject(useIsNotPrepared());
   }
 }
 
@@ -237,6 +237,11 @@ export class BatchCall extends StatementCall {
     this.consistencyAt = writer.offset - writer.start;
     endBatch(writer, this);
   }
+}
+
+/** Its execution would put one connection, which all share, into the keyspace. */
+export function useIsNotPrepared(): ConfigurationError {
+  return new ConfigurationError('USE cannot be prepared: call session.setKeyspace(name)');
 }
 
 /** The values of a request that was sent. */

@@ -12,6 +12,12 @@ function closing(text: string, mark: string, from: number): number {
   return at < 0 ? text.length : at + mark.length;
 }
 
+/** Either character ends a comment of one line. */
+function lineEnd(text: string, from: number): number {
+  const at = text.slice(from).search(/[\r\n]/);
+  return at < 0 ? text.length : from + at + 1;
+}
+
 /** A quote inside quotes is written twice. */
 function closingQuote(text: string, quote: string, from: number): number {
   let at = closing(text, quote, from);
@@ -29,9 +35,9 @@ export function spanAt(text: string, at: number): Span | null {
     case '$':
       return text[at + 1] === '$' ? { kind: 'string', end: closing(text, '$$', at + 2) } : null;
     case '-':
-      return text[at + 1] === '-' ? { kind: 'comment', end: closing(text, '\n', at + 2) } : null;
+      return text[at + 1] === '-' ? { kind: 'comment', end: lineEnd(text, at + 2) } : null;
     case '/':
-      if (text[at + 1] === '/') return { kind: 'comment', end: closing(text, '\n', at + 2) };
+      if (text[at + 1] === '/') return { kind: 'comment', end: lineEnd(text, at + 2) };
       return text[at + 1] === '*' ? { kind: 'comment', end: closing(text, '*/', at + 2) } : null;
     default:
       return null;
@@ -40,6 +46,15 @@ export function spanAt(text: string, at: number): Span | null {
 
 /** The text with every comment, string and quoted identifier replaced by a space. */
 export function codeOf(text: string): string {
+  return without(text, () => true);
+}
+
+/** The text with every comment replaced by a space. */
+export function withoutComments(text: string): string {
+  return without(text, (kind) => kind === 'comment');
+}
+
+function without(text: string, isLeftOut: (kind: SpanKind) => boolean): string {
   let code = '';
   let from = 0;
   for (let at = 0; at < text.length;) {
@@ -48,9 +63,11 @@ export function codeOf(text: string): string {
       at++;
       continue;
     }
-    code += `${text.slice(from, at)} `;
+    if (isLeftOut(span.kind)) {
+      code += `${text.slice(from, at)} `;
+      from = span.end;
+    }
     at = span.end;
-    from = at;
   }
   return code + text.slice(from);
 }

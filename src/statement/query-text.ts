@@ -1,7 +1,8 @@
-import { codeOf, startOfCode } from './cql-scanner.js';
+import { codeOf, startOfCode, withoutComments } from './cql-scanner.js';
 
 const SELECT = /select\b/iy;
-const USE = /use(?:\s+(\w+)|\s*"((?:[^"]|"")*)")\s*;?\s*$/iy;
+const USE = /use\b/iy;
+const USE_WHOLE = /^\s*use(?:\s+(\w+)|\s*"((?:[^"]|"")*)")(?:\s*;)*\s*$/i;
 /** Statements that can be conditional; the IF of others (IF NOT EXISTS of a CREATE) is no transaction. */
 const WRITE = /(?:insert|update|delete|begin)\b/iy;
 const CONDITION = /\bif\b/i;
@@ -18,7 +19,8 @@ export function isSelectQuery(text: string): boolean {
 
 /** The keyspace that a USE statement names, as the server knows it (folded unless quoted); null if it is no USE. */
 export function isUseQuery(text: string): string | null {
-  const use = match(USE, text, startOfCode(text));
+  if (match(USE, text, startOfCode(text)) === null) return null;
+  const use = USE_WHOLE.exec(withoutComments(text));
   if (use === null) return null;
   return use[1]?.toLowerCase() ?? use[2]?.replaceAll('""', '"') ?? null;
 }

@@ -12,7 +12,7 @@ import {
   type QueryContext,
 } from '../../src/index.js';
 import { FakeNode, rows } from '../../src/testing/index.js';
-import { benchOf, InOrder, QUICK, seen } from './support.js';
+import { benchOf, failure, InOrder, QUICK, seen } from './support.js';
 
 const SCHEMA = ['a', 'b'].map((name) => ({
   name,
@@ -176,4 +176,29 @@ test('a stream of a prepared statement goes on in its keyspace when the session 
     read.push(row);
   }
   assert.deepEqual(read, [{ v: 1 }, { v: 2 }, { v: 3 }]);
+});
+
+// ---- USE and setKeyspace ---------------------------------------------------------------------------------------------
+
+test('USE is never sent on a connection that others use, whatever comments it has', async () => {
+  await using here = await place();
+  const { session, node } = here;
+  const texts = { 'USE b -- not a': 'b', 'USE a /* not b */ ;': 'a', 'USE/**/b': 'b', 'USE a;;': 'a' };
+  for (const [text, keyspace] of Object.entries(texts)) {
+    await session.execute(text);
+    assert.equal(session.keyspace, keyspace, text);
+    assert.deepEqual(seen([node], text), [0], text);
+  }
+});
+
+test('USE is refused before it is prepared: executed, it would put a shared connection into the keyspace', async () => {
+  await using here = await place();
+  const { session, node } = here;
+  for (const work of [session.prepare('USE b'), session.execute('/* x */ USE b', [])]) {
+    const reason = await failure(work);
+    assert.ok(reason instanceof ConfigurationError, String(reason));
+    assert.match(reason.message, /USE cannot be prepared: call session\.setKeyspace\(name\)/);
+  }
+  assert.equal(session.keyspace, 'a');
+  assert.ok(!node.requests.some(({ opcodeName }) => opcodeName === 'PREPARE'));
 });

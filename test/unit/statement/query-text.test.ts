@@ -39,6 +39,37 @@ test('USE gives the keyspace as the server knows it', () => {
   assert.equal(isUseQuery('SELECT * FROM use'), null);
 });
 
+test('USE is known with comments wherever they may stand, and with more than one semicolon', () => {
+  for (const text of [
+    'USE k2 -- x',
+    'USE k2 -- x\n',
+    'USE k2; // x',
+    'USE k2 /* t */ ;',
+    'USE/**/k2',
+    'USE -- from k1\nk2',
+    '/* a */ USE /* b */ "k2" /* c */ ; /* d */',
+    'USE k2;;',
+    'USE k2 ; ;\n',
+  ]) {
+    assert.equal(isUseQuery(text), 'k2', text);
+  }
+  assert.equal(isUseQuery('USE "a -- b"'), 'a -- b');
+  assert.equal(isUseQuery('USE "/*k2*/"-- x'), '/*k2*/');
+  assert.equal(isUseQuery('USE -- k2'), null);
+  assert.equal(isUseQuery('USE k2; SELECT'), null);
+});
+
+test('a carriage return alone ends a comment, as it does in Cassandra', () => {
+  assert.equal(isSelectQuery('-- it\rSELECT 1'), true);
+  assert.equal(isUseQuery('// it\rUSE ks'), 'ks');
+  assert.equal(isConditionalQuery('INSERT INTO t (a) VALUES (?) -- so\rIF NOT EXISTS'), true);
+});
+
+test('a condition is found behind leading comments', () => {
+  assert.equal(isConditionalQuery('-- if\nUPDATE t SET a = 1 WHERE b = 2 IF EXISTS'), true);
+  assert.equal(isConditionalQuery('/* if */ UPDATE t SET a = 1 WHERE b = 2'), false);
+});
+
 test('a condition counts only as code of a write', () => {
   assert.equal(isConditionalQuery('INSERT INTO t (a) VALUES (?) IF NOT EXISTS'), true);
   assert.equal(isConditionalQuery('update t set a = 1 where b = 2 if a = 3'), true);
