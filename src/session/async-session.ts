@@ -65,6 +65,9 @@ export class AsyncCassandraSession {
   readonly #home: SessionHome<AsyncCassandraSession>;
   readonly #resolver: OptionResolver;
   #group: PoolGroup;
+  /** Calls of setKeyspace until now, and which of them brought the session into its present keyspace. */
+  #keyspaceCalls = 0;
+  #keyspaceCall = 0;
   #isClosed = false;
 
   static {
@@ -412,19 +415,29 @@ export class AsyncCassandraSession {
 
   /**
    * Changes the keyspace that unqualified names mean. Requests under way stay in the old one; those made after the
-   * promise is fulfilled are in the new one.
+   * promise is fulfilled are in the new one. Of calls at the same time, the last one that succeeds counts.
    *
    * @throws InvalidRequest if there is no such keyspace; the session stays in its old one then.
    */
   async setKeyspace(name: string): Promise<void> {
     this.#checkOpen();
     if (typeof name !== 'string' || name === '') throw new ConfigurationError('setKeyspace() needs a keyspace name');
-    if (name === this.#group.keyspace) return;
+    const call = ++this.#keyspaceCalls;
+    if (name === this.#group.keyspace) {
+      this.#keyspaceCall = call;
+      return;
+    }
     const group = await this.#home.core.acquire(name).catch(rejectFromCaller);
     if (this.isClosed) {
       this.#home.core.release(group);
       this.#checkOpen();
     }
+    // One that was called later was faster: that is where the session stays.
+    if (call < this.#keyspaceCall) {
+      this.#home.core.release(group);
+      return;
+    }
+    this.#keyspaceCall = call;
     const old = this.#group;
     this.#group = group;
     this.#home.core.release(old);

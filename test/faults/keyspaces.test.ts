@@ -11,8 +11,8 @@ import {
   type LoadBalancingPolicy,
   type QueryContext,
 } from '../../src/index.js';
-import { FakeNode, rows } from '../../src/testing/index.js';
-import { benchOf, failure, InOrder, QUICK, seen } from './support.js';
+import { FakeNode, hold, rows } from '../../src/testing/index.js';
+import { benchOf, failure, InOrder, QUICK, seen, until } from './support.js';
 
 const SCHEMA = ['a', 'b'].map((name) => ({
   name,
@@ -201,4 +201,21 @@ test('USE is refused before it is prepared: executed, it would put a shared conn
   }
   assert.equal(session.keyspace, 'a');
   assert.ok(!node.requests.some(({ opcodeName }) => opcodeName === 'PREPARE'));
+});
+
+test('of calls of setKeyspace at the same time the last one counts, also if it is the first to be done', async () => {
+  await using here = await place();
+  const { session, node } = here;
+  await Promise.all([session.setKeyspace('b'), session.setKeyspace('a')]);
+  assert.equal(session.keyspace, 'a');
+  await Promise.all([session.setKeyspace('a'), session.setKeyspace('b')]);
+  assert.equal(session.keyspace, 'b');
+
+  node.on('USE "slow"', hold().setKeyspace('slow'));
+  const slow = session.setKeyspace('slow');
+  await until(() => node.held.length === 1);
+  await session.setKeyspace('a');
+  node.release();
+  await slow;
+  assert.equal(session.keyspace, 'a');
 });
