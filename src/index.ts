@@ -36,7 +36,12 @@ export {
 
 export { AsyncCluster, type AuthOptions } from './session/async-cluster.js';
 export type { ClusterHandle, ConnectOptions, ShutdownOptions } from './session/cluster-handle.js';
-export { AsyncCassandraSession, type PrepareOptions, type Statement } from './session/async-session.js';
+export {
+  AsyncCassandraSession,
+  type PrepareOptions,
+  type SetKeyspaceOptions,
+  type Statement,
+} from './session/async-session.js';
 export type { ClusterLogger } from './session/logger.js';
 export type {
   ClusterEventListener,
@@ -112,7 +117,7 @@ export { AsyncResultSet, type Row } from './result/result-set.js';
 export { AsyncStreamingResultSet } from './result/streaming-result-set.js';
 export type { ColumnDefinition } from './result/column.js';
 export type { ExecutionInfo } from './result/execution-info.js';
-export type { QueryTrace, QueryTraceEvent } from './result/query-trace.js';
+export type { QueryTrace, QueryTraceEvent, TraceOptions } from './result/query-trace.js';
 export type { StreamConfig } from './result/stream-config.js';
 
 export { Decimal } from './values/decimal.js';

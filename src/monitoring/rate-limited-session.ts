@@ -9,6 +9,7 @@ import {
   sessionInternalsOf,
   type PrepareOptions,
   type SessionInternals,
+  type SetKeyspaceOptions,
   type Statement,
 } from '../session/async-session.js';
 import { executeAll, type ConcurrentOptions, type ConcurrentSummary } from '../session/concurrent.js';
@@ -146,8 +147,8 @@ export class RateLimitedSession implements SessionSurface {
   }
 
   /** Takes no place: it opens connections at most. */
-  setKeyspace(name: string): Promise<void> {
-    return this.#session.setKeyspace(name);
+  setKeyspace(name: string, options?: SetKeyspaceOptions): Promise<void> {
+    return this.#session.setKeyspace(name, options);
   }
 
   /** Closes the session underneath as well. Requests that wait are refused, those under way finish. Idempotent. */

@@ -36,6 +36,12 @@ export interface QueryTrace {
   readonly events: readonly QueryTraceEvent[];
 }
 
+/** Options of `getQueryTrace`. */
+export interface TraceOptions {
+  /** Aborts the call: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 type TraceRow = Readonly<Record<string, unknown>>;
 
 /** Runs a query and gives all its rows, as they are read without codecs and forms of a user's. */

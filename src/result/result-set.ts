@@ -1,8 +1,9 @@
 import { QueryError } from '../errors.js';
 import type { ColumnSpec } from '../protocol/codec/cql-type.js';
+import { unlessAborted } from '../util/abort.js';
 import { columnDefinitions, type ColumnDefinition } from './column.js';
 import type { ExecutionInfo } from './execution-info.js';
-import type { QueryTrace } from './query-trace.js';
+import type { QueryTrace, TraceOptions } from './query-trace.js';
 
 /** A row as a plain object, by column name. */
 export type Row = Record<string, unknown>;
@@ -108,15 +109,16 @@ export class AsyncResultSet<R = Row> implements Iterable<R>, AsyncIterable<R> {
 
   /**
    * The server's account of a request that was executed with `trace: true`. Waits until the server has written all of
-   * it. Throws QueryError if the request was not traced, OperationTimedOut if the trace stays incomplete.
+   * it. Throws QueryError if the request was not traced, OperationTimedOut if the trace stays incomplete, the signal's
+   * reason if it is aborted.
    */
-  async getQueryTrace(): Promise<QueryTrace> {
+  async getQueryTrace({ signal }: TraceOptions = {}): Promise<QueryTrace> {
     const { tracingId } = this.info;
     const read = this.#readTrace;
     if (tracingId === null || read === null) {
       throw new QueryError('This request was not traced: execute it with the option trace: true');
     }
-    return read(tracingId);
+    return unlessAborted(read(tracingId), signal);
   }
 
   /** The rows, from the first, each time anew. */

@@ -3,7 +3,7 @@ import { QueryError } from '../errors.js';
 import type { ColumnDefinition } from './column.js';
 import type { ExecutionInfo } from './execution-info.js';
 import { PageSource, type PageFetcher, type StreamStart } from './page-source.js';
-import type { QueryTrace } from './query-trace.js';
+import type { QueryTrace, TraceOptions } from './query-trace.js';
 import { factsOf, type AsyncResultSet, type Row } from './result-set.js';
 import { RowReadable } from './row-readable.js';
 import type { ResolvedStreamConfig } from './stream-config.js';
@@ -68,8 +68,8 @@ export class AsyncStreamingResultSet<R = Row> implements AsyncIterable<R>, Async
    * The server's account of the request for the page that is being read, if the stream was made with `trace: true`.
    * Throws QueryError if it was not, OperationTimedOut if the trace stays incomplete.
    */
-  getQueryTrace(): Promise<QueryTrace> {
-    return this.#facts.getQueryTrace();
+  getQueryTrace(options?: TraceOptions): Promise<QueryTrace> {
+    return this.#facts.getQueryTrace(options);
   }
 
   get #facts(): AsyncResultSet<never> {

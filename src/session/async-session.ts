@@ -26,15 +26,26 @@ import { CallFacts, type Statement } from './call-facts.js';
 import type { CallSettings } from './call-observer.js';
 import type { StatementOptions } from '../statement/statement-options.js';
 import { takenValues } from '../statement/taken-values.js';
-import { throwIfAborted } from '../util/abort.js';
+import { throwIfAborted, unlessAborted } from '../util/abort.js';
 import type { ClusterHandle } from './cluster-handle.js';
 import { executeAll, type ConcurrentOptions, type ConcurrentSummary } from './concurrent.js';
-import { validatePrepareOptions, type ExecuteOptions, type PrepareOptions } from './options/index.js';
+import {
+  validatePrepareOptions,
+  validateSignalOptions,
+  type ExecuteOptions,
+  type PrepareOptions,
+} from './options/index.js';
 import { NO_OPTIONS, OptionResolver } from './option-resolver.js';
 import { preparationOptions, untilPrepared } from './shared-preparation.js';
 import type { SessionHome } from './session-home.js';
 
 export type { PrepareOptions, Statement };
+
+/** Options of `setKeyspace`. */
+export interface SetKeyspaceOptions {
+  /** Aborts the call: it rejects with the signal's reason, and the session stays where it is. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** Lets one page of a stream be asked for when it may: calls `fetch` with these options, or narrower ones. */
 export type PageGate = <T>(fetch: (options: ExecuteOptions) => Promise<T>, options: ExecuteOptions) => Promise<T>;
@@ -215,8 +226,8 @@ export class AsyncCassandraSession {
   }
 
   /** USE is not sent as it is: it would put one connection of the pool into the keyspace. */
-  async #use(keyspace: string, { consistency }: ResolvedOptions): Promise<AsyncResultSet<unknown>> {
-    await this.setKeyspace(keyspace);
+  async #use(keyspace: string, { consistency, signal }: ResolvedOptions): Promise<AsyncResultSet<unknown>> {
+    await this.setKeyspace(keyspace, signal === null ? {} : { signal });
     const coordinator = this.#home.core.hosts.find((host) => host.isUp)?.endpoint ?? '';
     const info = new ResultInfo(coordinator, consistency, EMPTY_PREFIX, null, 1, 0, true);
     return new AsyncResultSet([], [], null, info);
@@ -419,28 +430,38 @@ export class AsyncCassandraSession {
    *
    * @throws InvalidRequest if there is no such keyspace; the session stays in its old one then.
    */
-  async setKeyspace(name: string): Promise<void> {
+  async setKeyspace(name: string, options: SetKeyspaceOptions = {}): Promise<void> {
     this.#checkOpen();
     if (typeof name !== 'string' || name === '') throw new ConfigurationError('setKeyspace() needs a keyspace name');
+    validateSignalOptions(options, 'setKeyspace()');
+    const { signal } = options;
+    throwIfAborted(signal);
     const call = ++this.#keyspaceCalls;
     if (name === this.#group.keyspace) {
       this.#keyspaceCall = call;
       return;
     }
-    const group = await this.#home.core.acquire(name).catch(rejectFromCaller);
-    if (this.isClosed) {
-      this.#home.core.release(group);
+    const { core } = this.#home;
+    const acquired = core.acquire(name);
+    const group = await unlessAborted(acquired, signal).catch((error: unknown) => {
+      // Nobody waits for connections that are made after all.
+      if (signal?.aborted === true) void acquired.then(core.release.bind(core), () => undefined);
+      return rejectFromCaller(error);
+    });
+    if (this.isClosed || signal?.aborted === true) {
+      core.release(group);
       this.#checkOpen();
+      throwIfAborted(signal);
     }
     // One that was called later was faster: that is where the session stays.
     if (call < this.#keyspaceCall) {
-      this.#home.core.release(group);
+      core.release(group);
       return;
     }
     this.#keyspaceCall = call;
     const old = this.#group;
     this.#group = group;
-    this.#home.core.release(old);
+    core.release(old);
   }
 
   /** Closes this session only; its requests under way finish. Idempotent. */

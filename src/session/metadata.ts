@@ -11,7 +11,7 @@ import type { UserTypeMetadata } from '../topology/schema/user-type-metadata.js'
 import type { MaterializedViewMetadata } from '../topology/schema/view-metadata.js';
 import { unlessAborted } from '../util/abort.js';
 
-/** Options of whatever reads the schema. */
+/** Options of whatever asks the cluster. */
 export interface MetadataOptions {
   /** The call then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -54,8 +54,8 @@ export class Metadata {
   }
 
   /** One look at whether all live nodes have the same schema version. */
-  checkSchemaAgreement(): Promise<boolean> {
-    return this.#core.checkSchemaAgreement();
+  checkSchemaAgreement({ signal }: MetadataOptions = {}): Promise<boolean> {
+    return unlessAborted(this.#core.checkSchemaAgreement(), signal);
   }
 
   // ---- schema ------------------------------------------------------------------------------------------------------

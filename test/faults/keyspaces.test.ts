@@ -219,3 +219,42 @@ test('of calls of setKeyspace at the same time the last one counts, also if it i
   await slow;
   assert.equal(session.keyspace, 'a');
 });
+
+test('an aborted call of setKeyspace rejects at once and changes nothing, also when its connections are made after all', async () => {
+  await using here = await place();
+  const { session, node } = here;
+  const reason = new Error('not wanted any more');
+  assert.equal(await failure(session.setKeyspace('b', { signal: AbortSignal.abort(reason) })), reason);
+  assert.equal(await failure(session.execute('USE b', undefined, { signal: AbortSignal.abort(reason) })), reason);
+
+  node.on('USE "slow"', hold().setKeyspace('slow'));
+  const aborting = new AbortController();
+  const earlier = session.setKeyspace('slow');
+  const later = failure(session.setKeyspace('b', { signal: aborting.signal }));
+  await until(() => node.held.length === 1);
+  aborting.abort(reason);
+  assert.equal(await later, reason);
+  node.release();
+  await earlier;
+  await until(() => node.requests.some(({ statement }) => statement === 'USE "b"'));
+  await session.execute('SELECT 1', undefined, { keyspace: 'b' });
+  assert.equal(session.keyspace, 'slow', 'the aborted call, though it came later, did not count');
+});
+
+test('setKeyspace refuses options that it does not know', async () => {
+  await using here = await place();
+  const wrong = { timeoutMs: 5, signal: 7 } as object;
+  const reason = await failure(here.session.setKeyspace('b', wrong));
+  assert.ok(reason instanceof ConfigurationError);
+  assert.match(reason.message, /^Options of setKeyspace\(\): unknown option timeoutMs.*signal must be an AbortSignal/);
+});
+
+test('checkSchemaAgreement rejects with the reason of its signal', async () => {
+  await using here = await place();
+  const reason = new Error('not wanted any more');
+  assert.equal(
+    await failure(here.cluster.metadata.checkSchemaAgreement({ signal: AbortSignal.abort(reason) })),
+    reason,
+  );
+  assert.equal(await here.cluster.metadata.checkSchemaAgreement({ signal: new AbortController().signal }), true);
+});

@@ -103,3 +103,13 @@ test('the trace of a traced request is read by its id', async () => {
   });
   assert.equal(await set.getQueryTrace(), trace);
 });
+
+test('reading a trace ends with the reason of its signal, however long the server takes to write it', async () => {
+  const set = new AsyncResultSet([], [], null, { ...INFO, tracingId: 'abc' });
+  attachTraceReader(set, () => new Promise(() => undefined));
+  const aborting = new AbortController();
+  const reason = new Error('not wanted any more');
+  const reading = set.getQueryTrace({ signal: aborting.signal });
+  aborting.abort(reason);
+  await assert.rejects(reading, reason);
+});
