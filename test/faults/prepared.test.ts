@@ -313,6 +313,27 @@ test('a PREPARE is not kept to the host that its first caller named', async () =
   assert.equal((await pinned).info.coordinator, second.contactPoint);
 });
 
+test('prepare() refuses options that it does not know and values that are none, before anything is sent', async () => {
+  await using one = await bench();
+  const wrong: readonly [unknown, RegExp][] = [
+    [{ timeout: 1 }, /^Options of prepare\(\): unknown option timeout: it is called timeoutMs here/],
+    [{ keySpace: 'ks' }, /unknown option keySpace: did you mean keyspace\?/],
+    [{ consistencyLevel: 1 }, /unknown option consistencyLevel: known are customPayload, timeoutMs, keyspace, signal/],
+    [{ keyspace: 5, timeoutMs: -1 }, /keyspace must be a string that is not empty; got 5; timeoutMs must be/],
+    [{ signal: 5 }, /signal must be an AbortSignal/],
+    [{ customPayload: { a: 'x' } }, /customPayload must be an object whose values are Buffers/],
+    [null, /the options must be an object; got null/],
+  ];
+  for (const [options, message] of wrong) {
+    const reason = await failure(one.session.prepare(QUERY, options as PrepareOptions));
+    assert.ok(reason instanceof ConfigurationError, String(reason));
+    assert.match(reason.message, message);
+  }
+  assert.equal(one.node.counts.prepares.get(QUERY), undefined);
+  const signal = new AbortController().signal;
+  await one.session.prepare(QUERY, { keyspace: 'ks', timeoutMs: 0, customPayload: { a: Buffer.of(1) }, signal });
+});
+
 // ---- the schema changes --------------------------------------------------------------------------------------------
 
 const TYPED = 'INSERT INTO ks.t (v) VALUES (?)';
@@ -416,23 +437,4 @@ test('a user type was made anew with its fields in another order: values encoded
   assert.match((await failure(one.session.execute(held, [{ a: 1, b: 2 }]))).message, /prepare it again/);
   await one.session.execute(TYPED, [{ a: 1, b: 2 }]);
   assert.equal(lastValue(one), '00000004000000020000000400000001');
-test('prepare() refuses options that it does not know and values that are none, before anything is sent', async () => {
-  await using one = await bench();
-  const wrong: readonly [unknown, RegExp][] = [
-    [{ timeout: 1 }, /^Options of prepare\(\): unknown option timeout: it is called timeoutMs here/],
-    [{ keySpace: 'ks' }, /unknown option keySpace: did you mean keyspace\?/],
-    [{ consistencyLevel: 1 }, /unknown option consistencyLevel: known are customPayload, timeoutMs, keyspace, signal/],
-    [{ keyspace: 5, timeoutMs: -1 }, /keyspace must be a string that is not empty; got 5; timeoutMs must be/],
-    [{ signal: 5 }, /signal must be an AbortSignal/],
-    [{ customPayload: { a: 'x' } }, /customPayload must be an object whose values are Buffers/],
-    [null, /the options must be an object; got null/],
-  ];
-  for (const [options, message] of wrong) {
-    const reason = await failure(one.session.prepare(QUERY, options as PrepareOptions));
-    assert.ok(reason instanceof ConfigurationError, String(reason));
-    assert.match(reason.message, message);
-  }
-  assert.equal(one.node.counts.prepares.get(QUERY), undefined);
-  const signal = new AbortController().signal;
-  await one.session.prepare(QUERY, { keyspace: 'ks', timeoutMs: 0, customPayload: { a: Buffer.of(1) }, signal });
 });
