@@ -7,6 +7,7 @@ import { RowPlan } from '../protocol/codec/row-plan.js';
 import { ResultKind } from '../protocol/constants.js';
 import {
   EMPTY_PREFIX,
+  joinPrefixes,
   readResultKind,
   readRowsHeader,
   readSchemaChange,
@@ -30,6 +31,8 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
   protected readonly maxReprepares: number;
   private readonly call: StatementCall;
   private rows: unknown[] | null = null;
+  /** What the pages before this one told beside their rows. */
+  private told = EMPTY_PREFIX;
   /** From the second page on. */
   private sizer: PageSizer | null = null;
   /** Of a conditional statement, whether its condition held. */
@@ -138,11 +141,13 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
     bytes: number,
   ): void {
     // One page is wanted if the caller said where it begins.
+    const told = joinPrefixes(this.told, prefix);
     if (pagingState === null || this.call.options.pagingState !== undefined) {
-      this.succeed(this.result(rows, columns, pagingState, prefix, attempt, true, bytes));
+      this.succeed(this.result(rows, columns, pagingState, told, attempt, true, bytes));
       return;
     }
     this.rows = rows;
+    this.told = told;
     const sizer = (this.sizer ??= new PageSizer(this.call.options.fetchSize, PAGE_BYTES));
     sizer.onPage(rowCount, bytes);
     this.call.turnTo(pagingState, sizer.rows, this.sent);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { rows } from '../../src/testing/index.js';
+import { rows, warn, type FakeRow, type RowsOptions } from '../../src/testing/index.js';
 import { bench } from './support.js';
 
 const QUERY = 'SELECT n FROM t WHERE k = ?';
@@ -22,4 +22,22 @@ test('what the caller does to its parameters once the request is made does not s
     sent.map(({ values }) => values.map(String)),
     [['mine'], ['mine'], ['mine']],
   );
+});
+
+test('a result of several pages has the warnings of them all, each once', async () => {
+  await using one = await bench();
+  const page = (name: string | null): [FakeRow[], RowsOptions] => [
+    [{ n: 1 }],
+    { columns: { n: 'int' }, pagingState: name === null ? null : Buffer.from(name) },
+  ];
+  const answers = [
+    warn('tombstones').rows(...page('a')),
+    rows(...page('b')),
+    warn('tombstones', 'slow').rows(...page('c')),
+    rows(...page(null)),
+  ];
+  for (const [i, answer] of answers.entries()) one.node.on({ statement: 'SELECT n FROM w', nth: i + 1 }, answer);
+  const result = await one.session.execute('SELECT n FROM w');
+  assert.equal(result.length, 4);
+  assert.deepEqual(result.info.warnings, ['tombstones', 'slow']);
 });

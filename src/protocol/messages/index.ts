@@ -5,7 +5,7 @@ export { writeCustomPayload } from './custom-payload.js';
 export { readEvent, type SchemaEvent, type ServerEvent } from './event.js';
 export { executeHead, writeExecute } from './execute.js';
 export { readSupported } from './options.js';
-export { EMPTY_PREFIX, readPrefix, type ResponsePrefix } from './prefix.js';
+export { EMPTY_PREFIX, joinPrefixes, readPrefix, type ResponsePrefix } from './prefix.js';
 export { writePrepare } from './prepare.js';
 export { readPrepared, type Prepared } from './prepared.js';
 export type { QuerySettings, ValuesWriter } from './query-settings.js';

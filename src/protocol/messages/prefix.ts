@@ -15,6 +15,17 @@ export const EMPTY_PREFIX: ResponsePrefix = Object.freeze({
   customPayload: null,
 });
 
+/** Of an answer of several pages: every warning, each once, and the last trace and payload that a page had. */
+export function joinPrefixes(before: ResponsePrefix, next: ResponsePrefix): ResponsePrefix {
+  if (before === EMPTY_PREFIX) return next;
+  if (next === EMPTY_PREFIX) return before;
+  return {
+    tracingId: next.tracingId ?? before.tracingId,
+    warnings: [...new Set([...before.warnings, ...next.warnings])],
+    customPayload: next.customPayload ?? before.customPayload,
+  };
+}
+
 const PREFIX_FLAGS = EnvelopeFlag.TRACING | EnvelopeFlag.WARNING | EnvelopeFlag.CUSTOM_PAYLOAD;
 
 /**
