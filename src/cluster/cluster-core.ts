@@ -2,7 +2,7 @@ import type { Connection } from '../connection/connection.js';
 import { ConfigurationError, ConnectionError, NoHostAvailable } from '../errors.js';
 import type { ClusterView, LoadBalancingPolicy } from '../policies/load-balancing.js';
 import type { SchemaChange, SchemaEvent, ServerEvent } from '../protocol/messages/index.js';
-import { formatEndpoint, type Host, type MutableHost, setHostUp } from '../topology/host.js';
+import { formatEndpoint, type Host, type HostFacts, type MutableHost, setHostUp } from '../topology/host.js';
 import { isMurmur3Partitioner } from '../topology/token-ring.js';
 import { shuffle } from '../util/shuffle.js';
 import { SliceQueue } from '../util/slice-queue.js';
@@ -31,6 +31,8 @@ const AGREEMENT_POLL_MS = 200;
 const IDLE_LOOK_MS = 500;
 /** Every client is told of a node that comes up in the same moment: they spread their first attempts over so long. */
 const HINT_SPREAD_MS = 1000;
+/** A translator may do better next time (a name that could not be resolved), and no event tells of it. */
+const TRANSLATE_AGAIN_MS = 30_000;
 /** Once one host can be used, so long does the start wait for the others: the first requests should find them all. */
 const OTHERS_GRACE_MS = 500;
 
@@ -63,6 +65,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   readonly #topologyWindow: EventWindow;
   readonly #statusWindow: EventWindow;
   readonly #schemaWindow: EventWindow;
+  readonly #translationWindow: EventWindow;
   /** As of the last look at the topology. */
   #schemaVersion: string | null = null;
   /** The control connection that it was read by. */
@@ -87,6 +90,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     const refresh = (): void => void this.#control.refresh();
     this.#topologyWindow = new EventWindow(settings.topologyEventRefreshWindowMs, refresh);
     this.#statusWindow = new EventWindow(settings.statusEventRefreshWindowMs, refresh);
+    this.#translationWindow = new EventWindow(TRANSLATE_AGAIN_MS, refresh);
     this.#schemaWindow = new EventWindow(settings.schemaEventRefreshWindowMs, () => {
       this.#afterSchemaChanges();
     });
@@ -110,6 +114,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     this.#topologyWindow.close();
     this.#statusWindow.close();
     this.#schemaWindow.close();
+    this.#translationWindow.close();
     this.#control.close();
     this.queries.close();
     const drained = performance.now() + drainTimeoutMs;
@@ -132,13 +137,17 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     }
     group.users++;
     try {
-      group.sync(this.hosts);
+      this.#sync(group);
       await this.#firstPool(group);
       return group;
     } catch (error) {
       this.release(group);
       throw error;
     }
+  }
+
+  #sync(group: PoolGroup): void {
+    group.sync(this.hosts.filter((host) => host.isReachable));
   }
 
   /** Waits until all hosts were tried; once one can be used, the others have a moment more, or may follow. */
@@ -237,7 +246,8 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   candidates(): readonly Address[] {
     const rank = (host: Host): number => (host.isUp ? 2 : 0) + (host.datacenter === this.localDatacenter ? 1 : 0);
     // Not in one order for all: every client of a node that goes away looks for another in the same moment.
-    const order = shuffle([...this.hosts]).sort((a, b) => rank(b) - rank(a));
+    const reachable = this.hosts.filter((host) => host.isReachable);
+    const order = shuffle(reachable).sort((a, b) => rank(b) - rank(a));
     return order.map(({ address, port }) => ({ address, port }));
   }
 
@@ -261,6 +271,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     this.#routing.update(changes.moved ? { replication, facts } : { replication });
     if (!this.#started) for (const policy of this.#policies) policy.init(this);
     this.#announce(changes);
+    this.#onUntranslated(snapshot.untranslated);
     const local = this.#byId.get(snapshot.localHostId);
     if (local !== undefined) this.#onReached(local);
   }
@@ -272,9 +283,17 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     this.#schemaVersion = schemaVersion;
   }
 
+  #onUntranslated(untranslated: ReadonlyMap<string, Error>): void {
+    if (untranslated.size > 0) this.#translationWindow.touch();
+    for (const [id, error] of untranslated) {
+      const host = this.#byId.get(id)?.endpoint;
+      this.log({ level: 'warn', message: error.message, error, ...(host === undefined ? {} : { host }) });
+    }
+  }
+
   /**
-   * The control connection leads to this host. Whether requests can go there is its pools' to say: a host that takes no
-   * further connection would be up with each refresh, and down again with the next attempt.
+   * The control connection leads to this host, or its address is news. Whether requests can go there is its pools' to
+   * say: a host that takes no further connection would be up with each refresh, and down again with the next attempt.
    */
   #onReached(host: KnownHost): void {
     const pools = [...this.poolsOf(host)];
@@ -308,18 +327,18 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   #merge(snapshot: TopologySnapshot): Changes {
     const changes: Changes = { added: [], removed: [], relocated: [], moved: !this.#started };
     for (const [id, facts] of snapshot.hosts) {
+      const isTranslated = !snapshot.untranslated.has(id);
       const host = this.#byId.get(id);
       if (host === undefined) {
-        const { connectionsPerLocalHost, maxRequestsPerConnection } = this.settings.pooling;
-        const added = new KnownHost(id, facts, new AdaptiveLimit(connectionsPerLocalHost * maxRequestsPerConnection));
-        this.#byId.set(id, added);
-        changes.added.push(added);
+        changes.added.push(this.#add(id, facts, isTranslated));
         changes.moved = true;
         continue;
       }
-      const { endpoint } = host;
-      if (host.update(facts)) changes.moved = true;
-      if (host.endpoint !== endpoint) changes.relocated.push(host);
+      const { endpoint, isReachable, address, port } = host;
+      // Where it was reached before is better than where only its peers reach it.
+      if (host.update(isReachable && !isTranslated ? { ...facts, address, port } : facts)) changes.moved = true;
+      host.isReachable ||= isTranslated;
+      if (host.isReachable && (host.endpoint !== endpoint || !isReachable)) changes.relocated.push(host);
     }
     for (const [id, host] of this.#byId) {
       if (snapshot.hosts.has(id)) continue;
@@ -328,6 +347,15 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
       changes.moved = true;
     }
     return changes;
+  }
+
+  #add(id: string, facts: HostFacts, isReachable: boolean): KnownHost {
+    const { connectionsPerLocalHost, maxRequestsPerConnection } = this.settings.pooling;
+    const host = new KnownHost(id, facts, new AdaptiveLimit(connectionsPerLocalHost * maxRequestsPerConnection));
+    host.isReachable = isReachable;
+    setHostUp(host, isReachable);
+    this.#byId.set(id, host);
+    return host;
   }
 
   /** Tells policies, pools and the user what is new, once `hosts` shows it. */
@@ -345,9 +373,10 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     for (const group of this.#groups.values()) {
       for (const host of changes.relocated) group.remove(host);
       this.#guard(() => {
-        group.sync(this.hosts);
+        this.#sync(group);
       });
     }
+    for (const host of changes.relocated) this.#onReached(host);
   }
 
   #tellPolicies(tell: (policy: LoadBalancingPolicy) => void): void {
@@ -401,7 +430,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   /** An event is a hint: only a connection proves that a host is up, or down. */
   #onStatus(change: string, endpoint: string): void {
     const host = this.hosts.find((known) => known.endpoint === endpoint);
-    if (host === undefined) {
+    if (host?.isReachable !== true) {
       this.#statusWindow.touch();
       return;
     }
@@ -509,7 +538,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
 interface Changes {
   readonly added: KnownHost[];
   readonly removed: KnownHost[];
-  /** Known hosts under a new address. */
+  /** Known hosts under a new address, or the first that can be reached. */
   readonly relocated: KnownHost[];
   /** Who owns which tokens is another than before. */
   moved: boolean;

@@ -47,6 +47,7 @@ export class ControlConnection implements ConnectionOwner {
   readonly #backoff: Backoff;
   #timer: NodeJS.Timeout | null = null;
   #searching = false;
+  readonly #closing = new AbortController();
   #closed = false;
 
   constructor(settings: ClusterSettings, connector: Connector, observer: ControlObserver) {
@@ -120,7 +121,7 @@ export class ControlConnection implements ConnectionOwner {
   async #open(candidate: Address): Promise<Found> {
     const connection = await this.#connector.open(candidate, null, this);
     try {
-      const snapshot = await readTopology(connection, this.#settings);
+      const snapshot = await readTopology(connection, this.#settings, this.#closing.signal);
       await connection.request(
         {
           opcode: Opcode.REGISTER,
@@ -153,7 +154,7 @@ export class ControlConnection implements ConnectionOwner {
     const connection = this.#connection;
     if (connection === null) return;
     try {
-      await this.#observer.onTopology(await readTopology(connection, this.#settings), connection);
+      await this.#observer.onTopology(await readTopology(connection, this.#settings, this.#closing.signal), connection);
     } catch (error) {
       this.#observer.log({ level: 'warn', message: 'The topology could not be read again', error });
       connection.close();
@@ -214,6 +215,7 @@ export class ControlConnection implements ConnectionOwner {
 
   close(): void {
     this.#closed = true;
+    this.#closing.abort();
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     this.#connection?.close();

@@ -6,6 +6,8 @@ import { HostStats } from './host-stats.js';
 export class KnownHost extends MutableHost {
   readonly stats = new HostStats();
   readonly limit: AdaptiveLimit;
+  /** False while it is not known where: the translator has had no address for it yet. */
+  isReachable = true;
 
   constructor(id: string, facts: HostFacts, limit: AdaptiveLimit) {
     super(id, facts);

@@ -2,6 +2,8 @@ import type { Connection } from '../connection/connection.js';
 import { ProtocolError } from '../errors.js';
 import type { HostFacts } from '../topology/host.js';
 import { SlicedTurns } from '../util/sliced-job.js';
+import type { Address } from './connector.js';
+import { translatePeers } from './peer-addresses.js';
 import type { ClusterSettings } from './settings.js';
 import { systemQuery, type SystemRow } from './system-query.js';
 
@@ -11,6 +13,8 @@ export interface TopologySnapshot {
   readonly localHostId: string;
   readonly schemaVersion: string | null;
   readonly hosts: ReadonlyMap<string, HostFacts>;
+  /** By host id, why the client does not know where to reach a host: its facts have the address that it names itself. */
+  readonly untranslated: ReadonlyMap<string, Error>;
 }
 
 const LOCAL =
@@ -87,31 +91,48 @@ function peerOf(row: SystemRow): string {
   return `${text(row['peer'])} ${String(row['peer_port'])}`;
 }
 
-/** Reads who is in the cluster, as the node behind this connection sees it. */
-export async function readTopology(connection: Connection, settings: ClusterSettings): Promise<TopologySnapshot> {
+/** Where the peer says that it is reached. */
+function namedAddress(row: SystemRow, defaultPort: number): Address {
+  const port = row['native_port'];
+  return { address: text(row['native_address']), port: typeof port === 'number' ? port : defaultPort };
+}
+
+/** Reads who is in the cluster, as the node behind this connection sees it. `signal` ends the wait for a translator. */
+export async function readTopology(
+  connection: Connection,
+  settings: ClusterSettings,
+  signal: AbortSignal,
+): Promise<TopologySnapshot> {
   const ask = askOver(connection, settings);
-  const [[local], peers] = await Promise.all([ask(LOCAL), ask(PEERS)]);
+  const [[local], rows] = await Promise.all([ask(LOCAL), ask(PEERS)]);
   if (local === undefined || text(local['host_id']) === '') {
     throw new ProtocolError(`${connection.endpoint} has no row in system.local: it is not ready yet`);
   }
   const { address, port } = connection.settings.transport;
+  const localHostId = text(local['host_id']);
   // The address that we reached it under is better than its own idea, which may be 0.0.0.0.
-  const hosts = new Map<string, HostFacts>([[text(local['host_id']), facts(local, address, port)]]);
+  const hosts = new Map<string, HostFacts>([[localHostId, facts(local, address, port)]]);
+  const untranslated = new Map<string, Error>();
+  const peers = (await newestRows(rows.filter(isComplete), ask)).filter((row) => row['host_id'] !== localHostId);
+  const named = peers.map((row) => namedAddress(row, settings.port));
+  const limits = { timeoutMs: settings.controlConnectionTimeoutMs, signal };
+  const translated = await translatePeers(named, settings.addressTranslator, limits);
   const turns = new SlicedTurns();
-  for (const row of await newestRows(peers.filter(isComplete), ask)) {
+  for (const [i, row] of peers.entries()) {
     await turns.next();
     const id = text(row['host_id']);
-    if (hosts.has(id)) continue;
-    const nativePort = typeof row['native_port'] === 'number' ? row['native_port'] : settings.port;
-    const translated = await settings.addressTranslator.translate(text(row['native_address']), nativePort);
-    hosts.set(id, facts(row, translated.address, translated.port));
+    const found = translated[i];
+    if (found instanceof Error) untranslated.set(id, found);
+    const where = found === undefined || found instanceof Error ? namedAddress(row, settings.port) : found;
+    hosts.set(id, facts(row, where.address, where.port));
   }
   return {
     clusterName: text(local['cluster_name']),
     partitioner: text(local['partitioner']),
-    localHostId: text(local['host_id']),
+    localHostId,
     schemaVersion: text(local['schema_version']) || null,
     hosts,
+    untranslated,
   };
 }
 

@@ -5,8 +5,8 @@ import {
   ConstantSpeculativeExecutionPolicy,
   InvalidParameter,
   QueryError,
-  type AsyncClusterOptions,
   type CqlCodec,
+  type LogEntry,
 } from '../../src/index.js';
 import { delay, FakeCluster, hold, rows } from '../../src/testing/index.js';
 import { bench, benchOf, chain, failure, InOrder, QUICK, seen, until } from './support.js';
@@ -177,19 +177,46 @@ test('a timestamp generator that throws: the write fails with the cause, reads g
   await one.session.execute(READ);
 });
 
-test('an address translator that throws or rejects: connect() says why', async () => {
-  for (const translate of [throws, () => Promise.reject(bug)]) {
-    await using fake = await FakeCluster.start({ nodes: 2 });
-    const options: AsyncClusterOptions = {
+for (const [fault, failing] of [
+  ['throws', throws],
+  ['rejects', () => Promise.reject(bug)],
+  ['gives nothing', () => undefined as never],
+  ['hangs', () => new Promise<never>(() => undefined)],
+] as const) {
+  test(`an address translator that ${fault} for one node: the others are used, and it, too, once there is an address`, async () => {
+    await using fake = await FakeCluster.start({ nodes: 3 });
+    const bad = fake.node(1);
+    let isBroken = true;
+    await using cluster = new AsyncCluster({
       ...QUICK,
+      ...(fault === 'hangs' ? { controlConnectionTimeoutMs: 500 } : {}),
       contactPoints: fake.contactPoints,
-      addressTranslator: { translate },
-    };
-    await using cluster = new AsyncCluster(options);
-    const reason = await failure(cluster.connect());
-    assert.ok(chain(reason).includes(bug), String(reason));
-  }
-});
+      topologyEventRefreshWindowMs: 10,
+      addressTranslator: {
+        translate: (address, port) => (isBroken && address === bad.address ? failing() : { address, port }),
+      },
+    });
+    const warnings: LogEntry[] = [];
+    cluster.on('log', (entry) => {
+      if (entry.level === 'warn' && entry.host === bad.contactPoint) warnings.push(entry);
+    });
+    await using session = await cluster.connect();
+    const host = cluster.metadata.hosts.find(({ endpoint }) => endpoint === bad.contactPoint);
+    assert.equal(host?.isUp, false, 'it is known, and known not to be reachable');
+    assert.match(warnings[0]?.message ?? '', /address translator/);
+    for (let i = 0; i < 6; i++) await session.execute(READ);
+    assert.equal(bad.connections.length, 0, 'nobody calls at an address that was not given');
+    isBroken = false;
+    fake.pushTopology('MOVED_NODE', bad);
+    await until(() => host.isUp, 'that the node can be reached');
+    await session.execute(READ, undefined, { host });
+    isBroken = true;
+    warnings.length = 0;
+    fake.pushTopology('MOVED_NODE', bad);
+    await until(() => warnings.length > 0, 'the next refresh');
+    await session.execute(READ, undefined, { host });
+  });
+}
 
 test('a reconnection policy that throws: the client goes on trying, and it is logged', async () => {
   for (const reconnectionPolicy of [{ newSchedule: throws }, { newSchedule: () => ({ nextDelayMs: throws }) }]) {
