@@ -171,6 +171,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
         });
       }
     });
+    if (this.#closed) throw new ConnectionError('Cluster is closed');
     if (usable()) return;
     const errors = new Map(
       pools.map((pool) => [pool.host.endpoint, pool.lastError ?? new ConnectionError('No connection')]),

@@ -5,6 +5,7 @@ import { AuthenticationFailed, ConfigurationError, ConnectionError, NoHostAvaila
 import { Opcode } from '../protocol/constants.js';
 import { EventType, type ServerEvent, writeRegister } from '../protocol/messages/index.js';
 import { formatEndpoint } from '../topology/host.js';
+import { throwIfAborted, unlessAborted } from '../util/abort.js';
 import { withJitter } from '../util/backoff.js';
 import { shuffle } from '../util/shuffle.js';
 import { Backoff } from './backoff.js';
@@ -44,6 +45,8 @@ export class ControlConnection implements ConnectionOwner {
   readonly #connector: Connector;
   readonly #observer: ControlObserver;
   #connection: Connection | null = null;
+  /** Open, but not asked yet all that must be known before one is taken. */
+  readonly #pending = new Set<Connection>();
   readonly #backoff: Backoff;
   #timer: NodeJS.Timeout | null = null;
   #searching = false;
@@ -67,12 +70,15 @@ export class ControlConnection implements ConnectionOwner {
     return this.#closed;
   }
 
-  /** One round over all that is known. Throws if none of them will do. */
+  /** One round over all that is known. Throws if none of them will do, and as soon as the cluster is closed. */
   async start(): Promise<void> {
     const errors = new Map<string, Error>();
     this.#searching = true;
     try {
-      if (!(await this.#round(errors))) throw verdict(errors);
+      const { signal } = this.#closing;
+      const found = await unlessAborted(this.#round(errors), signal);
+      throwIfAborted(signal);
+      if (!found) throw verdict(errors);
     } finally {
       this.#searching = false;
     }
@@ -120,7 +126,9 @@ export class ControlConnection implements ConnectionOwner {
 
   async #open(candidate: Address): Promise<Found> {
     const connection = await this.#connector.open(candidate, null, this);
+    this.#pending.add(connection);
     try {
+      throwIfAborted(this.#closing.signal);
       const snapshot = await readTopology(connection, this.#settings, this.#closing.signal);
       await connection.request(
         {
@@ -134,6 +142,7 @@ export class ControlConnection implements ConnectionOwner {
       );
       return { candidate, connection, snapshot };
     } catch (error) {
+      this.#pending.delete(connection);
       connection.close();
       throw error;
     }
@@ -144,6 +153,7 @@ export class ControlConnection implements ConnectionOwner {
     if (this.#closed || !connection.isOpen) {
       throw new ConnectionError(`The control connection to ${connection.endpoint} was lost at once`);
     }
+    this.#pending.delete(connection);
     this.#connection = connection;
     this.#backoff.reset();
     this.#observer.onControlConnection();
@@ -189,6 +199,7 @@ export class ControlConnection implements ConnectionOwner {
   }
 
   onConnectionClosed(connection: Connection, error: Error | null): void {
+    this.#pending.delete(connection);
     if (connection !== this.#connection) return;
     this.#connection = null;
     if (this.#closed) return;
@@ -214,8 +225,10 @@ export class ControlConnection implements ConnectionOwner {
   }
 
   close(): void {
+    const reason = new ConnectionError('Cluster is closed');
     this.#closed = true;
-    this.#closing.abort();
+    this.#closing.abort(reason);
+    for (const connection of [...this.#pending]) connection.close(reason);
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     this.#connection?.close();

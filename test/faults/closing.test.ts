@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AsyncCluster, ConnectionError, type AsyncClusterOptions } from '../../src/index.js';
+import { drop, FakeCluster, type FakeNode } from '../../src/testing/index.js';
+import { failure, QUICK, SOON_MS, until } from './support.js';
+
+interface Hanging {
+  readonly what: string;
+  /** True once connect() waits for what never comes. */
+  readonly hangs: (node: FakeNode) => boolean;
+  readonly script?: (node: FakeNode) => void;
+  readonly options?: AsyncClusterOptions;
+}
+
+const asked = (node: FakeNode, what: RegExp): boolean =>
+  node.requests.some((request) => request.statements.some((statement) => what.test(statement)));
+const unanswered = (what: string, match: RegExp): Hanging => ({
+  what: `${what} does not answer`,
+  script: (node) => node.on(match, drop()),
+  hangs: (node) => asked(node, match),
+});
+let translating = false;
+const startups = (node: FakeNode): number => node.requests.filter(({ opcodeName }) => opcodeName === 'STARTUP').length;
+
+const CASES: readonly Hanging[] = [
+  unanswered('system.local', /FROM system\.local/),
+  unanswered('system_schema.keyspaces', /FROM system_schema\.keyspaces/),
+  {
+    what: 'the handshake of the control connection does not go on',
+    script: (node) => node.on('STARTUP', drop()),
+    hangs: (node) => startups(node) === 1,
+  },
+  {
+    what: "the handshake of a pool's connection does not go on",
+    script: (node) => node.on({ opcode: 'STARTUP', nth: 2 }, drop()),
+    hangs: (node) => startups(node) === 2,
+  },
+  {
+    what: 'the address translator hangs',
+    hangs: () => translating,
+    options: {
+      addressTranslator: {
+        translate: () => {
+          translating = true;
+          return new Promise<never>(() => undefined);
+        },
+      },
+    },
+  },
+];
+
+for (const { what, script, hangs, options } of CASES) {
+  test(`shutdown() while ${what}: connect() rejects at once, no socket stays`, async () => {
+    await using fake = await FakeCluster.start({ nodes: 2 });
+    const node = fake.node(0);
+    script?.(node);
+    await using cluster = new AsyncCluster({ ...QUICK, contactPoints: fake.contactPoints, ...options });
+    const connecting = cluster.connect();
+    connecting.catch(() => undefined);
+    await until(() => hangs(node), 'that connect() waits');
+    await cluster.shutdown();
+    const error = await failure(connecting, SOON_MS);
+    assert.ok(error instanceof ConnectionError);
+    assert.equal(error.message, 'Cluster is closed');
+    await until(() => fake.nodes.every(({ connections }) => connections.length === 0), 'that all is closed', SOON_MS);
+  });
+}
