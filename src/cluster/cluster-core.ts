@@ -15,7 +15,7 @@ import type { HostPool, PoolObserver } from './host-pool.js';
 import { KnownHost, statsOf } from './known-host.js';
 import { PoolGroup } from './pool-group.js';
 import { readReplication } from './replication-reader.js';
-import { RoutingTable } from './routing-table.js';
+import { RoutingTable, type RoutingNews } from './routing-table.js';
 import { SchemaCache } from './schema-cache.js';
 import type { ClusterSettings, Log } from './settings.js';
 import { schemaIsInAgreement, type TopologySnapshot } from './topology-reader.js';
@@ -73,6 +73,9 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   /** Since the window of schema events was opened. */
   #schemaChanges: SchemaChange[] = [];
   readonly #routing = new RoutingTable();
+  /** Reads of the keyspaces' replication begun, and which of them was taken over last. */
+  #replicationReads = 0;
+  #replicationTaken = 0;
   #started = false;
   #closed = false;
 
@@ -261,7 +264,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   }
 
   async onTopology(snapshot: TopologySnapshot, connection: Connection): Promise<void> {
-    const replication = await readReplication(connection, this.settings);
+    const replication = await this.#readReplication(connection);
     if (this.#closed) return;
     if (!this.#started) this.#chooseDatacenter(snapshot);
     this.clusterName = snapshot.clusterName;
@@ -269,7 +272,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     const changes = this.#merge(snapshot);
     this.hosts = [...this.#byId.values()];
     const facts = { hosts: this.hosts, isRouted: isMurmur3Partitioner(snapshot.partitioner) };
-    this.#routing.update(changes.moved ? { replication, facts } : { replication });
+    this.#routing.update(changes.moved ? { ...replication, facts } : replication);
     if (!this.#started) for (const policy of this.#policies) policy.init(this);
     this.#announce(changes);
     this.#onUntranslated(snapshot.untranslated);
@@ -445,10 +448,19 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     const { connection } = this.#control;
     if (connection === null) return;
     try {
-      this.#routing.update({ replication: await readReplication(connection, this.settings) });
+      this.#routing.update(await this.#readReplication(connection));
     } catch (error) {
       this.log({ level: 'warn', message: "The keyspaces' replication could not be read again", error });
     }
+  }
+
+  /** Nothing if a read that was begun later has already told more. */
+  async #readReplication(connection: Connection): Promise<RoutingNews> {
+    const read = ++this.#replicationReads;
+    const replication = await readReplication(connection, this.settings);
+    if (read < this.#replicationTaken) return {};
+    this.#replicationTaken = read;
+    return { replication };
   }
 
   /** A keyspace was created or altered by this client: routing should know at once. */

@@ -50,6 +50,9 @@ export class ControlConnection implements ConnectionOwner {
   readonly #backoff: Backoff;
   #timer: NodeJS.Timeout | null = null;
   #searching = false;
+  #refreshing = false;
+  /** Something happened that the read under way may not show, or that there was no connection to read with. */
+  #refreshAsked = false;
   readonly #closing = new AbortController();
   #closed = false;
 
@@ -157,15 +160,30 @@ export class ControlConnection implements ConnectionOwner {
     this.#connection = connection;
     this.#backoff.reset();
     this.#observer.onControlConnection();
+    if (this.#refreshAsked) void this.refresh();
   }
 
-  /** Reads the topology again, if there is a connection to read it with. */
+  /**
+   * Reads the topology again, now or as soon as there is a connection to read it with. One read at a time: of two side by
+   * side the older one could have the last word.
+   */
   async refresh(): Promise<void> {
-    const connection = this.#connection;
-    if (connection === null) return;
+    this.#refreshAsked = true;
+    if (this.#refreshing) return;
+    this.#refreshing = true;
+    while (this.#refreshAsked && this.#connection !== null) {
+      this.#refreshAsked = false;
+      await this.#readAgain(this.#connection);
+    }
+    this.#refreshing = false;
+  }
+
+  async #readAgain(connection: Connection): Promise<void> {
     try {
-      await this.#observer.onTopology(await readTopology(connection, this.#settings, this.#closing.signal), connection);
+      const snapshot = await readTopology(connection, this.#settings, this.#closing.signal);
+      if (connection === this.#connection) await this.#observer.onTopology(snapshot, connection);
     } catch (error) {
+      if (this.#closed) return;
       this.#observer.log({ level: 'warn', message: 'The topology could not be read again', error });
       connection.close();
     }

@@ -24,6 +24,12 @@ export interface RoutingFacts {
   readonly isRouted: boolean;
 }
 
+/** What there is to take over. */
+export interface RoutingNews {
+  readonly replication?: ReadonlyMap<string, Replication>;
+  readonly facts?: RoutingFacts;
+}
+
 /**
  * Who holds which keys. In a large cluster that takes a while to work out: it is done in slices between turns of the
  * event loop, and the old table answers until the new one is whole. If hosts or tokens change meanwhile, the work begins
@@ -48,7 +54,7 @@ export class RoutingTable {
   }
 
   /** Takes over new facts; those left out are as before. */
-  update({ replication, facts }: { replication?: ReadonlyMap<string, Replication>; facts?: RoutingFacts }): void {
+  update({ replication, facts }: RoutingNews): void {
     if (replication !== undefined) this.#replication = replication;
     if (facts !== undefined) {
       this.#hosts = facts.isRouted ? facts.hosts : null;
