@@ -5,6 +5,9 @@ import { HostPool, type PoolObserver } from './host-pool.js';
 import type { KnownHost } from './known-host.js';
 import type { ClusterSettings } from './settings.js';
 
+/** So long may requests go on at a host that the client leaves, should none of their own deadlines come before. */
+const LEAVE_MS = 60_000;
+
 /**
  * The pools of all sessions that use one keyspace. A connection stays in its keyspace for life: prepared statements
  * without a keyspace of their own then never meet another one than they were prepared in.
@@ -16,6 +19,8 @@ export class PoolGroup {
   readonly #observer: PoolObserver;
   readonly #policy: LoadBalancingPolicy;
   readonly #pools = new Map<Host, HostPool>();
+  /** Pools of hosts that are gone, until the requests under way there have ended. */
+  readonly #leaving = new Map<HostPool, Promise<void>>();
   /** Sessions that use this group now. */
   users = 0;
 
@@ -39,6 +44,7 @@ export class PoolGroup {
 
   /** True if no request is under way or waits. */
   get isIdle(): boolean {
+    if (this.#leaving.size > 0) return false;
     for (const pool of this.#pools.values()) if (pool.inFlight > 0 || pool.queued > 0) return false;
     return true;
   }
@@ -78,16 +84,30 @@ export class PoolGroup {
     void pool.fill();
   }
 
-  /** The host is gone, or has another address: its connections go. */
+  /** The host is gone, or has another address: its connections go, once the requests under way on them have ended. */
   remove(host: Host): void {
     const pool = this.#pools.get(host);
     if (pool === undefined) return;
     this.#pools.delete(host);
-    void pool.close(0);
+    const left = pool.close(LEAVE_MS).then(() => {
+      this.#leaving.delete(pool);
+    });
+    this.#leaving.set(pool, left);
   }
 
   async close(drainTimeoutMs: number): Promise<void> {
-    await Promise.all([...this.#pools.values()].map((pool) => pool.close(drainTimeoutMs)));
+    const pools = [...this.#pools.values()].map((pool) => pool.close(drainTimeoutMs));
+    await Promise.all([...pools, this.#endLeaving(drainTimeoutMs)]);
     this.#pools.clear();
+  }
+
+  /** Those that leave have as much time as the others from now on, not what they were given before. */
+  async #endLeaving(drainTimeoutMs: number): Promise<void> {
+    if (this.#leaving.size === 0) return;
+    const timer = setTimeout(() => {
+      for (const pool of this.#leaving.keys()) void pool.close(0);
+    }, drainTimeoutMs);
+    await Promise.all(this.#leaving.values());
+    clearTimeout(timer);
   }
 }

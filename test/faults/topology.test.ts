@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AsyncCluster } from '../../src/index.js';
-import { FakeCluster, hold, rows, type Reaction } from '../../src/testing/index.js';
-import { QUICK, until } from './support.js';
+import { AsyncCluster, type AsyncCassandraSession } from '../../src/index.js';
+import { closeConnection, FakeCluster, FakeNode, hold, rows, type Reaction } from '../../src/testing/index.js';
+import { failure, QUICK, SOON_MS, until } from './support.js';
 
 const PEER_COLUMNS = {
   peer: 'inet',
@@ -68,4 +68,94 @@ test("a slow, older read of the keyspaces' replication does not undo what a newe
   asked.release();
   await pause();
   assert.equal(replicas(), 2);
+});
+
+const WRITE = "INSERT INTO t (k) VALUES ('x')";
+
+interface Removed extends AsyncDisposable {
+  readonly left: FakeNode;
+  readonly cluster: AsyncCluster;
+  readonly session: AsyncCassandraSession;
+  readonly writing: Promise<unknown>;
+  readonly comeBack: () => void;
+}
+
+/** Two nodes, a write under way on the second, which is then no longer in the first one's system.peers_v2. */
+async function writeToRemoved(): Promise<Removed> {
+  const fake = await FakeCluster.start({ nodes: 2 });
+  const [asked, left] = [fake.node(0), fake.node(1)];
+  let isMissing = false;
+  asked.on(/FROM system\.peers_v2/, () => (isMissing ? rows([], { columns: PEER_COLUMNS }) : undefined));
+  left.on(WRITE, hold().void());
+  const cluster = new AsyncCluster({ ...QUICK, ...WINDOWS, contactPoints: fake.contactPoints });
+  const session = await cluster.connect();
+  const writing = session.execute(WRITE, undefined, { host: left.contactPoint });
+  await until(() => left.held.length === 1, 'the write');
+  isMissing = true;
+  asked.pushTopology('REMOVED_NODE', left);
+  await until(() => cluster.metadata.hosts.length === 1, 'that the host is gone');
+  const comeBack = (): void => {
+    isMissing = false;
+    asked.pushTopology('NEW_NODE', left);
+  };
+  const close = async (): Promise<void> => {
+    await cluster.shutdown({ drainTimeoutMs: 0 });
+    await fake.close();
+  };
+  return { left, cluster, session, writing, comeBack, [Symbol.asyncDispose]: close };
+}
+
+test('a host that is missing from one read of the topology: requests under way there are answered', async () => {
+  await using removed = await writeToRemoved();
+  const { left, cluster, session, writing, comeBack } = removed;
+  const before = left.connections;
+  comeBack();
+  await until(() => cluster.metadata.hosts.length === 2, 'that the host is back');
+  left.on('SELECT next', rows([{ v: 1 }]));
+  await session.execute('SELECT next', undefined, { host: left.contactPoint });
+  assert.equal(left.held.length, 1);
+  left.release();
+  await writing;
+  await until(() => !before.some((old) => left.connections.includes(old)), 'that the old connections are closed');
+});
+
+test('a host that is told of at another address: requests under way at the old one are answered', async () => {
+  const nowhere = '127.0.0.9';
+  const nodes: FakeNode[] = [];
+  const ids = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'];
+  await using moved = await FakeNode.start({
+    hostId: ids[0] ?? '',
+    peers: () => nodes.slice(1).map((n) => n.identity),
+  });
+  await using other = await FakeNode.start({
+    address: '127.0.0.2',
+    port: moved.port,
+    hostId: ids[1] ?? '',
+    peers: () => [{ ...moved.identity, address: nowhere }],
+  });
+  nodes.push(moved, other);
+  moved.on(WRITE, hold().void());
+  await using cluster = new AsyncCluster({ ...QUICK, ...WINDOWS, contactPoints: [moved.contactPoint] });
+  await using session = await cluster.connect();
+  const host = cluster.metadata.hosts.find(({ id }) => id === ids[0]);
+  assert.ok(host !== undefined);
+  const writing = session.execute(WRITE, undefined, { host });
+  await until(() => moved.held.length === 1, 'the write');
+  moved.on(/FROM system\./, closeConnection());
+  moved.pushTopology('NEW_NODE', other);
+  await until(() => host.address === nowhere, 'the other address');
+  moved.release();
+  await writing;
+  await until(() => moved.connections.length === 0, 'that the old connections are closed');
+});
+
+test('shutdown() closes the connections to a host that is gone, whatever is under way on them', async () => {
+  await using removed = await writeToRemoved();
+  const { left, cluster, writing } = removed;
+  const failing = failure(writing);
+  const begun = performance.now();
+  await cluster.shutdown({ drainTimeoutMs: 20 });
+  assert.ok(performance.now() - begun < SOON_MS);
+  await failing;
+  await until(() => left.connections.length === 0, 'that all is closed', SOON_MS);
 });
