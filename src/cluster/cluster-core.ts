@@ -1,6 +1,6 @@
 import type { Connection } from '../connection/connection.js';
 import { ConfigurationError, ConnectionError, NoHostAvailable } from '../errors.js';
-import type { ClusterView, LoadBalancingPolicy } from '../policies/load-balancing.js';
+import type { ClusterView, HostDistance, LoadBalancingPolicy } from '../policies/load-balancing.js';
 import type { SchemaChange, SchemaEvent, ServerEvent } from '../protocol/messages/index.js';
 import { formatEndpoint, type Host, type HostFacts, type MutableHost, setHostUp } from '../topology/host.js';
 import { isMurmur3Partitioner } from '../topology/token-ring.js';
@@ -27,6 +27,7 @@ export interface ClusterListener {
   readonly log: Log;
 }
 
+const NEAREST_FIRST: readonly HostDistance[] = ['local', 'remote', 'ignored'];
 const AGREEMENT_POLL_MS = 200;
 const IDLE_LOOK_MS = 500;
 /** Every client is told of a node that comes up in the same moment: they spread their first attempts over so long. */
@@ -79,7 +80,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   #started = false;
   #closed = false;
 
-  /** `policies` are all load balancing policies in use, those of profiles among them; the first decides on pools. */
+  /** `policies` are all load balancing policies in use, those of profiles among them. */
   constructor(settings: ClusterSettings, policies: readonly LoadBalancingPolicy[], listener: ClusterListener) {
     this.settings = settings;
     this.log = listener.log;
@@ -133,9 +134,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   async acquire(keyspace: string | null): Promise<PoolGroup> {
     let group = this.#groups.get(keyspace);
     if (group === undefined) {
-      const [policy] = this.#policies;
-      if (policy === undefined) throw new ConfigurationError('A cluster needs a load balancing policy');
-      group = new PoolGroup(keyspace, this.settings, this.#connector, this, policy);
+      group = new PoolGroup(keyspace, this.settings, this.#connector, this, this);
       this.#groups.set(keyspace, group);
     }
     group.users++;
@@ -147,6 +146,16 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
       this.release(group);
       throw error;
     }
+  }
+
+  /** The nearest of what all policies say: what one of them lets requests go to needs connections. */
+  distance(host: Host): HostDistance {
+    let nearest: HostDistance = 'ignored';
+    for (const policy of this.#policies) {
+      const distance = policy.distance(host);
+      if (NEAREST_FIRST.indexOf(distance) < NEAREST_FIRST.indexOf(nearest)) nearest = distance;
+    }
+    return nearest;
   }
 
   #sync(group: PoolGroup): void {

@@ -17,7 +17,7 @@ export class PoolGroup {
   readonly #settings: ClusterSettings;
   readonly #connector: Connector;
   readonly #observer: PoolObserver;
-  readonly #policy: LoadBalancingPolicy;
+  readonly #policy: Pick<LoadBalancingPolicy, 'distance'>;
   readonly #pools = new Map<Host, HostPool>();
   /** Pools of hosts that are gone, until the requests under way there have ended. */
   readonly #leaving = new Map<HostPool, Promise<void>>();
@@ -29,7 +29,7 @@ export class PoolGroup {
     settings: ClusterSettings,
     connector: Connector,
     observer: PoolObserver,
-    policy: LoadBalancingPolicy,
+    policy: Pick<LoadBalancingPolicy, 'distance'>,
   ) {
     this.keyspace = keyspace;
     this.#settings = settings;
