@@ -27,6 +27,8 @@ const OWN_IDS = 16;
 const SILENT_MS = 1000;
 /** A connection with more than this share of its ids orphaned is replaced. */
 const ORPHAN_SHARE = 0.25;
+/** A node is thought to work on what was given up for so long, and twice that at most. */
+const ORPHAN_WEIGHS_MS = 1000;
 
 export interface ConnectionSettings {
   readonly transport: TransportOptions;
@@ -86,6 +88,7 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
   #quietSince = Infinity;
   #silent = false;
   #strays = 0;
+  #wroteOffAt = 0;
   #heartbeat: NodeJS.Timeout | null = null;
   #beating = false;
   #closeError: Error | null = null;
@@ -96,7 +99,8 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
     this.#owner = owner;
     this.#counters = settings.counters;
     this.#slots = new StreamSlots(settings.maxRequests + OWN_IDS, settings.load);
-    this.#orphanLimit = Math.max(1, Math.floor(settings.maxRequests * ORPHAN_SHARE));
+    // Orphans must never take all ids of the users' requests.
+    this.#orphanLimit = Math.min(settings.maxRequests - 1, Math.max(1, settings.maxRequests * ORPHAN_SHARE));
     this.#outbox = new Outbox(this);
     this.#lastWriter = this.#outbox;
     this.#framer = new InboundFramer(this);
@@ -250,7 +254,9 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
 
   /** The caller waits no longer: the late answer will be thrown away. */
   forget(id: number, waiting: InFlight): void {
-    if (this.#slots.orphan(id, waiting)) this.#afterOrphan();
+    if (!this.#slots.orphan(id, waiting)) return;
+    this.#watch();
+    this.#afterOrphan();
   }
 
   /** A request of the client's own. Rejects if the connection has no room for it. */
@@ -275,7 +281,11 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
       this.#counters.timeouts += expired;
       this.#afterOrphan();
     }
-    this.#watched = this.#slots.inFlight > 0;
+    if (now - this.#wroteOffAt >= ORPHAN_WEIGHS_MS) {
+      this.#wroteOffAt = now;
+      this.#slots.writeOff();
+    }
+    this.#watched = this.#slots.inFlight > 0 || this.#slots.orphansWeigh;
     this.#listen(now);
     return this.#watched;
   }

@@ -10,10 +10,14 @@ const FIRST_ROOM = 64;
 const FREE = 0;
 const TAKEN = 1;
 const ORPHANED = 2;
+/** Orphaned for a while. */
+const OVERDUE = 3;
+/** Orphaned for so long that the node is not thought to work on it any more. */
+const WRITTEN_OFF = 4;
 
 /** How much one node has to do for this client, over all connections to it. */
 export interface HostLoad {
-  /** Stream ids taken: requests that the node has not answered yet, whether or not somebody still waits. */
+  /** Requests that the node has not answered yet, whether or not somebody still waits; not those written off. */
   outstanding: number;
 }
 
@@ -36,6 +40,8 @@ export class StreamSlots {
   #room = 0;
   #taken = 0;
   #orphans = 0;
+  /** Orphans that count as the node's load. */
+  #weighing = 0;
   /** No id above this one was taken yet. */
   #highest = 0;
 
@@ -55,6 +61,11 @@ export class StreamSlots {
 
   get orphans(): number {
     return this.#orphans;
+  }
+
+  /** True while an orphan counts as the node's load. */
+  get orphansWeigh(): boolean {
+    return this.#weighing > 0;
   }
 
   /** Takes a free id, or returns −1. */
@@ -110,12 +121,12 @@ export class StreamSlots {
       this.#release(id);
       return waiting ?? undefined;
     }
-    if (state === ORPHANED) {
-      this.#orphans--;
-      this.#release(id);
-      return null;
-    }
-    return undefined;
+    if (state === undefined || state === FREE) return undefined;
+    this.#orphans--;
+    if (state === WRITTEN_OFF) this.#load.outstanding++;
+    else this.#weighing--;
+    this.#release(id);
+    return null;
   }
 
   #release(id: number): void {
@@ -132,7 +143,23 @@ export class StreamSlots {
     this.#waiting[id] = null;
     this.#state[id] = ORPHANED;
     this.#orphans++;
+    this.#weighing++;
     return true;
+  }
+
+  /**
+   * Called at intervals: what was an orphan at the call before already is the node's load no longer, or a few answers
+   * that never come would take up for ever what a limited node may be asked. The ids stay taken.
+   */
+  writeOff(): void {
+    for (let id = FIRST_ID; id <= this.#highest && this.#weighing > 0; id++) {
+      const state = this.#state[id];
+      if (state === ORPHANED) this.#state[id] = OVERDUE;
+      if (state !== OVERDUE) continue;
+      this.#state[id] = WRITTEN_OFF;
+      this.#weighing--;
+      this.#load.outstanding--;
+    }
   }
 
   /** Orphans every request whose deadline has passed and tells it. */
@@ -151,8 +178,11 @@ export class StreamSlots {
   /** Empties every slot and tells those who wait. `flushes` is how often the connection flushed in all. */
   fail(error: Error, flushes: number): void {
     this.#orphans = 0;
+    this.#weighing = 0;
     for (let id = FIRST_ID; id <= this.#highest; id++) {
-      if (this.#state[id] === FREE) continue;
+      const state = this.#state[id];
+      if (state === FREE) continue;
+      if (state === WRITTEN_OFF) this.#load.outstanding++;
       const waiting = this.#waiting[id];
       this.#release(id);
       waiting?.onConnectionLost(error, (this.#flushes[id] ?? 0) < flushes);

@@ -100,3 +100,27 @@ test('the limit belongs to the host: pools of several keyspaces share it, and no
   await Promise.all(held);
   assert.equal((await waiting).length, 1);
 });
+
+test('a few answers that never come do not lock the host out for ever, and one that comes late reaches nobody', async () => {
+  await using one = await bench({ requestTimeoutMs: 20_000 });
+  const lost = 'SELECT lost';
+  one.node.on(lost, hold().rows([{ a: 'lost' }]));
+  one.node.on(READ, rows([{ a: 'read' }]));
+  const late = Array.from({ length: 30 }, () => failure(one.session.execute(lost, undefined, { timeoutMs: 300 })));
+  await Promise.all(late);
+  const { adaptiveLimit, orphaned } = numbersOf(one.cluster);
+  assert.ok(adaptiveLimit < orphaned, `${String(adaptiveLimit)} of ${String(orphaned)}`);
+  for (let i = 0; i < 5; i++) assert.deepEqual((await one.session.execute(READ)).rows, [{ a: 'read' }]);
+  one.node.release();
+  for (let i = 0; i < 50; i++) assert.deepEqual((await one.session.execute(READ)).rows, [{ a: 'read' }]);
+  await until(() => numbersOf(one.cluster).orphaned === 0, 'the late answers');
+  assert.equal(one.node.counts.connections, 2, 'the connection is good');
+});
+
+test('with one request at a time on a connection: one answer that never comes has the connection replaced', async () => {
+  await using one = await bench({ requestTimeoutMs: 20_000, pooling: { maxRequestsPerConnection: 1 } });
+  one.node.on('SELECT lost', hold());
+  one.node.on(READ, rows([{ a: 1 }]));
+  await failure(one.session.execute('SELECT lost', undefined, { timeoutMs: 50 }));
+  assert.equal((await one.session.execute(READ)).length, 1);
+});

@@ -60,6 +60,30 @@ test('an id that nobody asked on is told from an orphan', () => {
   assert.equal(slots.answer(id), undefined, 'a second answer to one request');
 });
 
+test('answers that never come weigh on the node for a while only, and their ids stay taken', () => {
+  const load = { outstanding: 0 };
+  const slots = new StreamSlots(3, load);
+  const waiting = new Waiting();
+  const ids = [0, 1, 2].map(() => slots.take(waiting, 0));
+  const [first = 0, second = 0] = ids;
+  slots.orphan(first, waiting);
+  slots.writeOff();
+  slots.orphan(second, waiting);
+  assert.equal(load.outstanding, 3);
+  slots.writeOff();
+  assert.equal(load.outstanding, 2, 'the first');
+  assert.ok(slots.orphansWeigh, 'the second');
+  slots.writeOff();
+  assert.equal(load.outstanding, 1, 'both; somebody waits for the third');
+  assert.ok(!slots.orphansWeigh);
+  assert.equal(slots.take(new Waiting(), 0), -1);
+  assert.equal(slots.answer(first), null, 'it comes after all');
+  assert.equal(load.outstanding, 1);
+  assert.equal(slots.take(waiting, 0), first);
+  slots.fail(new Error('lost'), 0);
+  assert.equal(load.outstanding, 0);
+});
+
 test('a lost connection says which requests may have left', () => {
   const slots = new StreamSlots(4);
   const sent = new Waiting();
@@ -96,7 +120,8 @@ type Step =
   | { readonly kind: 'take'; readonly count: number; readonly deadline: number }
   | { readonly kind: 'answer' | 'forget'; readonly pick: number }
   | { readonly kind: 'expire'; readonly now: number }
-  | { readonly kind: 'rest' };
+  | { readonly kind: 'rest' }
+  | { readonly kind: 'writeOff' };
 
 const step = (most: number): fc.Arbitrary<Step> =>
   fc.oneof(
@@ -104,11 +129,15 @@ const step = (most: number): fc.Arbitrary<Step> =>
     fc.record({ kind: fc.constantFrom('answer' as const, 'forget' as const), pick: fc.nat(1000) }),
     fc.record({ kind: fc.constant('expire' as const), now: fc.nat(100) }),
     fc.constant({ kind: 'rest' as const }),
+    fc.constant({ kind: 'writeOff' as const }),
   );
 
 /** What the slots must do, said in the simplest way: the server owes one answer for each id it was sent. */
 function checkAgainstModel(capacity: number, steps: readonly Step[]): void {
-  const slots = new StreamSlots(capacity);
+  const load = { outstanding: 0 };
+  const slots = new StreamSlots(capacity, load);
+  /** For each orphan that counts as load, how often those were looked at since it is one. */
+  const weighing = new Map<Waiting, number>();
   const owed = new Map<number, Waiting>();
   const given = new Set<Waiting>();
   for (const action of steps) {
@@ -126,7 +155,17 @@ function checkAgainstModel(capacity: number, steps: readonly Step[]): void {
       }
     } else if (action.kind === 'expire') {
       slots.expire(action.now);
-      for (const waiting of owed.values()) if (waiting.deadline <= action.now) given.add(waiting);
+      for (const waiting of owed.values()) {
+        if (waiting.deadline > action.now || given.has(waiting)) continue;
+        given.add(waiting);
+        weighing.set(waiting, 0);
+      }
+    } else if (action.kind === 'writeOff') {
+      slots.writeOff();
+      for (const [waiting, looks] of weighing) {
+        if (looks === 0) weighing.set(waiting, 1);
+        else weighing.delete(waiting);
+      }
     } else if (action.kind === 'rest') {
       slots.rest();
     } else {
@@ -134,18 +173,25 @@ function checkAgainstModel(capacity: number, steps: readonly Step[]): void {
       const waiting = id === undefined ? undefined : owed.get(id);
       if (id === undefined || waiting === undefined) continue;
       if (action.kind === 'forget') {
-        assert.equal(slots.orphan(id, waiting), !given.has(waiting));
+        const isNew = !given.has(waiting);
+        assert.equal(slots.orphan(id, waiting), isNew);
         given.add(waiting);
+        if (isNew) weighing.set(waiting, 0);
       } else {
         assert.equal(slots.answer(id), given.has(waiting) ? null : waiting);
         owed.delete(id);
+        weighing.delete(waiting);
       }
     }
     const orphans = [...owed.values()].filter((waiting) => given.has(waiting)).length;
     assert.equal(slots.orphans, orphans);
     assert.equal(slots.inFlight, owed.size - orphans);
     assert.equal(slots.available, capacity - owed.size);
+    assert.equal(slots.orphansWeigh, weighing.size > 0);
+    assert.equal(load.outstanding, slots.inFlight + weighing.size);
   }
+  slots.fail(new Error('the end'), 0);
+  assert.equal(load.outstanding, 0);
 }
 
 // Room for ids is made as they are needed: the second capacity lies between two sizes of it.
