@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
-import { AsyncCassandraError, ConnectionClosed, ConnectionError } from '../errors.js';
+import { AsyncCassandraError, ConnectionClosed, ConnectionError, OperationTimedOut } from '../errors.js';
 import type { ConnectionErrorKind, Counters } from '../observe/counters.js';
 import { ByteReader } from '../protocol/byte-reader.js';
 import { ByteWriter } from '../protocol/byte-writer.js';
@@ -259,11 +259,11 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
     this.#afterOrphan();
   }
 
-  /** A request of the client's own. Rejects if the connection has no room for it. */
+  /** A request of the client's own. Rejects if the connection has no room for it: the last id is the heartbeat's. */
   request(message: Message, timeoutMs: number): Promise<Answer> {
     if (this.#state === 'closed') return Promise.reject(this.#lost());
     const trip = new RoundTrip(this.endpoint, timeoutMs);
-    if (this.send(message, trip) < 0) {
+    if (this.#slots.available === 1 || this.send(message, trip) < 0) {
       return Promise.reject(new ConnectionError(`The connection to ${this.endpoint} has no free stream id`));
     }
     return trip.promise;
@@ -442,10 +442,13 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
   async #beat(): Promise<void> {
     if (this.#beating || this.#state === 'opening' || this.#state === 'closed') return;
     this.#beating = true;
+    const trip = new RoundTrip(this.endpoint, this.settings.heartbeatTimeoutMs);
     try {
-      await this.request(OPTIONS_MESSAGE, this.settings.heartbeatTimeoutMs);
+      if (this.send(OPTIONS_MESSAGE, trip) >= 0) await trip.promise;
     } catch (error) {
-      this.#fail(this.#lost('it does not answer a heartbeat', error), 'heartbeat');
+      // A node that refuses is there.
+      if (error instanceof OperationTimedOut)
+        this.#fail(this.#lost('it does not answer a heartbeat', error), 'heartbeat');
     } finally {
       this.#beating = false;
     }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { systemQuery } from '../../src/cluster/system-query.js';
+import { connect } from '../../src/connection/handshake.js';
 import {
   AsyncCluster,
   ConnectionClosed,
@@ -10,6 +12,7 @@ import {
   OperationTimedOut,
   type Host,
 } from '../../src/index.js';
+import { Counters } from '../../src/observe/counters.js';
 import {
   closeConnection,
   error,
@@ -20,6 +23,7 @@ import {
   rows,
   type FakeRequest,
 } from '../../src/testing/index.js';
+import { DeadlineSweep } from '../../src/util/deadline-sweep.js';
 import { OwnTime } from '../support/own-time.js';
 import { Proxy } from '../support/proxy.js';
 import { bench, benchOf, failure, QUICK, SOON_MS, until } from './support.js';
@@ -110,6 +114,56 @@ test('a full connection with slow requests is not taken for a dead one: the hear
   one.node.release();
   assert.deepEqual((await slow).rows, [{ a: 'slow' }]);
   assert.equal(one.node.counts.connections, 2);
+});
+
+test('a heartbeat that is answered with an error: the node is there, what is under way goes on', async () => {
+  await using one = await bench({ idleHeartbeatIntervalMs: 30, heartbeatTimeoutMs: 10_000 });
+  one.node.on('OPTIONS', error('OVERLOADED'));
+  one.node.on(READ, hold().rows([{ a: 'slow' }]));
+  const slow = one.session.execute(READ, undefined, { timeoutMs: 0, isIdempotent: false });
+  await one.node.waitFor(READ);
+  const beats = (): number => one.node.counts.opcodes['OPTIONS'] ?? 0;
+  const before = beats();
+  await until(() => beats() >= before + 6, 'three heartbeats on each connection');
+  one.node.release();
+  assert.deepEqual((await slow).rows, [{ a: 'slow' }]);
+  assert.equal(one.node.counts.connections, 2);
+});
+
+test('when the client itself has used up the stream ids, the heartbeat still has one', async () => {
+  await using node = await FakeNode.start();
+  const query = "SELECT * FROM system.local WHERE key = 'own'";
+  node.on(query, hold().rows([{ a: 1 }]));
+  const nothing = (): void => undefined;
+  const owner = {
+    onConnectionClosed: nothing,
+    onConnectionDraining: nothing,
+    onConnectionFree: nothing,
+    onEvent: nothing,
+  };
+  const connection = await connect(
+    {
+      transport: { address: node.address, port: node.port, tls: null },
+      endpoint: node.contactPoint,
+      maxRequests: 1,
+      heartbeatIntervalMs: 0,
+      heartbeatTimeoutMs: 10_000,
+      sweep: new DeadlineSweep(),
+      counters: new Counters(),
+    },
+    { compression: null, authProvider: null, startupOptions: {}, keyspace: null, timeoutMs: 15_000 },
+    owner,
+  );
+  const asked = Array.from({ length: 40 }, () => systemQuery(connection, query, [], 20_000));
+  const outcomes = Promise.allSettled(asked);
+  await node.waitFor(query, 16);
+  const before = node.counts.opcodes['OPTIONS'] ?? 0;
+  connection.checkHealth();
+  await until(() => (node.counts.opcodes['OPTIONS'] ?? 0) > before, 'a heartbeat');
+  node.release();
+  assert.equal((await outcomes).filter(({ status }) => status === 'fulfilled').length, 16);
+  assert.ok(connection.isOpen);
+  connection.close();
 });
 
 test('a draining connection that goes dead is closed by its heartbeat, too', async () => {
