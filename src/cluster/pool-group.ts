@@ -1,4 +1,5 @@
-import type { LoadBalancingPolicy } from '../policies/load-balancing.js';
+import { ConfigurationError, QueryError } from '../errors.js';
+import type { HostDistance, LoadBalancingPolicy } from '../policies/load-balancing.js';
 import type { Host } from '../topology/host.js';
 import type { Connector } from './connector.js';
 import { HostPool, type PoolObserver } from './host-pool.js';
@@ -53,28 +54,49 @@ export class PoolGroup {
     return this.#pools.get(host);
   }
 
-  /** Gives every host that the policy does not ignore its pool, of the right size. */
+  /**
+   * Gives every host that the policy does not ignore its pool, of the right size. Throws if the policy does not say
+   * which: that leaves the host as it is, and the others are dealt with before.
+   */
   sync(hosts: readonly KnownHost[]): void {
     const present = new Set<Host>(hosts);
     for (const host of this.#pools.keys()) if (!present.has(host)) this.remove(host);
+    const errors: unknown[] = [];
     for (const host of hosts) {
-      const size = this.#sizeFor(host);
-      const pool = this.#pools.get(host);
-      if (size === 0) this.remove(host);
-      else if (pool === undefined) this.#add(host, size);
-      else pool.resize(size);
+      try {
+        this.#resize(host, this.#sizeFor(host));
+      } catch (error) {
+        errors.push(error);
+      }
     }
+    if (errors.length > 0) throw errors[0];
+  }
+
+  #resize(host: KnownHost, size: number): void {
+    const pool = this.#pools.get(host);
+    if (size === 0) this.remove(host);
+    else if (pool === undefined) this.#add(host, size);
+    else pool.resize(size);
   }
 
   #sizeFor(host: Host): number {
     const { connectionsPerLocalHost, connectionsPerRemoteHost } = this.#settings.pooling;
-    switch (this.#policy.distance(host)) {
-      case 'local':
-        return connectionsPerLocalHost;
-      case 'remote':
-        return connectionsPerRemoteHost;
-      case 'ignored':
-        return 0;
+    // The policy may be the user's, and say anything.
+    const distance: unknown = this.#distanceOf(host);
+    if (distance === 'local') return connectionsPerLocalHost;
+    if (distance === 'remote') return connectionsPerRemoteHost;
+    if (distance === 'ignored') return 0;
+    throw new ConfigurationError(
+      "The load balancing policy's distance() must return 'local', 'remote' or 'ignored'; " +
+        `for ${host.endpoint} it returned ${typeof distance === 'string' ? `'${distance}'` : typeof distance}`,
+    );
+  }
+
+  #distanceOf(host: Host): HostDistance {
+    try {
+      return this.#policy.distance(host);
+    } catch (cause) {
+      throw new QueryError(`The load balancing policy's distance() threw for ${host.endpoint}`, { cause });
     }
   }
 

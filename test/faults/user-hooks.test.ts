@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   AsyncCluster,
+  ConfigurationError,
   ConstantSpeculativeExecutionPolicy,
   InvalidParameter,
   QueryError,
   type CqlCodec,
+  type Host,
   type LogEntry,
 } from '../../src/index.js';
-import { delay, FakeCluster, hold, rows } from '../../src/testing/index.js';
+import { delay, FakeCluster, FakeNode, hold, rows } from '../../src/testing/index.js';
 import { bench, benchOf, chain, failure, InOrder, QUICK, seen, until } from './support.js';
 
 const READ = 'SELECT v FROM t';
@@ -167,6 +169,61 @@ test('a load balancing policy whose hooks throw: connect() says so, or nothing i
     await second?.restart();
     for (let i = 0; i < 20; i++) await session.execute(READ);
   }
+});
+
+test("a load balancing policy whose distance() is none: connect() says so, and opens no pool's connection", async () => {
+  for (const wrong of [undefined, null, 'LOCAL', 1]) {
+    await using node = await FakeNode.start();
+    const policy = new InOrder();
+    Object.defineProperty(policy, 'distance', { value: () => wrong });
+    await using cluster = new AsyncCluster({
+      ...QUICK,
+      contactPoints: [node.contactPoint],
+      loadBalancingPolicy: policy,
+    });
+    const reason = await failure(cluster.connect());
+    assert.ok(reason instanceof ConfigurationError, String(reason));
+    assert.match(reason.message, /distance\(\) must return 'local', 'remote' or 'ignored'/);
+    assert.equal(node.counts.connections, 1, 'the control connection');
+  }
+});
+
+test('a load balancing policy whose distance() throws: connect() fails with an error of this package', async () => {
+  await using node = await FakeNode.start();
+  const policy = new InOrder();
+  Object.defineProperty(policy, 'distance', { value: throws });
+  await using cluster = new AsyncCluster({ ...QUICK, contactPoints: [node.contactPoint], loadBalancingPolicy: policy });
+  const reason = await failure(cluster.connect());
+  assert.ok(reason instanceof QueryError, String(reason));
+  assert.match(reason.message, /load balancing policy/);
+  assert.equal(reason.cause, bug);
+});
+
+test('a load balancing policy that cannot tell the distance of one host later on: it is logged, the others get theirs', async () => {
+  await using fake = await FakeCluster.start({ nodes: 2 });
+  const [control, other] = fake.nodes;
+  assert.ok(control && other);
+  let isBroken = false;
+  const policy = new InOrder();
+  const distance = ({ endpoint }: Host): string => {
+    if (endpoint === other.contactPoint) return isBroken ? 'local' : 'ignored';
+    return isBroken ? throws() : 'local';
+  };
+  Object.defineProperty(policy, 'distance', { value: distance });
+  await using cluster = new AsyncCluster({
+    ...QUICK,
+    contactPoints: [control.contactPoint],
+    loadBalancingPolicy: policy,
+    topologyEventRefreshWindowMs: 20,
+  });
+  await using session = await cluster.connect();
+  const logged: unknown[] = [];
+  cluster.on('log', ({ error }) => logged.push(error));
+  isBroken = true;
+  control.pushTopology('NEW_NODE', other);
+  await until(() => logged.some((error) => chain(error).includes(bug)), 'the log entry');
+  await until(() => other.connections.length === 1, 'the pool of the other host');
+  await session.execute(READ, undefined, { host: control.contactPoint });
 });
 
 test('a timestamp generator that throws: the write fails with the cause, reads go on', async () => {
