@@ -9,6 +9,8 @@ import type { KnownHost } from './known-host.js';
 import type { ClusterSettings } from './settings.js';
 
 const SHORT_WAIT_MS = 100;
+/** So many connections in a row may be lost before they were of use; from then on the next one waits. */
+const EARLY_LOSSES_TAKEN = 3;
 
 /** A request that waits for room on a connection of one host. Exactly one of its methods is called, unless it leaves. */
 export interface PoolWaiter {
@@ -54,6 +56,8 @@ export class HostPool implements ConnectionOwner, Sweepable {
   #timer: NodeJS.Timeout | null = null;
   #closed = false;
   #lastError: Error | null = null;
+  /** Connections in a row that were lost before they were of use. */
+  #earlyLosses = 0;
   #whenClosed: (() => void) | null = null;
 
   constructor(
@@ -196,6 +200,8 @@ export class HostPool implements ConnectionOwner, Sweepable {
       this.#adopt(connection);
     } catch (error) {
       this.#attempt = null;
+      // The host is away by now: news that it is back are news.
+      if (this.#isFlapping) this.#earlyLosses = EARLY_LOSSES_TAKEN;
       this.#onAttemptFailed(error as Error);
     }
   }
@@ -207,15 +213,26 @@ export class HostPool implements ConnectionOwner, Sweepable {
     }
     // It may have been lost again between its handshake and this turn.
     if (!connection.isOpen) {
-      this.#onAttemptFailed(new ConnectionError(`The connection to ${this.host.endpoint} was lost at once`));
+      this.#onAttemptFailed(this.#lostAtOnce(null));
       return;
     }
     this.#connections = [...this.#connections, connection];
-    this.#backoff.reset();
     this.#lastError = null;
     if (this.#connections.length === 1) this.#observer.onPoolUp(this);
     this.onConnectionFree(connection);
-    void this.fill();
+    if (!this.#isFlapping) void this.fill();
+    else if (!this.#closed && this.#connections.length < this.#size) this.#retryLater();
+  }
+
+  /** The host takes connections, and none of them lasts: opened again at once, they would be a storm. */
+  get #isFlapping(): boolean {
+    return this.#earlyLosses > EARLY_LOSSES_TAKEN;
+  }
+
+  #lostAtOnce(cause: Error | null): ConnectionError {
+    return new ConnectionError(`The connection to ${this.host.endpoint} was lost at once`, {
+      cause: cause ?? undefined,
+    });
   }
 
   #onAttemptFailed(error: Error): void {
@@ -239,7 +256,8 @@ export class HostPool implements ConnectionOwner, Sweepable {
 
   /** The host is back: the next attempt is made now. */
   retryNow(): void {
-    if (this.#timer === null) return;
+    // That it can be reached is no news while no connection lasts.
+    if (this.#timer === null || this.#isFlapping) return;
     void this.fill();
   }
 
@@ -296,25 +314,37 @@ export class HostPool implements ConnectionOwner, Sweepable {
   onConnectionDraining(connection: Connection): void {
     this.#remove(connection);
     this.#draining.add(connection);
-    void this.fill();
+    this.#replace();
   }
 
   onConnectionClosed(connection: Connection, error: Error | null): void {
     this.#draining.delete(connection);
-    this.#remove(connection);
+    const wasUsed = this.#remove(connection);
     if (this.#closed) {
       if (this.#connections.length === 0 && this.#draining.size === 0) this.#whenClosed?.();
       return;
     }
     if (error !== null) this.#lastError = error;
+    if (wasUsed) this.#onLost(connection, error);
+  }
+
+  #onLost(connection: Connection, error: Error | null): void {
+    this.#earlyLosses = connection.isProven ? 0 : this.#earlyLosses + 1;
+    if (!this.#isFlapping) this.#replace();
+    else if (this.#attempt === null) this.#onAttemptFailed(this.#lostAtOnce(error));
+  }
+
+  /** What kept others from opening was another matter: a host that loses a connection is asked at once, and then often. */
+  #replace(): void {
+    this.#backoff.reset();
     void this.fill();
   }
 
-  #remove(connection: Connection): void {
-    if (!this.#connections.includes(connection)) return;
+  /** False if it is not in use: it drains, or was lost before it came here. */
+  #remove(connection: Connection): boolean {
+    if (!this.#connections.includes(connection)) return false;
     this.#connections = this.#connections.filter((other) => other !== connection);
-    // What kept others from opening was another matter: a host that is lost is looked for at once, and then often.
-    if (this.#connections.length === 0) this.#backoff.reset();
+    return true;
   }
 
   onEvent(_event: ServerEvent): void {

@@ -29,6 +29,8 @@ const SILENT_MS = 1000;
 const ORPHAN_SHARE = 0.25;
 /** A node is thought to work on what was given up for so long, and twice that at most. */
 const ORPHAN_WEIGHS_MS = 1000;
+/** A connection that is kept for so long is good, whether or not anything was asked on it. */
+const PROOF_MS = 1000;
 
 export interface ConnectionSettings {
   readonly transport: TransportOptions;
@@ -89,6 +91,8 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
   #silent = false;
   #strays = 0;
   #wroteOffAt = 0;
+  #readyAt = Infinity;
+  #answered = false;
   #heartbeat: NodeJS.Timeout | null = null;
   #beating = false;
   #closeError: Error | null = null;
@@ -152,6 +156,7 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
     if (this.#state === 'closed') throw this.#lost();
     this.#handshake = null;
     this.#state = 'open';
+    this.#readyAt = performance.now();
     this.#counters.connectionsOpened++;
     this.#beatLater();
   }
@@ -169,6 +174,11 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
 
   get isClosed(): boolean {
     return this.#state === 'closed';
+  }
+
+  /** True once the connection was of use: something was answered on it, or it lasts. */
+  get isProven(): boolean {
+    return this.#answered || performance.now() - this.#readyAt >= PROOF_MS;
   }
 
   /** Requests that wait for an answer. */
@@ -332,6 +342,7 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
         this.#stray();
         return;
       }
+      this.#answered = true;
       if (waiting !== null) waiting.onEnvelope(flags, opcode, buffer, start, end, this.#framer.bodyIsOwned);
       this.#owner.onConnectionFree(this);
       if (this.#state === 'draining') this.#closeIfDrained();

@@ -7,7 +7,7 @@ import {
   Overloaded,
   type AsyncClusterOptions,
 } from '../../src/index.js';
-import { error, FakeNode, hold, rows, type Reaction } from '../../src/testing/index.js';
+import { closeConnection, error, FakeNode, hold, reactions, rows, type Reaction } from '../../src/testing/index.js';
 import { bench, benchOf, failure, QUICK, SOON_MS, until } from './support.js';
 
 const SLOW = 'SELECT slow';
@@ -184,6 +184,59 @@ test('while a host is away the pauses are those of one schedule, and the next lo
     await cluster.metadata.getKeyspaces();
   }
   await session.execute('SELECT v FROM t');
+});
+
+/** Pauses of two lengths, and how many of the second kind each schedule gave. */
+class CountedPauses {
+  readonly long: number[] = [];
+  newSchedule(): { nextDelayMs: () => number } {
+    const at = this.long.push(0) - 1;
+    let asked = 0;
+    const nextDelayMs = (): number => {
+      if (asked++ < 2) return 20;
+      this.long[at] = (this.long[at] ?? 0) + 1;
+      return 3_600_000;
+    };
+    return { nextDelayMs };
+  }
+}
+
+test('a node that takes connections and closes them at once gets the pauses of one schedule, not a storm', async () => {
+  await using node = await FakeNode.start({ keyspaces: [{ name: 'one' }, { name: 'two' }] });
+  const pauses = new CountedPauses();
+  await using cluster = new AsyncCluster({
+    ...QUICK,
+    contactPoints: [node.contactPoint],
+    reconnectionPolicy: pauses,
+  });
+  const sessions = [await cluster.connect('one'), await cluster.connect('two')];
+  const lastsShort = node.on(/^USE/, (request) =>
+    reactions
+      .setKeyspace(/one/.test(request.statement ?? '') ? 'one' : 'two')
+      .delay(20)
+      .closeConnection(),
+  );
+  node.on('SELECT bye', closeConnection());
+  for (const session of sessions) await failure(session.execute('SELECT bye', undefined, { isIdempotent: false }));
+  const long = (): number => pauses.long.reduce((sum, count) => sum + count, 0);
+  await until(() => long() >= 2, 'the long pauses of both pools');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  assert.equal(long(), 2, 'one pool up does not end the pause of the other');
+  const opened = lastsShort.applied;
+  assert.ok(opened <= 40, `${String(opened)} connections`);
+  assert.equal(cluster.metadata.hosts[0]?.isUp, false);
+
+  node.on(/^USE/, (request) => reactions.setKeyspace(/one/.test(request.statement ?? '') ? 'one' : 'two'));
+  const schedules = pauses.long.length;
+  node.pushStatus('UP', node);
+  await until(() => cluster.statistics.hosts[0]?.openConnections === 2, 'both pools are back');
+  // Each has answered, and lasts: what is lost now is looked for at once, and with short pauses.
+  for (const session of sessions) {
+    await session.execute('SELECT v FROM t');
+    await failure(session.execute('SELECT bye', undefined, { isIdempotent: false }));
+    await session.execute('SELECT v FROM t');
+  }
+  assert.equal(pauses.long.length, schedules, 'no pause was asked for');
 });
 
 test('shutdown while requests are held: those under way may finish, queued ones fail, all of it settles', async () => {

@@ -15,6 +15,7 @@ class FakeConnection {
   isDraining = false;
   readonly hasRoom = true;
   readonly inFlight = 1;
+  isProven = false;
   readonly #owner: ConnectionOwner;
 
   constructor(owner: ConnectionOwner) {
@@ -189,7 +190,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   simple('the policy throws, or does no longer', (world) => {
     world.policyThrows = !world.policyThrows;
   }),
-  numbered('lost', (world, n) => pick(world, n, false)?.end(new ConnectionError('lost'))),
+  numbered('lost early', (world, n) => pick(world, n, false)?.end(new ConnectionError('lost'))),
+  numbered('lost', (world, n) => {
+    const connection = pick(world, n, false);
+    if (connection === undefined) return;
+    connection.isProven = true;
+    connection.end(new ConnectionError('lost'));
+  }),
   numbered('drains', (world, n) => pick(world, n, false)?.drain()),
   numbered('drained', (world, n) => pick(world, n, true)?.end(null)),
   numbered('resize to one more than', (world, n) => {
