@@ -31,6 +31,8 @@ const ORPHAN_SHARE = 0.25;
 const ORPHAN_WEIGHS_MS = 1000;
 /** A connection that is kept for so long is good, whether or not anything was asked on it. */
 const PROOF_MS = 1000;
+/** A peer that has not read the last bytes by then does not get them. */
+const LAST_FLUSH_MS = 2000;
 
 export interface ConnectionSettings {
   readonly transport: TransportOptions;
@@ -522,12 +524,18 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
 
 const WRONG_PORT_ADVICE = "is this not Cassandra's CQL port, native_transport_port?";
 
-/** After a close of our own the last flush may still be in the socket: it is let out, but nobody waits for it. */
+/** After a close of our own the last flush may still be in the socket: it is let out, for a while, but nobody waits for it. */
 function closeSocket(socket: Socket, gracefully: boolean): void {
-  if (gracefully && socket.writableLength > 0) {
-    socket.end(() => socket.destroy());
-    socket.unref();
-  } else socket.destroy();
+  if (!gracefully || socket.writableLength === 0) {
+    socket.destroy();
+    return;
+  }
+  const giveUp = setTimeout(() => socket.destroy(), LAST_FLUSH_MS).unref();
+  socket.once('close', () => {
+    clearTimeout(giveUp);
+  });
+  socket.end(() => socket.destroy());
+  socket.unref();
 }
 
 const OPTIONS_MESSAGE: Message = {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import {
   AsyncCluster,
@@ -265,6 +267,26 @@ test('shutdown with requests that never end: they fail after drainTimeoutMs', as
   const took = performance.now() - start;
   assert.ok(took >= 55 && took < SOON_MS, String(took));
   for (const reason of await Promise.all(running)) assert.ok(reason instanceof ConnectionError);
+});
+
+test('shutdown while a node does not read: the sockets are given up with what it was not sent', async () => {
+  const sockets: Socket[] = [];
+  const note = (message: unknown): void => {
+    sockets.push((message as { readonly socket: Socket }).socket);
+  };
+  subscribe('net.client.socket', note);
+  try {
+    await using one = await bench();
+    one.node.pause();
+    const text = `SELECT '${'x'.repeat(1_000_000)}'`;
+    const running = Array.from({ length: 20 }, () => failure(one.session.execute(text)));
+    await until(() => sockets.some(({ writableLength }) => writableLength > 1_000_000), 'what the node does not take');
+    await one.cluster.shutdown({ drainTimeoutMs: 0 });
+    for (const reason of await Promise.all(running)) assert.ok(reason instanceof ConnectionError);
+    await until(() => sockets.every(({ destroyed }) => destroyed), 'the end of all sockets');
+  } finally {
+    unsubscribe('net.client.socket', note);
+  }
 });
 
 test('shutdown leaves no handle and no timer, whatever was going on', async () => {
