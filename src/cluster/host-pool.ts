@@ -93,10 +93,12 @@ export class HostPool implements ConnectionOwner, Sweepable {
     return this.#queue.length - this.#abandoned;
   }
 
-  get inFlight(): number {
-    let sum = 0;
-    for (const connection of this.#connections) sum += connection.inFlight;
-    return sum;
+  /** True if no request is under way, on a connection that drains neither, or waits. */
+  get isIdle(): boolean {
+    if (this.queued > 0) return false;
+    for (const connection of this.#connections) if (connection.inFlight > 0) return false;
+    for (const connection of this.#draining) if (connection.inFlight > 0) return false;
+    return true;
   }
 
   /** True while requests may hope for a connection: one is open, or the first attempt after a loss is under way. */

@@ -46,7 +46,7 @@ export class PoolGroup {
   /** True if no request is under way or waits. */
   get isIdle(): boolean {
     if (this.#leaving.size > 0) return false;
-    for (const pool of this.#pools.values()) if (pool.inFlight > 0 || pool.queued > 0) return false;
+    for (const pool of this.#pools.values()) if (!pool.isIdle) return false;
     return true;
   }
 

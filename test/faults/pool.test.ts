@@ -269,6 +269,22 @@ test('shutdown with requests that never end: they fail after drainTimeoutMs', as
   for (const reason of await Promise.all(running)) assert.ok(reason instanceof ConnectionError);
 });
 
+test('a session that changes its keyspace: what is under way on a connection that drains may finish', async () => {
+  await using one = await bench({}, { keyspaces: [{ name: 'one' }, { name: 'two' }] });
+  await one.session.setKeyspace('one');
+  one.node.on(SLOW, hold().rows([{ a: 1 }]));
+  one.node.on('SELECT bye', error('OVERLOADED', { message: 'Server is shutting down' }));
+  const slow = one.session.execute(SLOW, undefined, { timeoutMs: 0, isIdempotent: false });
+  const { connection } = await one.node.waitFor(SLOW);
+  await failure(one.session.execute('SELECT bye', undefined, { isIdempotent: false }));
+  await one.session.setKeyspace('two');
+  // Twice half a second without any work, and the connections of the old keyspace are closed.
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  one.node.release();
+  assert.deepEqual((await slow).rows, [{ a: 1 }]);
+  await until(() => !connection.isOpen, 'the end of the drained connection');
+});
+
 test('shutdown while a node does not read: the sockets are given up with what it was not sent', async () => {
   const sockets: Socket[] = [];
   const note = (message: unknown): void => {
