@@ -23,6 +23,7 @@ import { Attempt, type AttemptOwner } from './attempt.js';
 import { AttemptTrace } from './attempt-trace.js';
 import { rejectWithCallerStack } from './caller-stack.js';
 import type { RequestMessage } from './messages.js';
+import { nextPool } from './next-pool.js';
 import { mayDoBetterElsewhere, nobodyToAsk } from './no-host.js';
 import { adviseRetry } from './retry-advice.js';
 import { NOTHING_SENT, type SentMessage, withConsistency } from './sent-envelope.js';
@@ -218,14 +219,13 @@ export abstract class Request<T> implements AttemptOwner {
     try {
       this.takeNextHost(now);
     } catch (error) {
-      this.fail(new QueryError('The load balancing policy threw', { cause: error }));
+      this.fail(error);
     }
   }
 
   private takeNextHost(now: number): void {
-    for (let host = this.hosts.next(); host !== null; host = this.hosts.next()) {
-      const pool = this.plan.group.poolOf(host);
-      if (pool === undefined) continue;
+    const { group } = this.plan;
+    for (let pool = nextPool(this.hosts, group); pool !== null; pool = nextPool(this.hosts, group)) {
       const connection = pool.borrow();
       if (connection?.isSilent === false) {
         this.attempt = new Attempt(this, pool, now);
@@ -565,16 +565,16 @@ export abstract class Request<T> implements AttemptOwner {
       this.speculateOnNextHost(this.attempt);
     } catch (error) {
       // The plan is the user's; the attempts under way are not harmed by it.
-      this.context.core.log({ level: 'error', message: 'The load balancing policy threw', error });
+      this.context.core.log({ level: 'error', message: 'The load balancing policy failed', error });
     }
   }
 
   private speculateOnNextHost(running: Attempt): void {
-    const speculation = this.speculation;
+    const { speculation } = this;
+    const { group } = this.plan;
     const now = performance.now();
-    for (let host = this.hosts.next(); host !== null && speculation !== null; host = this.hosts.next()) {
-      const pool = this.plan.group.poolOf(host);
-      if (pool === undefined) continue;
+    if (speculation === null) return;
+    for (let pool = nextPool(this.hosts, group); pool !== null; pool = nextPool(this.hosts, group)) {
       const connection = pool.borrow();
       if (connection?.isSilent !== false) {
         this.passOver(pool, connection);

@@ -130,6 +130,65 @@ test('a load balancing policy whose plans throw: the request fails with the caus
   }
 });
 
+test('a plan that ends with undefined: hosts are tried and the process goes on, not round and round', async () => {
+  class Shifting extends InOrder {
+    override newQueryPlan(): ReturnType<InOrder['newQueryPlan']> {
+      const plan = super.newQueryPlan();
+      return { next: () => plan.next() ?? (undefined as unknown as null) };
+    }
+  }
+  await using all = await benchOf(2, {
+    loadBalancingPolicy: new Shifting(),
+    speculativeExecutionPolicy: new ConstantSpeculativeExecutionPolicy({ delayMs: 5, maxAttempts: 5 }),
+  });
+  for (const node of all.nodes) node.on(READ, delay(50).error('OVERLOADED'));
+  assert.equal((await failure(all.session.execute(READ))).name, 'Overloaded');
+  assert.deepEqual(seen(all.nodes, READ), [1, 1]);
+});
+
+test('a plan that gives what is no host: an error that says what it gave', async () => {
+  class Odd extends InOrder {
+    gives: unknown = null;
+    override newQueryPlan(): ReturnType<InOrder['newQueryPlan']> {
+      return this.gives === null ? super.newQueryPlan() : { next: () => this.gives as Host };
+    }
+  }
+  const policy = new Odd();
+  await using one = await bench({ loadBalancingPolicy: policy });
+  for (const [gives, told] of [
+    [[one.cluster.metadata.hosts[0]].values().next(), /gave an iterator's \{ value, done \}: .* has to return a Host/],
+    [{ ...one.cluster.metadata.hosts[0] }, /gave a plain object/],
+    [one.node.contactPoint, /gave a string/],
+    [0, /gave a number:/],
+    [[], /gave an array of 0/],
+  ] as const) {
+    policy.gives = gives;
+    const reason = await failure(one.session.execute(READ));
+    assert.ok(reason instanceof QueryError, String(reason));
+    assert.match(reason.message, told);
+  }
+  policy.gives = null;
+  await one.session.execute(READ);
+});
+
+test('a plan that gives a host that has left, or has no connections: it is passed over', async () => {
+  class Ignoring extends InOrder {
+    override distance(host?: Host): 'local' {
+      return (host?.endpoint === ignored ? 'ignored' : 'local') as 'local';
+    }
+  }
+  await using fake = await FakeCluster.start({ nodes: 2 });
+  const [ignored] = fake.contactPoints.toSorted();
+  await using cluster = new AsyncCluster({
+    ...QUICK,
+    contactPoints: fake.contactPoints,
+    loadBalancingPolicy: new Ignoring(),
+  });
+  const session = await cluster.connect();
+  const { info } = await session.execute(READ);
+  assert.notEqual(info.coordinator, ignored);
+});
+
 test('a plan that throws when speculation asks it: the request goes on', async () => {
   class Broken extends InOrder {
     override newQueryPlan(): ReturnType<InOrder['newQueryPlan']> {
