@@ -264,6 +264,16 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
     return id;
   }
 
+  /** Keeps room for a request that has to wait for another one's answer here: until `unkeep`, others do not get it. */
+  keep(): void {
+    this.#slots.keep();
+  }
+
+  /** Returns whether the request can be sent now. */
+  unkeep(): boolean {
+    return this.#slots.unkeep() && this.#state === 'open' && !this.#congested;
+  }
+
   /** The caller waits no longer: the late answer will be thrown away. */
   forget(id: number, waiting: InFlight): void {
     if (!this.#slots.orphan(id, waiting)) return;

@@ -17,7 +17,7 @@ const WRITTEN_OFF = 4;
 
 /** How much one node has to do for this client, over all connections to it. */
 export interface HostLoad {
-  /** Requests that the node has not answered yet, whether or not somebody still waits; not those written off. */
+  /** Requests that it has not answered yet, whether or not somebody still waits, not those written off; and ids kept. */
   outstanding: number;
 }
 
@@ -42,6 +42,8 @@ export class StreamSlots {
   #orphans = 0;
   /** Orphans that count as the node's load. */
   #weighing = 0;
+  /** How many free ids are kept for requests that will be sent later. */
+  #kept = 0;
   /** No id above this one was taken yet. */
   #highest = 0;
 
@@ -51,7 +53,7 @@ export class StreamSlots {
   }
 
   get available(): number {
-    return this.#capacity - this.#taken;
+    return this.#capacity - this.#taken - this.#kept;
   }
 
   /** Requests that wait for their answer; orphans do not count. */
@@ -66,6 +68,19 @@ export class StreamSlots {
   /** True while an orphan counts as the node's load. */
   get orphansWeigh(): boolean {
     return this.#weighing > 0;
+  }
+
+  /** Keeps a free id for a request that must not be sent yet. */
+  keep(): void {
+    this.#kept++;
+    this.#load.outstanding++;
+  }
+
+  /** The request is to be sent now, or will never be. Returns whether an id is free for it. */
+  unkeep(): boolean {
+    this.#kept--;
+    this.#load.outstanding--;
+    return this.#taken < this.#capacity;
   }
 
   /** Takes a free id, or returns −1. */

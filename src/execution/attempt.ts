@@ -23,6 +23,10 @@ export interface AttemptOwner {
   onAttemptUnqueued(attempt: Attempt, error: Error, timedOut: boolean): void;
 }
 
+const NO_STREAM = -1;
+/** The connection keeps an id for it. */
+const KEPT = -2;
+
 /** One try of one request at one host: in the pool's line first, if it must, then on a connection. */
 export class Attempt implements InFlight, PoolWaiter {
   readonly owner: AttemptOwner;
@@ -30,7 +34,7 @@ export class Attempt implements InFlight, PoolWaiter {
   /** When it was sent, or made if it stands in line. */
   startedAt: number;
   connection: Connection | null = null;
-  streamId = -1;
+  streamId = NO_STREAM;
   /** How often this host said that it does not know the statement. */
   reprepares = 0;
   /** It stands in the pool's line. */
@@ -54,33 +58,48 @@ export class Attempt implements InFlight, PoolWaiter {
     return this.owner.queueDeadlineFrom(this.startedAt);
   }
 
+  /** It waits for a preparation on the connection, which keeps room for it. */
+  keepPlace(connection: Connection): void {
+    this.connection = connection;
+    this.streamId = KEPT;
+    connection.keep();
+  }
+
+  /** It waits no longer. Returns whether it can be sent now. */
+  leavePlace(): boolean {
+    if (this.streamId !== KEPT) return false;
+    this.streamId = NO_STREAM;
+    return this.connection?.unkeep() === true;
+  }
+
   /** Whatever still comes of this attempt is thrown away. */
   abandon(): void {
     this.isAbandoned = true;
     if (this.isQueued) this.pool.leave();
     this.isQueued = false;
+    this.leavePlace();
     if (this.streamId >= 0) {
       this.connection?.forget(this.streamId, this);
       this.trace?.abandon();
     }
-    this.streamId = -1;
+    this.streamId = NO_STREAM;
   }
 
   onEnvelope(flags: number, opcode: number, buffer: Buffer, start: number, end: number, owned: boolean): void {
-    this.streamId = -1;
+    this.streamId = NO_STREAM;
     const { trace } = this;
     if (!this.isAbandoned) this.owner.onAttemptAnswered(this, flags, opcode, buffer, start, end, owned);
     trace?.end();
   }
 
   onConnectionLost(error: Error, written: boolean): void {
-    this.streamId = -1;
+    this.streamId = NO_STREAM;
     this.trace?.fail(error);
     if (!this.isAbandoned) this.owner.onAttemptLost(this, error, written);
   }
 
   onDeadline(): void {
-    this.streamId = -1;
+    this.streamId = NO_STREAM;
     if (!this.isAbandoned) this.owner.onAttemptDeadline(this);
   }
 

@@ -308,7 +308,6 @@ export abstract class Request<T> implements AttemptOwner {
       return;
     }
     this.lastHost = attempt.pool.host;
-    attempt.connection = connection;
     if (this.takeValues()) this.sendBehind(preparation, attempt, connection);
   }
 
@@ -462,8 +461,9 @@ export abstract class Request<T> implements AttemptOwner {
     this.sendBehind(preparation, attempt, connection);
   }
 
-  /** Sends once the statement is prepared. */
+  /** Sends once the statement is prepared. Its place is kept: the pool's line must not be emptied past the room there. */
   private sendBehind(preparation: Promise<void>, attempt: Attempt, connection: Connection): void {
+    attempt.keepPlace(connection);
     // The preparation is shared by many, and none of their deadlines is its own.
     const timer =
       this.deadline === Infinity
@@ -474,13 +474,19 @@ export abstract class Request<T> implements AttemptOwner {
     preparation.then(
       () => {
         clearTimeout(timer);
+        const hasRoom = attempt.leavePlace();
         if (attempt.isAbandoned || this.settled) return;
         if (performance.now() >= this.deadline) this.onAttemptDeadline(attempt);
-        else if (connection.hasRoom) this.send(attempt, connection);
-        else this.goOn(attempt);
+        else if (hasRoom) this.send(attempt, connection);
+        else {
+          // It drains, or its socket is choked: another host, or a place in this pool's line.
+          this.passOver(attempt.pool, null);
+          this.goOn(attempt);
+        }
       },
       (cause: unknown) => {
         clearTimeout(timer);
+        attempt.leavePlace();
         if (attempt.isAbandoned || this.settled) return;
         this.onNotPrepared(attempt, connection, cause as Error);
       },

@@ -5,6 +5,7 @@ import {
   ConfigurationError,
   InvalidRequest,
   OperationTimedOut,
+  Overloaded,
   QueryError,
   type PrepareOptions,
 } from '../../src/index.js';
@@ -84,6 +85,74 @@ test('a thousand executes of a forgotten statement share one PREPARE', async () 
   const results = await Promise.all(Array.from({ length: 1000 }, () => one.session.execute(QUERY, ['x'])));
   assert.ok(results.every((result) => result.rows.length === 1));
   assert.equal(one.node.counts.prepares.get(QUERY), 2);
+});
+
+test('more executes of a forgotten statement than stream ids: all are answered, and each runs once', async () => {
+  await using one = await bench({ pooling: { maxRequestsPerConnection: 8 } });
+  scripted(one.node);
+  const prepared = await one.session.prepare(QUERY);
+  one.node.forgetPrepared();
+  one.node.on({ opcode: 'PREPARE', query: QUERY }, hold());
+  const running = Array.from({ length: 100 }, () => one.session.execute(prepared, ['x']));
+  await until(() => one.node.held.length === 1);
+  one.node.release();
+  for (const { rows } of await Promise.all(running)) assert.deepEqual(rows, [{ a: 1 }]);
+  assert.equal(one.node.counts.prepares.get(QUERY), 2);
+  // Those that were refused, of which there are no more than ids, and all of them.
+  assert.equal(one.node.counts.opcodes['EXECUTE'], 8 + 100);
+});
+
+test('requests behind a re-prepare keep their room: the line stays bounded, and who gives up makes way', async () => {
+  const pooling = { maxRequestsPerConnection: 4, maxQueuedRequests: 6 };
+  await using one = await bench({ pooling });
+  scripted(one.node);
+  const prepared = await one.session.prepare(QUERY);
+  one.node.forgetPrepared();
+  one.node.on({ opcode: 'PREPARE', query: QUERY }, hold());
+  const leaving = new AbortController();
+  const { signal } = leaving;
+  const impatient = Array.from({ length: 3 }, () => failure(one.session.execute(prepared, ['x'], { signal })));
+  const running = Array.from({ length: 7 }, () => one.session.execute(prepared, ['x']));
+  // One behind the preparation and six in line.
+  await until(() => one.node.held.length === 1);
+  for (let i = 0; i < 3; i++) {
+    const reason = await failure(one.session.execute(prepared, ['x']));
+    assert.ok(reason instanceof Overloaded, String(reason));
+    assert.equal(reason.notExecuted, true);
+  }
+  leaving.abort();
+  await Promise.all(impatient);
+  // The PREPARE itself takes one of the ids.
+  await until(() => one.cluster.statistics.hosts[0]?.queued === 4, 'two more behind the preparation');
+  const late = Array.from({ length: 2 }, () => one.session.execute(prepared, ['x']));
+  assert.equal((await failure(one.session.execute(prepared, ['x']))).name, 'Overloaded');
+  one.node.release();
+  for (const { rows } of await Promise.all([...running, ...late])) assert.deepEqual(rows, [{ a: 1 }]);
+  for (let i = 0; i < 20; i++) await Promise.all(Array.from({ length: 4 }, () => one.session.execute(prepared, ['x'])));
+  assert.equal(one.node.counts.connections, 2);
+});
+
+test('executes of more forgotten statements than stream ids: PREPAREs and what waits for them find room', async () => {
+  await using one = await bench({ pooling: { maxRequestsPerConnection: 4 } });
+  const texts = Array.from({ length: 40 }, (_, i) => `SELECT a FROM t${String(i)} WHERE k = ?`);
+  const prepared = await Promise.all(texts.map((text) => one.session.prepare(text)));
+  one.node.forgetPrepared();
+  await Promise.all(prepared.flatMap((each) => [1, 2, 3].map(() => one.session.execute(each, ['x']))));
+  for (const text of texts) assert.equal(one.node.counts.prepares.get(text), 2, text);
+});
+
+test('a connection that drains during a re-prepare: who waited there goes on over the next connection', async () => {
+  await using one = await bench();
+  scripted(one.node);
+  const prepared = await one.session.prepare(QUERY);
+  one.node.forgetPrepared();
+  one.node.on({ opcode: 'PREPARE', query: QUERY }, hold());
+  const running = Array.from({ length: 5 }, () => one.session.execute(prepared, ['x']));
+  await until(() => one.node.held.length === 1);
+  one.node.on('SELECT bye', error('OVERLOADED', { message: 'Server is shutting down' }));
+  await failure(one.session.execute('SELECT bye'));
+  one.node.release();
+  for (const { rows } of await Promise.all(running)) assert.deepEqual(rows, [{ a: 1 }]);
 });
 
 test('a thousand first executes of one text share one PREPARE', async () => {

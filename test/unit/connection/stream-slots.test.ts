@@ -51,6 +51,22 @@ test("a timed-out request's id is not used again before its late answer came", (
   assert.equal(slots.answer(id), next);
 });
 
+test('an id that is kept counts as taken until it is given up, and is free then', () => {
+  const load = { outstanding: 0 };
+  const slots = new StreamSlots(2, load);
+  const id = slots.take(new Waiting(), 0);
+  slots.keep();
+  assert.deepEqual([slots.available, slots.inFlight, load.outstanding], [0, 1, 2]);
+  assert.equal(slots.unkeep(), true);
+  assert.deepEqual([slots.available, load.outstanding], [1, 1]);
+  slots.keep();
+  // What is the client's own is not held up by it.
+  assert.ok(slots.take(new Waiting(), 0) > 0);
+  assert.equal(slots.unkeep(), false);
+  slots.answer(id);
+  assert.deepEqual([slots.available, load.outstanding], [1, 1]);
+});
+
 test('an id that nobody asked on is told from an orphan', () => {
   const slots = new StreamSlots(4);
   assert.equal(slots.answer(3), undefined);
