@@ -178,7 +178,7 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
 
   private onSchemaChange(change: SchemaChange, prefix: ResponsePrefix, attempt: Attempt): void {
     const { core } = this.context;
-    attempt.isAbandoned = true;
+    this.stopAttempts();
     void core.awaitSchemaAgreement(attempt.connection).then(async (agreed) => {
       // Only now is the node behind the control connection sure to know of it.
       core.onSchemaChange(change);
@@ -188,7 +188,7 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
   }
 
   private onKeyspace(keyspace: string, prefix: ResponsePrefix, attempt: Attempt): void {
-    attempt.isAbandoned = true;
+    this.stopAttempts();
     // This connection is in another keyspace than its pool now: it must not serve anybody else.
     attempt.connection?.drain();
     this.call.onKeyspace(keyspace).then(

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { SpeculativeExecutionPolicy } from '../../src/index.js';
+import { hold, type FakeNode } from '../../src/testing/index.js';
+import { benchOf, seen, until, type ClusterBench } from './support.js';
+
+const VERSIONS_OF_PEERS = 'SELECT peer, peer_port, host_id, schema_version FROM system.peers_v2';
+
+/** So many further attempts, each at once. */
+function eager(attempts: number): SpeculativeExecutionPolicy {
+  return { nextDelayMs: (attempt) => (attempt > attempts ? -1 : 0) };
+}
+
+/** What the node answered before has been read once this is done: it comes over the same connection. */
+async function allRead(all: ClusterBench, node: FakeNode | undefined): Promise<void> {
+  await all.session.execute('SELECT after', undefined, { host: node?.contactPoint ?? '', isIdempotent: false });
+}
+
+test('a schema change while another attempt is under way: that one fails, and the call does not', async () => {
+  await using all = await benchOf(2, { speculativeExecutionPolicy: eager(1) });
+  const [first, second] = all.nodes;
+  const create = 'CREATE TABLE t';
+  const change = { change: 'CREATED', target: 'TABLE', keyspace: 'k', name: 't' } as const;
+  first?.on(create, hold().schemaChange(change));
+  second?.on(create, hold().error('SERVER_ERROR'));
+  const asked = seen(all.nodes, VERSIONS_OF_PEERS)[0] ?? 0;
+  first?.on(VERSIONS_OF_PEERS, hold().rows([], { columns: { host_id: 'uuid', schema_version: 'uuid' } }));
+  const created = all.session.execute(create, undefined, { isIdempotent: true });
+  await until(() => all.nodes.every((node) => node.held.length === 1));
+  first?.release();
+  await first?.waitFor(VERSIONS_OF_PEERS, asked + 1);
+  second?.release();
+  await allRead(all, second);
+  first?.release();
+  const { info } = await created;
+  assert.equal(info.coordinator, first?.contactPoint);
+  assert.equal(info.speculativeExecutions, 1);
+});
+
+test('an answer that changes the keyspace while another attempt is under way: that one fails, and the call does not', async () => {
+  await using all = await benchOf(2, { speculativeExecutionPolicy: eager(1) });
+  const [first, second] = all.nodes;
+  const use = 'BEGIN USE k';
+  first?.on(use, hold().setKeyspace('k'));
+  second?.on(use, hold().error('SERVER_ERROR'));
+  // The session follows once it has a connection in the new keyspace.
+  for (const node of all.nodes) node.on('USE "k"', hold().setKeyspace('k'));
+  const used = all.session.execute(use, undefined, { isIdempotent: true });
+  await until(() => all.nodes.every((node) => node.held.length === 1));
+  first?.release();
+  await first?.waitFor('USE "k"');
+  second?.release((request) => request.statement === use);
+  await allRead(all, second);
+  await until(() => all.nodes.every((node) => node.held.length === 1));
+  for (const node of all.nodes) node.release();
+  await used;
+  assert.equal(all.session.keyspace, 'k');
+});
