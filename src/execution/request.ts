@@ -271,8 +271,7 @@ export abstract class Request<T> implements AttemptOwner {
       else this.send(attempt, connection);
       return;
     }
-    this.attempt = null;
-    if (!this.hasRivals()) this.failUnsent(isFull);
+    this.failUnsent(isFull);
   }
 
   /**
@@ -295,10 +294,6 @@ export abstract class Request<T> implements AttemptOwner {
     }
     // What the last node said tells more than that no further node is left to ask.
     else this.fail(this.lastAnswer ?? nobodyToAsk(this.plan.group, this.errors));
-  }
-
-  private hasRivals(): boolean {
-    return this.rivals?.some((rival) => !rival.isAbandoned) === true;
   }
 
   private send(attempt: Attempt, connection: Connection): void {
@@ -342,7 +337,7 @@ export abstract class Request<T> implements AttemptOwner {
       consistencyLevel: consistency,
       host: attempt.pool.host.endpoint,
       attempt: this.attempts,
-      isSpeculative: this.hasRivals(),
+      isSpeculative: this.rivals !== null && this.rivals.length > 0,
     });
   }
 
@@ -367,9 +362,15 @@ export abstract class Request<T> implements AttemptOwner {
 
   /** On to the next host, unless another attempt is still under way. */
   private goOn(attempt: Attempt): void {
+    if (!this.isOutlived(attempt)) this.tryNext(performance.now());
+  }
+
+  /** Takes this attempt for over. True if another one is still under way: its outcome counts. */
+  private isOutlived(attempt: Attempt): boolean {
     attempt.isAbandoned = true;
-    if (this.attempt === attempt) this.attempt = null;
-    if (this.attempt === null && !this.hasRivals()) this.tryNext(performance.now());
+    this.rivals = this.rivals?.filter((rival) => !rival.isAbandoned) ?? null;
+    if (this.attempt === attempt) this.attempt = this.rivals?.pop() ?? null;
+    return this.attempt !== null;
   }
 
   // ---- answers -----------------------------------------------------------------------------------------------------
@@ -507,14 +508,7 @@ export abstract class Request<T> implements AttemptOwner {
   // ---- retries -----------------------------------------------------------------------------------------------------
 
   private considerRetry(attempt: Attempt, error: Error): void {
-    if (this.settled) return;
-    if (this.attempt !== attempt || this.hasRivals()) {
-      // Another attempt is under way: its outcome counts.
-      attempt.isAbandoned = true;
-      this.rivals = this.rivals?.filter((rival) => !rival.isAbandoned) ?? null;
-      if (this.attempt === attempt) this.attempt = this.rivals?.pop() ?? null;
-      if (this.attempt !== null) return;
-    }
+    if (this.settled || this.isOutlived(attempt)) return;
     this.lastAnswer = error instanceof QueryError ? error : null;
     const { retryPolicy, consistency, statement, isSelect } = this.plan;
     const retryNumber = this.retries;
@@ -542,13 +536,10 @@ export abstract class Request<T> implements AttemptOwner {
     this.context.core.settings.counters.countRetry(errorTypeOf(error));
     attempt.pool.host.stats.retries++;
     if (decision.consistency !== undefined) this.changeConsistency(decision.consistency);
-    attempt.isAbandoned = true;
     const connection = action === 'RETRY_SAME_HOST' ? attempt.pool.borrow() : null;
     const now = performance.now();
-    if (connection === null) {
-      this.attempt = null;
-      this.tryNext(now);
-    } else {
+    if (connection === null) this.tryNext(now);
+    else {
       this.attempt = new Attempt(this, attempt.pool, now);
       this.send(this.attempt, connection);
     }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SpeculativeExecutionPolicy } from '../../src/index.js';
-import { hold, type FakeNode } from '../../src/testing/index.js';
+import { error, hold, type FakeNode } from '../../src/testing/index.js';
 import { benchOf, seen, until, type ClusterBench } from './support.js';
 
+const EXECUTED = 'SELECT v FROM t WHERE k = ?';
 const VERSIONS_OF_PEERS = 'SELECT peer, peer_port, host_id, schema_version FROM system.peers_v2';
 
 /** So many further attempts, each at once. */
@@ -55,4 +56,25 @@ test('an answer that changes the keyspace while another attempt is under way: th
   for (const node of all.nodes) node.release();
   await used;
   assert.equal(all.session.keyspace, 'k');
+});
+
+test('the newest attempt goes away and an older one fails: the third one, still under way, is waited for', async () => {
+  await using all = await benchOf(3, { speculativeExecutionPolicy: eager(2), prepareOnAllHosts: true });
+  const [first, second, third] = all.nodes;
+  for (const node of all.nodes) node.prepared(EXECUTED, { parameters: [{ name: 'k', type: 'text' }], columns: [] });
+  const prepared = await all.session.prepare(EXECUTED);
+  first?.on('EXECUTE', hold().error('READ_TIMEOUT', { required: 2, received: 1, dataPresent: false }));
+  second?.on('EXECUTE', hold().rows([{ v: 'second' }]));
+  third?.on('EXECUTE', error('UNPREPARED'));
+  third?.on('PREPARE', hold().error('OVERLOADED'));
+  const running = all.session.execute(prepared, ['x'], { isIdempotent: true });
+  // A failure is looked at when the rows are there: until then it is nobody's fault that nobody waits for it.
+  running.catch(() => undefined);
+  await until(() => all.nodes.every((node) => node.held.length === 1));
+  third?.release();
+  await allRead(all, third);
+  first?.release();
+  await allRead(all, first);
+  second?.release();
+  assert.deepEqual((await running).rows, [{ v: 'second' }]);
 });
