@@ -142,7 +142,7 @@ export abstract class Request<T> implements AttemptOwner {
     this.speculation ??= new Speculation(policy, this.context.core.log, () => {
       this.speculate();
     });
-    this.speculation.arm();
+    this.speculation.begin();
   }
 
   /** Sends the message, which asks for something else now (the next page), with a budget of its own. */

@@ -3,8 +3,10 @@ import type { SpeculativeExecutionPolicy } from '../policies/speculative.js';
 
 /** When one request is sent to a further host though no answer has come: the policy's word and the timer for it. */
 export class Speculation {
-  /** Further attempts that were started. */
+  /** Further attempts that were started, for all pages. */
   started = 0;
+  /** How many of them had been when this page was first asked for: each page has attempts of its own. */
+  #before = 0;
   readonly #policy: SpeculativeExecutionPolicy;
   readonly #log: Log;
   readonly #onDue: () => void;
@@ -14,6 +16,12 @@ export class Speculation {
     this.#policy = policy;
     this.#log = log;
     this.#onDue = onDue;
+  }
+
+  /** The first attempt for a page was made. */
+  begin(): void {
+    this.#before = this.started;
+    this.arm();
   }
 
   /** Arms the timer for the next further attempt, if the policy wants one. */
@@ -41,7 +49,7 @@ export class Speculation {
 
   #nextDelay(): number {
     try {
-      return this.#policy.nextDelayMs(this.started + 1);
+      return this.#policy.nextDelayMs(this.started - this.#before + 1);
     } catch (error) {
       this.#onError(error);
       return -1;

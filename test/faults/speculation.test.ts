@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SpeculativeExecutionPolicy } from '../../src/index.js';
-import { error, hold, type FakeNode } from '../../src/testing/index.js';
+import { error, hold, reactions, type FakeNode } from '../../src/testing/index.js';
 import { benchOf, seen, until, type ClusterBench } from './support.js';
 
+const READ = 'SELECT v FROM t';
 const EXECUTED = 'SELECT v FROM t WHERE k = ?';
 const VERSIONS_OF_PEERS = 'SELECT peer, peer_port, host_id, schema_version FROM system.peers_v2';
 
@@ -77,4 +78,16 @@ test('the newest attempt goes away and an older one fails: the third one, still 
   await allRead(all, first);
   second?.release();
   assert.deepEqual((await running).rows, [{ v: 'second' }]);
+});
+
+test('each page has speculative attempts of its own, and the result tells how many there were in all', async () => {
+  await using all = await benchOf(2, { speculativeExecutionPolicy: eager(1) });
+  const data = Array.from({ length: 25 }, (_, v) => ({ v }));
+  all.nodes[0]?.on(READ, hold().rows(data));
+  all.nodes[1]?.on(READ, reactions.rows(data));
+  const { rows, info } = await all.session.execute(READ, undefined, { fetchSize: 10 });
+  assert.deepEqual(rows, data);
+  const pages = seen(all.nodes, READ)[1] ?? 0;
+  assert.ok(pages >= 2, String(pages));
+  assert.equal(info.speculativeExecutions, pages);
 });
