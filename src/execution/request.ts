@@ -26,7 +26,7 @@ import type { RequestMessage } from './messages.js';
 import { nextPool } from './next-pool.js';
 import { mayDoBetterElsewhere, nobodyToAsk } from './no-host.js';
 import { adviseRetry } from './retry-advice.js';
-import { NOTHING_SENT, type SentMessage, withConsistency } from './sent-envelope.js';
+import { consistencyOf, NOTHING_SENT, type SentMessage, withConsistency } from './sent-envelope.js';
 import { Speculation } from './speculation.js';
 import { tracedText, type StatementText } from './statement-text.js';
 
@@ -167,6 +167,13 @@ export abstract class Request<T> implements AttemptOwner {
   protected get sent(): SentMessage {
     const { buffer, start, end } = this.envelope ?? NOTHING_SENT;
     return { buffer, start, end, consistencyAt: this.message.consistencyAt };
+  }
+
+  /** The level of the attempt under way: a retry may have changed it. */
+  protected get consistency(): ConsistencyLevel {
+    const { envelope, message, plan, retries } = this;
+    if (retries === 0 || envelope === null || message.consistencyAt < 0) return plan.consistency;
+    return consistencyOf(envelope, message.consistencyAt);
   }
 
   /** Further attempts that were started because no answer had come. */
@@ -329,12 +336,12 @@ export abstract class Request<T> implements AttemptOwner {
   }
 
   private traceOf(attempt: Attempt): AttemptTrace {
-    const { text, group, consistency } = this.plan;
+    const { text, group } = this.plan;
     return new AttemptTrace({
       cluster: this.context.core.settings.owner,
       statement: tracedText(text),
       keyspace: group.keyspace,
-      consistencyLevel: consistency,
+      consistencyLevel: this.consistency,
       host: attempt.pool.host.endpoint,
       attempt: this.attempts,
       isSpeculative: this.rivals !== null && this.rivals.length > 0,
@@ -510,8 +517,8 @@ export abstract class Request<T> implements AttemptOwner {
   private considerRetry(attempt: Attempt, error: Error): void {
     if (this.settled || this.isOutlived(attempt)) return;
     this.lastAnswer = error instanceof QueryError ? error : null;
-    const { retryPolicy, consistency, statement, isSelect } = this.plan;
-    const retryNumber = this.retries;
+    const { retryPolicy, statement, isSelect } = this.plan;
+    const { consistency, retries: retryNumber } = this;
     let decision: RetryDecision;
     try {
       decision = adviseRetry(retryPolicy, error, { consistency, statement, isSelect, retryNumber });

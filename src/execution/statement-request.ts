@@ -92,7 +92,7 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
   ): AsyncResultSet<unknown> {
     const info = new ResultInfo(
       attempt.pool.host.endpoint,
-      this.plan.consistency,
+      this.consistency,
       prefix,
       this.triedHosts,
       this.attempts,

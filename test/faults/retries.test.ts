@@ -8,6 +8,7 @@ import {
   CdcWriteFailure,
   ConfigurationException,
   ConnectionClosed,
+  ConsistencyLevel,
   FunctionFailure,
   InvalidRequest,
   IsBootstrapping,
@@ -26,6 +27,7 @@ import {
   WriteFailure,
   WriteTimeout,
   FallthroughRetryPolicy,
+  type UnavailableContext,
 } from '../../src/index.js';
 import { closeConnection, delay, error, hold, reactions, type ReactionLike } from '../../src/testing/index.js';
 import { bench, benchOf, failure, seen, until } from './support.js';
@@ -421,6 +423,37 @@ test('a retry policy that throws, or decides nothing, or lies: a clear error for
     await until(() => (first?.connections.length ?? 0) > 0);
     await ready(all);
   }
+});
+
+test('a retry at another consistency level: the policy and the result are told the level of the attempt', async () => {
+  await using all = await benchOf(2);
+  const { QUORUM, TWO, ONE } = ConsistencyLevel;
+  for (const node of all.nodes) {
+    node.on({ statement: READ, nth: 1 }, error('UNAVAILABLE'));
+    node.on({ statement: READ, nth: 2 }, reactions.rows([{ v: 1 }]));
+    node.on({ statement: WRITE, nth: 1 }, error('UNAVAILABLE'));
+  }
+  const told: ConsistencyLevel[] = [];
+  class Lowering extends FallthroughRetryPolicy {
+    override onUnavailable(context?: UnavailableContext): RetryDecision {
+      told.push(context?.consistency ?? ConsistencyLevel.ANY);
+      return told.length === 1 ? RetryDecision.retryNextHost(TWO) : RetryDecision.retrySameHost(ONE);
+    }
+  }
+  const options = { consistencyLevel: QUORUM, retryPolicy: new Lowering() };
+  const sent = (statement: string): number[] =>
+    all.nodes.flatMap(({ requests }) =>
+      requests.flatMap((request) => (request.statements.includes(statement) ? [request.consistency ?? -1] : [])),
+    );
+  const read = await all.session.execute(READ, undefined, options);
+  assert.deepEqual(told, [QUORUM, TWO]);
+  assert.deepEqual(sent(READ), [QUORUM, TWO, ONE]);
+  assert.equal(read.info.consistencyLevel, ONE);
+  told.length = 0;
+  const written = await all.session.executeBatch(new BatchStatement().add(WRITE), options);
+  assert.deepEqual(told, [QUORUM, TWO]);
+  assert.deepEqual(sent(WRITE), [QUORUM, TWO, ONE]);
+  assert.equal(written.info.consistencyLevel, ONE);
 });
 
 test('a retry policy that always retries is stopped by the plan, the deadline or the budget', async () => {
