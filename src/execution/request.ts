@@ -21,7 +21,7 @@ import type { Host } from '../topology/host.js';
 import { onAbort } from '../util/abort.js';
 import { Attempt, type AttemptOwner } from './attempt.js';
 import { AttemptTrace } from './attempt-trace.js';
-import { rejectWithCallerStack } from './caller-stack.js';
+import { ownError, rejectWithCallerStack } from './caller-stack.js';
 import type { RequestMessage } from './messages.js';
 import { nextPool } from './next-pool.js';
 import { mayDoBetterElsewhere, nobodyToAsk } from './no-host.js';
@@ -199,7 +199,7 @@ export abstract class Request<T> implements AttemptOwner {
     if (this.settled) return;
     this.settle();
     this.context.core.settings.counters.requestsFailed++;
-    this.resolve(rejectWithCallerStack(error));
+    this.resolve(rejectWithCallerStack(ownError(error)));
   }
 
   private settle(): void {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isNativeError } from 'node:util/types';
 import {
   AlreadyExists,
   AuthenticationFailed,
@@ -454,6 +455,36 @@ test('a retry at another consistency level: the policy and the result are told t
   assert.deepEqual(told, [QUORUM, TWO]);
   assert.deepEqual(sent(WRITE), [QUORUM, TWO, ONE]);
   assert.equal(written.info.consistencyLevel, ONE);
+});
+
+test('requests of one lost connection: each caller gets an error of its own, with its own stack', async () => {
+  await using one = await bench();
+  one.node.on(/^INSERT/, hold());
+  one.node.on('SELECT cut', closeConnection());
+  const alpha = async (): Promise<void> => {
+    await one.session.execute('INSERT alpha');
+  };
+  const beta = async (): Promise<void> => {
+    await one.session.execute('INSERT beta');
+  };
+  const gamma = async (): Promise<void> => {
+    await one.session.execute('INSERT gamma');
+  };
+  const reasons = [alpha, beta, gamma].map(async (call) => [await failure(call()), call.name] as const);
+  await until(() => one.node.held.length === 3);
+  await failure(one.session.execute('SELECT cut'));
+  const host = one.node.contactPoint;
+  const errors = new Set<Error>();
+  for (const [reason, caller] of await Promise.all(reasons)) {
+    errors.add(reason);
+    assert.ok(reason instanceof ConnectionClosed);
+    assert.ok(isNativeError(reason));
+    assert.deepEqual([reason.name, reason.code, reason.host], ['ConnectionClosed', 'ERR_CONNECTION_CLOSED', host]);
+    assert.match(reason.stack ?? '', /^ConnectionClosed: The connection to .* is lost: .*\n +at /);
+    assert.match(reason.stack ?? '', new RegExp(`at async ${caller} `));
+    assert.doesNotMatch(reason.stack ?? '', new RegExp(`at async (?!${caller} )(alpha|beta|gamma)`));
+  }
+  assert.equal(errors.size, 3);
 });
 
 test('a retry policy that always retries is stopped by the plan, the deadline or the budget', async () => {
