@@ -17,6 +17,11 @@ export async function rejectWithCallerStack(error: unknown): Promise<never> {
   throw error;
 }
 
+/** An abort's reason is the caller's own object: it is handed back as it is. */
+export async function rejectPlainly(reason: unknown): Promise<never> {
+  throw reason;
+}
+
 /** Errors that a request was failed with. */
 const TAKEN = new WeakSet<AsyncCassandraError>();
 

@@ -21,7 +21,7 @@ import type { Host } from '../topology/host.js';
 import { onAbort } from '../util/abort.js';
 import { Attempt, type AttemptOwner } from './attempt.js';
 import { AttemptTrace } from './attempt-trace.js';
-import { ownError, rejectWithCallerStack } from './caller-stack.js';
+import { ownError, rejectPlainly, rejectWithCallerStack } from './caller-stack.js';
 import type { RequestMessage } from './messages.js';
 import { nextPool } from './next-pool.js';
 import { mayDoBetterElsewhere, nobodyToAsk } from './no-host.js';
@@ -321,7 +321,8 @@ export abstract class Request<T> implements AttemptOwner {
     try {
       if (this.envelope === null) {
         attempt.streamId = connection.send(this.message, attempt);
-        this.envelope = connection.lastEnvelope;
+        // Without an id nothing was encoded: what lies there is another request's.
+        if (attempt.streamId >= 0) this.envelope = connection.lastEnvelope;
       } else {
         attempt.streamId = connection.resend(this.envelope, attempt);
       }
@@ -593,9 +594,4 @@ export abstract class Request<T> implements AttemptOwner {
       return;
     }
   }
-}
-
-/** An abort's reason is the caller's own object: it is handed back as it is. */
-async function rejectPlainly(reason: unknown): Promise<never> {
-  throw reason;
 }
