@@ -1,5 +1,5 @@
-import { InvalidParameter } from '../errors.js';
 import type { Parameters } from '../protocol/codec/bind-plan.js';
+import { unreadable } from '../protocol/codec/marker-names.js';
 
 /** Deeper than any CQL type; what goes round in circles ends here, and is refused when it is encoded. */
 const DEEPEST = 32;
@@ -12,8 +12,8 @@ const DEEPEST = 32;
 export function takenValues<P extends Parameters | undefined>(parameters: P): P {
   try {
     return taken(parameters, 0) as P;
-  } catch (cause) {
-    throw new InvalidParameter('Reading the parameters failed (see cause)', { cause });
+  } catch (error) {
+    throw unreadable(error);
   }
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   AsyncCluster,
+  BatchStatement,
   ConfigurationError,
   ConstantSpeculativeExecutionPolicy,
   InvalidParameter,
@@ -383,4 +384,27 @@ test('event listeners that throw or reject harm nobody, and are logged', async (
   await one.node.stop();
   await until(() => heard.length === 1, 'the third listener');
   await until(() => logged.filter((error) => error === bug).length >= 2, 'both errors');
+});
+
+test('a getter among the parameters that throws: an InvalidParameter with its error, however the statement is run', async () => {
+  await using one = await bench();
+  const { session } = one;
+  const query = 'SELECT v FROM t WHERE a = :a';
+  const throwing = {
+    get a(): never {
+      return throws();
+    },
+  };
+  const works = [
+    () => session.execute(query, throwing),
+    async () => session.execute(await session.prepare(query), throwing),
+    () => session.execute(query, throwing),
+    () => session.executeStream(query, throwing),
+    async () => new BatchStatement().add(query, throwing),
+  ];
+  for (const work of works) {
+    const reason = await failure(work());
+    assert.ok(reason instanceof InvalidParameter, String(reason));
+    assert.equal(reason.cause, bug);
+  }
 });

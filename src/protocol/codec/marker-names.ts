@@ -1,4 +1,4 @@
-import { InvalidParameter } from '../../errors.js';
+import { AsyncCassandraError, InvalidParameter } from '../../errors.js';
 import type { ColumnSpec } from './cql-type.js';
 import { hasField, readField } from './shape.js';
 
@@ -20,8 +20,16 @@ export class MarkerNames {
     this.#aliases = aliasesOf(this.#known);
   }
 
-  /** Throws InvalidParameter for a name that is missing, unknown or given twice. */
+  /** Throws InvalidParameter for a name that is missing, unknown or given twice, and for what a getter throws. */
   order(given: object): readonly unknown[] {
+    try {
+      return this.#order(given);
+    } catch (error) {
+      throw unreadable(error);
+    }
+  }
+
+  #order(given: object): readonly unknown[] {
     const values: unknown[] = [];
     let exact = true;
     for (const name of this.#names) {
@@ -65,6 +73,12 @@ export class MarkerNames {
       { parameter: key },
     );
   }
+}
+
+/** What a getter or a proxy among a user's parameters threw, as an error of ours; one that is ours already stays. */
+export function unreadable(error: unknown): AsyncCassandraError {
+  if (error instanceof AsyncCassandraError) return error;
+  return new InvalidParameter('Reading the parameters failed (see cause)', { cause: error });
 }
 
 function aliasesOf(names: ReadonlySet<string>): ReadonlyMap<string, string> {

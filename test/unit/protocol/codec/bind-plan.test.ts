@@ -71,6 +71,19 @@ test('a name that is missing, unknown or given twice is refused', () => {
   });
 });
 
+test('what a getter among the named parameters throws is the cause of an InvalidParameter', () => {
+  const bug = new RangeError('bug of the user');
+  const throwing = {
+    name: 'a',
+    get userid(): number {
+      throw bug;
+    },
+  };
+  const isWrapped = { name: 'InvalidParameter', message: 'Reading the parameters failed (see cause)', cause: bug };
+  assert.throws(() => write(plan, throwing), isWrapped);
+  assert.throws(() => routingKey(plan, throwing, [0]), isWrapped);
+});
+
 test('names that differ only in case must be given exactly', () => {
   const cases = new BindPlan([column('id', 'int'), column('ID', 'int')], registry);
   assert.equal(write(cases, { ID: 2, id: 1 }), hex('0002 00000004 00000001 00000004 00000002').toString('hex'));
