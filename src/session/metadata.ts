@@ -38,9 +38,9 @@ export class Metadata {
     return this.#core.clusterName;
   }
 
-  /** All known hosts, of every datacenter. */
-  get hosts(): readonly Host[] {
-    return this.#core.hosts;
+  /** All known hosts, of every datacenter, as of now: a new array each time. */
+  get hosts(): Host[] {
+    return [...this.#core.hosts];
   }
 
   /** By 'address' or 'address:port'. */
@@ -49,8 +49,8 @@ export class Metadata {
   }
 
   /** The hosts that hold the partition key, of all datacenters, in ring order. `routingKey` is the key as serialized. */
-  getReplicas(keyspace: string, routingKey: Buffer): readonly Host[] {
-    return this.#core.replicasNow(keyspace, routingKey);
+  getReplicas(keyspace: string, routingKey: Buffer): Host[] {
+    return [...this.#core.replicasNow(keyspace, routingKey)];
   }
 
   /** One look at whether all live nodes have the same schema version. */

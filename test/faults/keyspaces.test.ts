@@ -248,13 +248,3 @@ test('setKeyspace refuses options that it does not know', async () => {
   assert.ok(reason instanceof ConfigurationError);
   assert.match(reason.message, /^Options of setKeyspace\(\): unknown option timeoutMs.*signal must be an AbortSignal/);
 });
-
-test('checkSchemaAgreement rejects with the reason of its signal', async () => {
-  await using here = await place();
-  const reason = new Error('not wanted any more');
-  assert.equal(
-    await failure(here.cluster.metadata.checkSchemaAgreement({ signal: AbortSignal.abort(reason) })),
-    reason,
-  );
-  assert.equal(await here.cluster.metadata.checkSchemaAgreement({ signal: new AbortController().signal }), true);
-});

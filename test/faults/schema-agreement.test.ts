@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeCluster, reactions, type FakeNode } from '../../src/testing/index.js';
 import { AsyncCluster } from '../../src/index.js';
-import { InOrder, QUICK, seen } from './support.js';
+import { bench, failure, InOrder, QUICK, seen } from './support.js';
 
 const OLD = '00000000-0000-1000-8000-000000000000';
 const NEW = '11111111-0000-1000-8000-000000000000';
@@ -78,4 +78,12 @@ test('the replication of a new keyspace is read once all nodes know it', async (
   bystander.setIdentity({ schemaVersion: NEW });
   await created;
   assert.equal(cluster.metadata.getReplicas('fresh', key).length, 2);
+});
+
+test('checkSchemaAgreement rejects with the reason of its signal', async () => {
+  await using one = await bench();
+  const { metadata } = one.cluster;
+  const reason = new Error('not wanted any more');
+  assert.equal(await failure(metadata.checkSchemaAgreement({ signal: AbortSignal.abort(reason) })), reason);
+  assert.equal(await metadata.checkSchemaAgreement({ signal: new AbortController().signal }), true);
 });

@@ -225,3 +225,12 @@ test('names that are no strings are refused before anything is asked', async () 
   }
   assert.equal(schemaQueries(one.node).length, 1);
 });
+
+test('what a caller does to the lists of hosts that it was given does not concern the cluster', async () => {
+  await using one = await bench({}, { keyspaces: [{ name: 'ks', tables: [table('t')] }] });
+  const { metadata } = one.cluster;
+  metadata.hosts.length = 0;
+  metadata.getReplicas('ks', Buffer.of(1)).length = 0;
+  assert.equal(metadata.hosts.length, 1);
+  assert.equal(metadata.getReplicas('ks', Buffer.of(1)).length, 1);
+});
