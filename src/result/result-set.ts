@@ -112,13 +112,13 @@ export class AsyncResultSet<R = Row> implements Iterable<R>, AsyncIterable<R> {
    * it. Throws QueryError if the request was not traced, OperationTimedOut if the trace stays incomplete, the signal's
    * reason if it is aborted.
    */
-  async getQueryTrace({ signal }: TraceOptions = {}): Promise<QueryTrace> {
+  async getQueryTrace(options: TraceOptions = {}): Promise<QueryTrace> {
     const { tracingId } = this.info;
     const read = this.#readTrace;
     if (tracingId === null || read === null) {
       throw new QueryError('This request was not traced: execute it with the option trace: true');
     }
-    return unlessAborted(read(tracingId), signal);
+    return unlessAborted(read(tracingId), options.signal);
   }
 
   /** The rows, from the first, each time anew. */

@@ -54,8 +54,8 @@ export class Metadata {
   }
 
   /** One look at whether all live nodes have the same schema version. */
-  checkSchemaAgreement({ signal }: MetadataOptions = {}): Promise<boolean> {
-    return unlessAborted(this.#core.checkSchemaAgreement(), signal);
+  checkSchemaAgreement(options: MetadataOptions = {}): Promise<boolean> {
+    return unlessAborted(this.#core.checkSchemaAgreement(), options.signal);
   }
 
   // ---- schema ------------------------------------------------------------------------------------------------------
