@@ -77,6 +77,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   /** Reads of the keyspaces' replication begun, and which of them was taken over last. */
   #replicationReads = 0;
   #replicationTaken = 0;
+  #syncing: NodeJS.Immediate | null = null;
   #started = false;
   #closed = false;
 
@@ -119,6 +120,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     this.#statusWindow.close();
     this.#schemaWindow.close();
     this.#translationWindow.close();
+    if (this.#syncing !== null) clearImmediate(this.#syncing);
     this.#control.close();
     this.queries.close();
     const drained = performance.now() + drainTimeoutMs;
@@ -160,6 +162,23 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
 
   #sync(group: PoolGroup): void {
     group.sync(this.hosts.filter((host) => host.isReachable));
+  }
+
+  #syncAll(): void {
+    for (const group of this.#groups.values()) {
+      this.#guard(() => {
+        this.#sync(group);
+      });
+    }
+  }
+
+  /** A host went up or down: the policies may use others now. Once for all of whom that is heard in the same turn. */
+  #syncSoon(): void {
+    if (this.#closed) return;
+    this.#syncing ??= setImmediate(() => {
+      this.#syncing = null;
+      this.#syncAll();
+    });
   }
 
   /** Waits until all hosts were tried; once one can be used, the others have a moment more, or may follow. */
@@ -383,12 +402,8 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
       if (this.#started) this.#tellPolicies((policy) => policy.onAdd?.(host));
       this.#listener.onHost('hostAdded', host);
     }
-    for (const group of this.#groups.values()) {
-      for (const host of changes.relocated) group.remove(host);
-      this.#guard(() => {
-        this.#sync(group);
-      });
-    }
+    for (const group of this.#groups.values()) for (const host of changes.relocated) group.remove(host);
+    this.#syncAll();
     for (const host of changes.relocated) this.#onReached(host);
   }
 
@@ -488,6 +503,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   #markUp(host: MutableHost): void {
     if (!setHostUp(host, true)) return;
     this.#tellPolicies((policy) => policy.onUp?.(host));
+    this.#syncSoon();
     this.#listener.onHost('hostUp', host);
     for (const pool of this.poolsOf(host)) pool.retryNow();
     this.#control.retryNow();
@@ -502,6 +518,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     for (const other of this.poolsOf(pool.host)) if (other.connections.length > 0) return;
     if (!setHostUp(pool.host, false)) return;
     this.#tellPolicies((policy) => policy.onDown?.(pool.host));
+    this.#syncSoon();
     this.log({ level: 'warn', message: `Host ${pool.host.endpoint} is down`, error, host: pool.host.endpoint });
     this.#listener.onHost('hostDown', pool.host);
   }

@@ -74,7 +74,7 @@ export class PoolGroup {
 
   #resize(host: KnownHost, size: number): void {
     const pool = this.#pools.get(host);
-    if (size === 0) this.remove(host);
+    if (size === 0) this.#ignore(host);
     else if (pool === undefined) this.#add(host, size);
     else pool.resize(size);
   }
@@ -104,6 +104,11 @@ export class PoolGroup {
     const pool = new HostPool(host, this.keyspace, size, this.#settings, this.#connector, this.#observer);
     this.#pools.set(host, pool);
     void pool.fill();
+  }
+
+  /** A host that is down may be ignored for just that: its pool stays, whose attempts show when it is back. */
+  #ignore(host: Host): void {
+    if (host.isUp) this.remove(host);
   }
 
   /** The host is gone, or has another address: its connections go, once the requests under way on them have ended. */
