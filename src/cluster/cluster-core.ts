@@ -346,8 +346,9 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
       this.localDatacenter = wanted;
       return;
     }
-    const points = new Set(this.settings.contactPoints.map(({ host }) => host));
-    const named = new Set(all.filter((host) => points.has(host.address)).map((host) => host.datacenter));
+    const points = new Set(this.#control.contactPoints.map(({ address, port }) => formatEndpoint(address, port)));
+    const isPoint = ({ address, port }: HostFacts): boolean => points.has(formatEndpoint(address, port));
+    const named = new Set(all.filter(isPoint).map((host) => host.datacenter));
     if (named.size > 1) {
       throw new ConfigurationError(
         `The contact points lie in several datacenters (${[...named].sort().join(', ')}): set localDatacenter to one of them`,

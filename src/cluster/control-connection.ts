@@ -47,6 +47,7 @@ export class ControlConnection implements ConnectionOwner {
   #connection: Connection | null = null;
   /** Open, but not asked yet all that must be known before one is taken. */
   readonly #pending = new Set<Connection>();
+  #contactPoints: readonly Address[] = [];
   readonly #backoff: Backoff;
   #timer: NodeJS.Timeout | null = null;
   #searching = false;
@@ -67,6 +68,11 @@ export class ControlConnection implements ConnectionOwner {
 
   get connection(): Connection | null {
     return this.#connection;
+  }
+
+  /** Where the contact points' names led to when they were last resolved. */
+  get contactPoints(): readonly Address[] {
+    return this.#contactPoints;
   }
 
   get isClosed(): boolean {
@@ -122,7 +128,8 @@ export class ControlConnection implements ConnectionOwner {
       tried.add(formatEndpoint(known.address, known.port));
       yield known;
     }
-    for (const point of shuffle(await resolveContactPoints(this.#settings.contactPoints, errors))) {
+    this.#contactPoints = await resolveContactPoints(this.#settings.contactPoints, errors);
+    for (const point of shuffle([...this.#contactPoints])) {
       if (!tried.has(formatEndpoint(point.address, point.port))) yield point;
     }
   }
