@@ -1,5 +1,6 @@
 import type { Log } from '../cluster/settings.js';
 import type { SpeculativeExecutionPolicy } from '../policies/speculative.js';
+import { MAX_TIMER_MS } from '../util/option-checks.js';
 
 /** When one request is sent to a further host though no answer has come: the policy's word and the timer for it. */
 export class Speculation {
@@ -27,11 +28,14 @@ export class Speculation {
   /** Arms the timer for the next further attempt, if the policy wants one. */
   arm(): void {
     const delay = this.#nextDelay();
-    if (!(delay >= 0)) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      this.#onDue();
-    }, delay);
+    if (!(delay >= 0 && delay < Infinity)) return;
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = null;
+        this.#onDue();
+      },
+      Math.min(delay, MAX_TIMER_MS),
+    );
   }
 
   stop(): void {

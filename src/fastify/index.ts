@@ -5,6 +5,7 @@
  */
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { AsyncCluster, ConfigurationError, type AsyncCassandraSession, type AsyncClusterOptions } from '../index.js';
+import { milliseconds, orInfinity } from '../util/option-checks.js';
 import { answerErrors } from './error-handler.js';
 
 export { errorAnswer, type ErrorAnswer } from './error-answer.js';
@@ -30,6 +31,8 @@ export interface CassandraPluginOptions extends AsyncClusterOptions {
 /** Connecting has to end before Fastify gives the plugin up: its word for that would hide the true cause. */
 const SHARE_OF_PLUGIN_TIMEOUT = 0.9;
 
+const aDrainTimeout = orInfinity(milliseconds(0, 'close at once'));
+
 const plugin: FastifyPluginAsync<CassandraPluginOptions> = async (app, options) => {
   if (app.hasDecorator('cassandra')) {
     throw new ConfigurationError(
@@ -37,6 +40,8 @@ const plugin: FastifyPluginAsync<CassandraPluginOptions> = async (app, options) 
     );
   }
   const { errorHandler = true, drainTimeoutMs, ...clusterOptions } = withoutFastifyOptions(options);
+  const problem = drainTimeoutMs === undefined ? null : aDrainTimeout(drainTimeoutMs);
+  if (problem !== null) throw new ConfigurationError(`drainTimeoutMs ${problem}`);
   const cluster = new AsyncCluster(clusterOptions);
   const session = await connect(app, cluster);
   app.decorate('cassandra', session);

@@ -4,8 +4,8 @@ import { LatencyHistogram } from './latency-histogram.js';
 /** When to send a request to one more host though the first has not answered yet. Idempotent statements only. */
 export interface SpeculativeExecutionPolicy {
   /**
-   * Milliseconds to wait after the attempt before, until the given speculative attempt is started; below 0: no more.
-   * `attempt` counts from 1.
+   * Milliseconds to wait after the attempt before, until the given speculative attempt is started; below 0 or Infinity:
+   * no more. `attempt` counts from 1.
    */
   nextDelayMs(attempt: number): number;
   /** Told how long each answered attempt took. */

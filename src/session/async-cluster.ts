@@ -7,6 +7,15 @@ import { Executor } from '../execution/executor.js';
 import type { MetricsMiddleware } from '../observe/metrics/middleware.js';
 import type { Host } from '../topology/host.js';
 import { onAbort, throwIfAborted } from '../util/abort.js';
+import {
+  anAbortSignal,
+  MAX_TIMER_MS,
+  milliseconds,
+  optionProblems,
+  orInfinity,
+  type OptionCheck,
+  type OptionChecks,
+} from '../util/option-checks.js';
 import { AsyncCassandraSession } from './async-session.js';
 import { CallObserver } from './call-observer.js';
 import { ClusterEmitter, type ClusterEventListener, type ClusterEventName } from './cluster-events.js';
@@ -24,6 +33,15 @@ export type AuthOptions = AsyncClusterOptions & {
   readonly username: string;
   readonly password: string;
 };
+
+const CONNECT_OPTION_CHECKS = {
+  timeoutMs: orInfinity(milliseconds(0, 'no limit')),
+  signal: anAbortSignal,
+} as const satisfies { readonly [K in keyof ConnectOptions]-?: OptionCheck };
+
+const SHUTDOWN_OPTION_CHECKS = {
+  drainTimeoutMs: orInfinity(milliseconds(0, 'close at once')),
+} as const satisfies { readonly [K in keyof ShutdownOptions]-?: OptionCheck };
 
 /**
  * A Cassandra cluster: its options, its hosts, the connections that its sessions share. Opens nothing before `connect`.
@@ -167,9 +185,10 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
    * failure it can be called again.
    *
    * @throws AuthenticationFailed, NoHostAvailable (with each host's cause), ConnectionError, InvalidRequest for an
-   * unknown keyspace, OperationTimedOut after `timeoutMs`.
+   * unknown keyspace, OperationTimedOut after `timeoutMs`, ConfigurationError for wrong options.
    */
   async connect(keyspace?: string, options: ConnectOptions = {}): Promise<AsyncCassandraSession> {
+    checkOptions('connect()', options, CONNECT_OPTION_CHECKS);
     const { timeoutMs = 0, signal } = options;
     throwIfAborted(signal);
     this.#checkOpen();
@@ -226,10 +245,13 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
   /**
    * Refuses new requests, lets those under way finish or time out, and closes every socket. Idempotent; leaves no
    * timer and no handle behind.
+   *
+   * @throws ConfigurationError for wrong options; nothing is closed then.
    */
-  shutdown(options: ShutdownOptions = {}): Promise<void> {
+  async shutdown(options: ShutdownOptions = {}): Promise<void> {
+    checkOptions('shutdown()', options, SHUTDOWN_OPTION_CHECKS);
     const { drainTimeoutMs = 5000 } = options;
-    this.#closing ??= this.#shutDown(drainTimeoutMs);
+    this.#closing ??= this.#shutDown(Math.min(drainTimeoutMs, MAX_TIMER_MS));
     return this.#closing;
   }
 
@@ -250,6 +272,11 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
   }
 }
 
+function checkOptions(call: string, options: unknown, checks: OptionChecks): void {
+  const problems = optionProblems(options, checks, { timeout: 'durations end in Ms, and are in milliseconds' });
+  if (problems.length > 0) throw new ConfigurationError(`Options of ${call}: ${problems.join('; ')}`);
+}
+
 function checkEvent(name: string): void {
   if (!ClusterEmitter.isEvent(name)) {
     throw new ConfigurationError(
@@ -265,7 +292,8 @@ function bounded<T>(
   signal: AbortSignal | undefined,
   discard: (late: T) => void,
 ): Promise<T> {
-  if (timeoutMs <= 0 && signal === undefined) return work;
+  const isLimited = timeoutMs > 0 && timeoutMs < Infinity;
+  if (!isLimited && signal === undefined) return work;
   return new Promise<T>((resolve, reject) => {
     let over = false;
     const giveUp = (reason: unknown): void => {
@@ -274,12 +302,11 @@ function bounded<T>(
 
       reject(reason);
     };
-    const timer =
-      timeoutMs > 0
-        ? setTimeout(() => {
-            giveUp(new OperationTimedOut(`connect() took longer than its ${String(timeoutMs)} ms`, { timeoutMs }));
-          }, timeoutMs)
-        : undefined;
+    const timer = isLimited
+      ? setTimeout(() => {
+          giveUp(new OperationTimedOut(`connect() took longer than its ${String(timeoutMs)} ms`, { timeoutMs }));
+        }, timeoutMs)
+      : undefined;
     const stopListening = onAbort(signal, giveUp);
     const end = (): void => {
       clearTimeout(timer);

@@ -4,7 +4,7 @@ import type { ClusterStatistics } from './statistics.js';
 
 /** Options of `connect`. */
 export interface ConnectOptions {
-  /** For the whole of it; 0 for no limit but connectTimeoutMs for each host. */
+  /** For the whole of it, in milliseconds; 0 or Infinity for no limit but connectTimeoutMs for each host. */
   readonly timeoutMs?: number | undefined;
   /** Aborts the call: it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
@@ -12,7 +12,7 @@ export interface ConnectOptions {
 
 /** Options of `shutdown`. */
 export interface ShutdownOptions {
-  /** How long requests under way may take to finish. Default 5000. */
+  /** How long requests under way may take to finish, in milliseconds; Infinity for no limit but their own. Default 5000. */
   readonly drainTimeoutMs?: number | undefined;
 }
 

@@ -5,8 +5,8 @@ export type OptionCheck = (value: unknown) => string | null;
 
 export type OptionChecks = Readonly<Record<string, OptionCheck>>;
 
-/** The longest delay that a timer of Node takes, in milliseconds. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+/** The longest delay that a timer of Node takes, in milliseconds: beyond it they fire at once. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
 const LONGEST_TEXT = 40;
 
 /** A value as an error text may name it: small things whole, objects by their class. Not for secrets. */
@@ -74,6 +74,11 @@ export function milliseconds(least: number, zero?: string): OptionCheck {
     `a number of milliseconds from ${String(least)} to ${String(MAX_TIMER_MS)}${meaning}`,
     (value) => typeof value === 'number' && value >= least && value <= MAX_TIMER_MS,
   );
+}
+
+/** A duration that may be without limit. */
+export function orInfinity(check: OptionCheck): OptionCheck {
+  return (value) => (value === Infinity ? null : check(value));
 }
 
 /** An object with all of these methods. */

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import {
   AsyncCluster,
   AuthenticationFailed,
+  ConfigurationError,
   ConnectionError,
   NoHostAvailable,
   PlainTextAuthProvider,
@@ -264,6 +265,25 @@ test('connect({ timeoutMs, signal }) ends in time though the server is silent', 
     controller.abort(reason);
   }, 20);
   assert.equal(await failure(cluster.connect(undefined, { signal: controller.signal }), SOON_MS), reason);
+});
+
+test('connect() with a time limit that no timer holds does not time out at once', async () => {
+  await using node = await FakeNode.start();
+  await using cluster = new AsyncCluster({ ...QUICK, contactPoints: [node.contactPoint] });
+  await using session = await cluster.connect(undefined, { timeoutMs: Infinity });
+  assert.equal(session.isClosed, false);
+  for (const [wrong, words] of [
+    [{ timeoutMs: 30 * 24 * 3600 * 1000 }, /timeoutMs must be a number of milliseconds from 0 to 2147483647/],
+    [{ timeoutMs: Number.NaN }, /timeoutMs must be .* got NaN/],
+    [{ timeoutMs: '5' }, /timeoutMs must be .* got '5'/],
+    [{ timeoutMS: 5 }, /timeoutMs/],
+    [{ signal: 5 }, /signal must be an AbortSignal/],
+    [5, /must be an object/],
+  ] as const) {
+    const reason = await failure(cluster.connect(undefined, wrong as object));
+    assert.ok(reason instanceof ConfigurationError, String(reason));
+    assert.match(reason.message, words);
+  }
 });
 
 test('an unknown keyspace is the same InvalidRequest on every host', async () => {

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import {
   AsyncCluster,
+  ConfigurationError,
   ConnectionError,
   OperationTimedOut,
   Overloaded,
@@ -302,6 +303,33 @@ test('shutdown while a node does not read: the sockets are given up with what it
     await until(() => sockets.every(({ destroyed }) => destroyed), 'the end of all sockets');
   } finally {
     unsubscribe('net.client.socket', note);
+  }
+});
+
+test('shutdown({ drainTimeoutMs: Infinity }) lets requests under way finish', async () => {
+  await using one = await full({ maxRequestsPerConnection: 10 });
+  const running = one.session.execute(SLOW);
+  await one.node.waitFor(SLOW, 1);
+  const down = one.cluster.shutdown({ drainTimeoutMs: Infinity });
+  // Longer than a timer whose delay is too large for it.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  one.node.release();
+  assert.deepEqual((await running).rows, [{ a: 1 }]);
+  await down;
+});
+
+test('shutdown refuses what is no time, and closes nothing then', async () => {
+  await using one = await bench();
+  for (const wrong of [
+    { drainTimeoutMs: 2 ** 31 },
+    { drainTimeoutMs: '5' },
+    { drainTimeoutMs: -1 },
+    { drainTimeout: 5 },
+    5,
+  ]) {
+    const reason = await failure(one.cluster.shutdown(wrong as object));
+    assert.ok(reason instanceof ConfigurationError, String(reason));
+    assert.equal(one.cluster.isClosed, false);
   }
 });
 

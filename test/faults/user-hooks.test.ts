@@ -90,6 +90,15 @@ test('speculation: all attempts fail, the request fails and does not hang', asyn
   }
 });
 
+test('a speculative execution policy whose delay is Infinity, or more than a timer holds, starts no attempt at once', async () => {
+  for (const delayMs of [Infinity, 2 ** 31]) {
+    await using all = await benchOf(2, { speculativeExecutionPolicy: { nextDelayMs: () => delayMs } });
+    all.nodes[0]?.on('SELECT slow', delay(30).rows([{ a: 1 }]));
+    const { info } = await all.session.execute('SELECT slow');
+    assert.equal(info.speculativeExecutions, 0);
+  }
+});
+
 test('a speculative execution policy that throws: the requests do without it, and it is logged', async () => {
   for (const [policy, logs] of [
     [{ nextDelayMs: throws }, true],

@@ -146,6 +146,10 @@ test('registered twice, or with wrong options: an error that says so', async () 
   app.register(cassandra, optionsFor(one.node));
   await assert.rejects(async () => app.ready(), /registered already/);
   await app.close();
+  const late = Fastify();
+  late.register(cassandra, { ...optionsFor(one.node), drainTimeoutMs: '5' as unknown as number });
+  await assert.rejects(async () => late.ready(), /drainTimeoutMs must be a number of milliseconds/);
+  await late.close();
   const other = Fastify();
   other.register(cassandra, { contactPoint: ['127.0.0.1'] } as object);
   await assert.rejects(async () => other.ready(), /did you mean contactPoints/);
