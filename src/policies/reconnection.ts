@@ -1,5 +1,7 @@
 import { ConfigurationError } from '../errors.js';
 import { withJitter } from '../util/backoff.js';
+import { isObject, type OptionCheck } from '../util/option-checks.js';
+import { aDuration, checkPolicyOptions } from './policy-options.js';
 
 /** How long to wait before each attempt to reach one host again. Made anew whenever a host is lost. */
 export interface ReconnectionSchedule {
@@ -13,12 +15,12 @@ export interface ReconnectionPolicy {
   newSchedule(): ReconnectionSchedule;
 }
 
-function requireDelay(name: string, value: unknown): number {
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
-    throw new ConfigurationError(`${name} must be a number of milliseconds, 0 or more; got ${String(value)}`);
-  }
-  return value;
-}
+/** Names that other clients use. */
+const FOREIGN: Readonly<Record<string, string>> = {
+  delay: 'it is called delayMs here',
+  baseDelay: 'it is called baseDelayMs here',
+  maxDelay: 'it is called maxDelayMs here',
+};
 
 /** The same pause before each attempt. */
 export class ConstantReconnectionPolicy implements ReconnectionPolicy {
@@ -27,7 +29,9 @@ export class ConstantReconnectionPolicy implements ReconnectionPolicy {
 
   /** `delay` in milliseconds, bare or by name. Throws ConfigurationError if it is negative or no number. */
   constructor(delay: number | { readonly delayMs: number }) {
-    this.delayMs = requireDelay('delayMs', typeof delay === 'number' ? delay : delay.delayMs);
+    const options = isObject(delay) ? delay : { delayMs: delay };
+    checkPolicyOptions('ConstantReconnectionPolicy', options, { delayMs: aDuration }, ['delayMs'], FOREIGN);
+    this.delayMs = options.delayMs;
   }
 
   /** The same wait, for ever. */
@@ -44,6 +48,9 @@ export interface ExponentialReconnectionOptions {
   readonly maxDelayMs?: number;
 }
 
+const EXPONENTIAL_CHECKS = { baseDelayMs: aDuration, maxDelayMs: aDuration } as const satisfies {
+  readonly [K in keyof ExponentialReconnectionOptions]-?: OptionCheck;
+};
 const JITTER_SHARE = 0.15;
 
 /** Pauses that double up to a limit, each made up to 15 % longer or shorter so that clients do not come back in step. */
@@ -56,8 +63,9 @@ export class ExponentialReconnectionPolicy implements ReconnectionPolicy {
 
   /** `random` gives numbers in [0, 1); only tests need another than Math.random. */
   constructor(options: ExponentialReconnectionOptions = {}, random: () => number = Math.random) {
-    this.baseDelayMs = requireDelay('baseDelayMs', options.baseDelayMs ?? 1000);
-    this.maxDelayMs = requireDelay('maxDelayMs', options.maxDelayMs ?? 60_000);
+    checkPolicyOptions('ExponentialReconnectionPolicy', options, EXPONENTIAL_CHECKS, [], FOREIGN);
+    this.baseDelayMs = options.baseDelayMs ?? 1000;
+    this.maxDelayMs = options.maxDelayMs ?? 60_000;
     if (this.baseDelayMs === 0) throw new ConfigurationError('baseDelayMs must be more than 0: 0 would never grow');
     if (this.maxDelayMs < this.baseDelayMs) {
       throw new ConfigurationError(

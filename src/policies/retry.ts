@@ -19,6 +19,8 @@ import {
   WriteFailure,
 } from '../errors.js';
 import type { ConsistencyLevel } from '../protocol/constants.js';
+import { anInteger, type OptionCheck } from '../util/option-checks.js';
+import { checkPolicyOptions } from './policy-options.js';
 
 /** The four things that can be done with a failed attempt. */
 export type RetryAction = 'RETRY_SAME_HOST' | 'RETRY_NEXT_HOST' | 'RETHROW' | 'IGNORE';
@@ -158,18 +160,19 @@ export interface AsyncRetryPolicyOptions {
   readonly maxRetries?: number;
 }
 
+const CHECKS = { maxRetries: anInteger(0, Number.MAX_SAFE_INTEGER) } as const satisfies {
+  readonly [K in keyof AsyncRetryPolicyOptions]-?: OptionCheck;
+};
+
 /** The default: repeats what is safe to repeat, and never a write that might be applied twice. */
 export class AsyncRetryPolicy implements RetryPolicy {
   /** Retries of one request, of whatever kind. */
   readonly maxRetries: number;
 
-  /** Throws ConfigurationError unless `maxRetries` is a whole number from 0. */
+  /** Throws ConfigurationError for unknown options, and unless `maxRetries` is a whole number from 0. */
   constructor(options: AsyncRetryPolicyOptions = {}) {
-    const { maxRetries = 3 } = options;
-    if (!Number.isInteger(maxRetries) || maxRetries < 0) {
-      throw new ConfigurationError(`maxRetries must be a whole number, 0 or more; got ${String(maxRetries)}`);
-    }
-    this.maxRetries = maxRetries;
+    checkPolicyOptions('AsyncRetryPolicy', options, CHECKS);
+    this.maxRetries = options.maxRetries ?? 3;
   }
 
   /**

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors.js';
 import type { Host } from '../topology/host.js';
+import { aBoolean, anInteger, mustBe, type OptionCheck } from '../util/option-checks.js';
 import {
   EMPTY_CLUSTER_VIEW,
   isLocalConsistency,
@@ -9,6 +10,7 @@ import {
   type QueryContext,
   type QueryPlan,
 } from './load-balancing.js';
+import { checkPolicyOptions } from './policy-options.js';
 
 const NO_HOSTS: readonly Host[] = Object.freeze([]);
 
@@ -116,6 +118,15 @@ export interface DCAwareRoundRobinOptions {
   readonly allowForLocalConsistency?: boolean;
 }
 
+const CHECKS = {
+  localDatacenter: mustBe('the name of a datacenter', (value) => typeof value === 'string' && value !== ''),
+  usedHostsPerRemoteDc: anInteger(0, Number.MAX_SAFE_INTEGER),
+  allowForLocalConsistency: aBoolean,
+} as const satisfies { readonly [K in keyof DCAwareRoundRobinOptions]-?: OptionCheck };
+
+/** Names that other clients use. */
+const FOREIGN: Readonly<Record<string, string>> = { localDc: 'it is called localDatacenter here' };
+
 /** Every host of the local datacenter in turn; then, if allowed, some of the others. */
 export class DCAwareRoundRobinPolicy implements LoadBalancingPolicy {
   readonly #configuredDatacenter: string | undefined;
@@ -134,22 +145,8 @@ export class DCAwareRoundRobinPolicy implements LoadBalancingPolicy {
 
   /** Throws ConfigurationError for unknown or wrong options. */
   constructor(options: DCAwareRoundRobinOptions = {}) {
+    checkPolicyOptions('DCAwareRoundRobinPolicy', options, CHECKS, [], FOREIGN);
     const { localDatacenter, usedHostsPerRemoteDc = 0, allowForLocalConsistency = false } = options;
-    if (localDatacenter !== undefined && (typeof localDatacenter !== 'string' || localDatacenter === '')) {
-      throw new ConfigurationError(
-        `localDatacenter must be the name of a datacenter; got ${JSON.stringify(localDatacenter)}`,
-      );
-    }
-    if (!Number.isInteger(usedHostsPerRemoteDc) || usedHostsPerRemoteDc < 0) {
-      throw new ConfigurationError(
-        `usedHostsPerRemoteDc must be a whole number, 0 or more; got ${String(usedHostsPerRemoteDc)}`,
-      );
-    }
-    if (typeof allowForLocalConsistency !== 'boolean') {
-      throw new ConfigurationError(
-        `allowForLocalConsistency must be true or false; got ${String(allowForLocalConsistency)}`,
-      );
-    }
     this.#configuredDatacenter = localDatacenter;
     this.#usedHostsPerRemoteDc = usedHostsPerRemoteDc;
     this.#allowForLocalConsistency = allowForLocalConsistency;

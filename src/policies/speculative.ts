@@ -1,5 +1,6 @@
-import { ConfigurationError } from '../errors.js';
+import { anInteger, mustBe, type OptionCheck } from '../util/option-checks.js';
 import { LatencyHistogram } from './latency-histogram.js';
+import { aDuration, checkPolicyOptions } from './policy-options.js';
 
 /** When to send a request to one more host though the first has not answered yet. Idempotent statements only. */
 export interface SpeculativeExecutionPolicy {
@@ -28,6 +29,16 @@ export interface ConstantSpeculativeExecutionOptions {
   readonly maxAttempts: number;
 }
 
+const maxAttempts = anInteger(1, Number.MAX_SAFE_INTEGER);
+const CONSTANT_CHECKS = { delayMs: aDuration, maxAttempts } as const satisfies {
+  readonly [K in keyof ConstantSpeculativeExecutionOptions]-?: OptionCheck;
+};
+/** Names that other clients use. */
+const FOREIGN: Readonly<Record<string, string>> = {
+  delay: 'it is called delayMs here',
+  maxSpeculativeExecutions: 'it is called maxAttempts here',
+};
+
 /** One more attempt after each fixed pause. */
 export class ConstantSpeculativeExecutionPolicy implements SpeculativeExecutionPolicy {
   /** The wait before each further attempt, in milliseconds. */
@@ -37,13 +48,15 @@ export class ConstantSpeculativeExecutionPolicy implements SpeculativeExecutionP
 
   /** Throws ConfigurationError for a delay or a number of attempts that is none. */
   constructor(options: ConstantSpeculativeExecutionOptions) {
-    if (!Number.isFinite(options.delayMs) || options.delayMs < 0) {
-      throw new ConfigurationError(
-        `delayMs must be a number of milliseconds, 0 or more; got ${String(options.delayMs)}`,
-      );
-    }
+    checkPolicyOptions(
+      'ConstantSpeculativeExecutionPolicy',
+      options,
+      CONSTANT_CHECKS,
+      ['delayMs', 'maxAttempts'],
+      FOREIGN,
+    );
     this.delayMs = options.delayMs;
-    this.maxAttempts = requireAttempts(options.maxAttempts);
+    this.maxAttempts = options.maxAttempts;
   }
 
   /** `delayMs`, until there were `maxAttempts` of them; then below 0. */
@@ -59,6 +72,11 @@ export interface PercentileSpeculativeExecutionOptions {
   /** Attempts beside the first. */
   readonly maxAttempts: number;
 }
+
+const PERCENTILE_CHECKS = {
+  percentile: mustBe('a number between 0 and 100', (value) => typeof value === 'number' && value > 0 && value < 100),
+  maxAttempts,
+} as const satisfies { readonly [K in keyof PercentileSpeculativeExecutionOptions]-?: OptionCheck };
 
 /** Fewer latencies say too little of a percentile: until then there are no speculative attempts. */
 const LEAST_SAMPLES = 100;
@@ -77,12 +95,10 @@ export class PercentileSpeculativeExecutionPolicy implements SpeculativeExecutio
 
   /** Throws ConfigurationError for a percentile or a number of attempts that is none. */
   constructor(options: PercentileSpeculativeExecutionOptions) {
-    const { percentile } = options;
-    if (!(percentile > 0 && percentile < 100)) {
-      throw new ConfigurationError(`percentile must lie between 0 and 100; got ${String(percentile)}`);
-    }
-    this.percentile = percentile;
-    this.maxAttempts = requireAttempts(options.maxAttempts);
+    const required = ['percentile', 'maxAttempts'];
+    checkPolicyOptions('PercentileSpeculativeExecutionPolicy', options, PERCENTILE_CHECKS, required, FOREIGN);
+    this.percentile = options.percentile;
+    this.maxAttempts = options.maxAttempts;
   }
 
   /** Adds one latency, in milliseconds, to those that the percentile is of. */
@@ -97,11 +113,4 @@ export class PercentileSpeculativeExecutionPolicy implements SpeculativeExecutio
   nextDelayMs(attempt: number): number {
     return attempt > this.maxAttempts ? -1 : this.#delayMs;
   }
-}
-
-function requireAttempts(value: number): number {
-  if (!Number.isInteger(value) || value < 1) {
-    throw new ConfigurationError(`maxAttempts must be a whole number, 1 or more; got ${String(value)}`);
-  }
-  return value;
 }

@@ -1,4 +1,5 @@
-import { ConfigurationError } from '../errors.js';
+import { aFunction, type OptionCheck } from '../util/option-checks.js';
+import { aDuration, checkPolicyOptions } from './policy-options.js';
 
 /** Gives each write its timestamp on the client's side. */
 export interface TimestampGenerator {
@@ -21,6 +22,13 @@ export interface MonotonicTimestampOptions {
   readonly now?: () => number;
 }
 
+const CHECKS = {
+  onDrift: aFunction,
+  warningThresholdMs: aDuration,
+  warningIntervalMs: aDuration,
+  now: aFunction,
+} as const satisfies { readonly [K in keyof MonotonicTimestampOptions]-?: OptionCheck };
+
 /**
  * Timestamps from the client's clock of which each is greater than the one before, also within one millisecond and
  * when the clock is set back: of two writes of one client to one row the later one wins.
@@ -34,12 +42,13 @@ export class MonotonicTimestampGenerator implements TimestampGenerator {
   readonly #thresholdMs: number;
   readonly #intervalMs: number;
 
-  /** Throws ConfigurationError for a number of milliseconds that is none. */
+  /** Throws ConfigurationError for unknown or wrong options. */
   constructor(options: MonotonicTimestampOptions = {}) {
+    checkPolicyOptions('MonotonicTimestampGenerator', options, CHECKS);
     this.#now = options.now ?? Date.now;
     this.#onDrift = options.onDrift;
-    this.#thresholdMs = requireMs('warningThresholdMs', options.warningThresholdMs ?? 1000);
-    this.#intervalMs = requireMs('warningIntervalMs', options.warningIntervalMs ?? 1000);
+    this.#thresholdMs = options.warningThresholdMs ?? 1000;
+    this.#intervalMs = options.warningIntervalMs ?? 1000;
   }
 
   /** A later microsecond than the one before, and the clock's if that is later still. */
@@ -81,11 +90,4 @@ export class ServerSideTimestampGenerator implements TimestampGenerator {
   next(): null {
     return null;
   }
-}
-
-function requireMs(name: string, value: number): number {
-  if (!Number.isFinite(value) || value < 0) {
-    throw new ConfigurationError(`${name} must be a number of milliseconds, 0 or more; got ${String(value)}`);
-  }
-  return value;
 }

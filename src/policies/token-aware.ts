@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors.js';
 import type { Host } from '../topology/host.js';
+import { aBoolean, aFunction, mustBe, type OptionCheck } from '../util/option-checks.js';
 import {
   EMPTY_CLUSTER_VIEW,
   type ClusterView,
@@ -8,6 +9,7 @@ import {
   type QueryContext,
   type QueryPlan,
 } from './load-balancing.js';
+import { aDuration, checkPolicyOptions } from './policy-options.js';
 
 /** How replicas are put in order. */
 export interface TokenAwareOptions {
@@ -27,6 +29,19 @@ export interface TokenAwareOptions {
   readonly now?: () => number;
 }
 
+const CHECKS = {
+  preferRack: mustBe('the name of a rack', (value) => typeof value === 'string' && value !== ''),
+  avoidSlowReplicas: aBoolean,
+  slowFactor: mustBe(
+    'a number, 1 or more',
+    (value) => typeof value === 'number' && Number.isFinite(value) && value >= 1,
+  ),
+  slowMarginMs: aDuration,
+  warmUpMs: aDuration,
+  random: aFunction,
+  now: aFunction,
+} as const satisfies { readonly [K in keyof TokenAwareOptions]-?: OptionCheck };
+
 /** So many draws from a few replicas use up less than a double's 53 bits. */
 const DRAWS_PER_NUMBER = 6;
 /** The part of its requests that a host gets in the moment it came up. */
@@ -42,7 +57,10 @@ export class TokenAwarePolicy implements LoadBalancingPolicy {
   readonly #child: LoadBalancingPolicy;
   readonly #rules: ReplicaRules;
 
-  /** `child` decides on distances, and on the hosts that are tried after the replicas. */
+  /**
+   * `child` decides on distances, and on the hosts that are tried after the replicas. Throws ConfigurationError for
+   * unknown or wrong options.
+   */
   constructor(child: LoadBalancingPolicy, options: TokenAwareOptions = {}) {
     const given: unknown = child;
     if (typeof given !== 'object' || given === null || !('newQueryPlan' in given)) {
@@ -141,17 +159,8 @@ class ReplicaRules {
   #nextProbeMs = 0;
 
   constructor(child: LoadBalancingPolicy, options: TokenAwareOptions) {
+    checkPolicyOptions('TokenAwarePolicy', options, CHECKS);
     const { preferRack, avoidSlowReplicas = true, slowFactor = 3, slowMarginMs = 10, warmUpMs = 30_000 } = options;
-    if (preferRack !== undefined && (typeof preferRack !== 'string' || preferRack === '')) {
-      throw new ConfigurationError(`preferRack must be the name of a rack; got ${JSON.stringify(preferRack)}`);
-    }
-    if (!Number.isFinite(slowFactor) || slowFactor < 1) {
-      throw new ConfigurationError(`slowFactor must be a number, 1 or more; got ${String(slowFactor)}`);
-    }
-    for (const [name, value] of Object.entries({ slowMarginMs, warmUpMs })) {
-      if (Number.isFinite(value) && value >= 0) continue;
-      throw new ConfigurationError(`${name} must be a number of milliseconds, 0 or more; got ${String(value)}`);
-    }
     this.#child = child;
     this.#preferRack = preferRack;
     this.#avoidSlow = avoidSlowReplicas;
