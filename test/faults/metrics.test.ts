@@ -320,6 +320,22 @@ test('slow queries are logged with their text and without values, and go to a lo
   assert.doesNotMatch(JSON.stringify(written), /secret/);
 });
 
+test('the in-memory collector tells what each host was asked until now, and keeps that at the end', async () => {
+  const memory = new InMemoryMetricsCollector();
+  await using one = await bench({ metrics: new MetricsMiddleware([memory]) });
+  const health = (): { errorCount: number; totalQueries: number } | undefined =>
+    memory.getStats().connectionHealth[one.node.contactPoint];
+  const before = health()?.totalQueries ?? Number.NaN;
+  one.node.on(/FROM bad/, error('INVALID'));
+  for (let i = 0; i < 5; i++) await one.session.execute('SELECT 1');
+  await failure(one.session.execute('SELECT * FROM bad'));
+  assert.equal(health()?.totalQueries, before + 6);
+  assert.equal(health()?.errorCount, 1);
+  await one.cluster.shutdown();
+  assert.equal(health()?.totalQueries, before + 6);
+  assert.equal(health()?.errorCount, 1);
+});
+
 test('without metrics, and with metrics that are disabled, nothing is recorded', async () => {
   const memory = new InMemoryMetricsCollector();
   const metrics = new MetricsMiddleware([memory]);

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../errors.js';
 import { SecondCounts } from './second-counts.js';
-import type { ConnectionMetrics, MetricsCollector, PageMetrics, QueryMetrics } from './types.js';
+import type { ConnectionMetrics, MetricsCollector, ObservedCluster, PageMetrics, QueryMetrics } from './types.js';
 
 /** How much is kept. */
 export interface InMemoryMetricsOptions {
@@ -41,8 +41,11 @@ export interface InMemoryStats {
       string,
       {
         readonly isHealthy: boolean;
+        /** Of the latest connection that was opened. */
         readonly responseTimeMs: number;
+        /** Attempts of requests at this host that failed, until now, since the client knows it. */
         readonly errorCount: number;
+        /** Attempts of requests at this host. */
         readonly totalQueries: number;
       }
     >
@@ -65,6 +68,7 @@ export class InMemoryMetricsCollector implements MetricsCollector {
   readonly #recent = new SecondCounts(RECENT_SECONDS);
   readonly #errors = new Map<string, number>();
   readonly #health = new Map<string, ConnectionMetrics>();
+  readonly #clusters = new Set<ObservedCluster>();
   #total = 0;
   #since = performance.now();
   #pages = 0;
@@ -106,8 +110,20 @@ export class InMemoryMetricsCollector implements MetricsCollector {
     this.#health.set(keyFor(this.#health, metrics.host), metrics);
   }
 
+  /** Reads the cluster's numbers when asked, from now on; called by the middleware. */
+  attachCluster(cluster: ObservedCluster): void {
+    this.#clusters.add(cluster);
+  }
+
+  /** Keeps the cluster's last numbers; called by the middleware. */
+  detachCluster(cluster: ObservedCluster): void {
+    this.#refreshHealth();
+    this.#clusters.delete(cluster);
+  }
+
   /** Sums up what was gathered, now. */
   getStats(): InMemoryStats {
+    this.#refreshHealth();
     return {
       queryPerformance: this.#performance(),
       errorSummary: Object.fromEntries(this.#errors),
@@ -132,6 +148,21 @@ export class InMemoryMetricsCollector implements MetricsCollector {
     this.#health.clear();
     this.#pages = 0;
     this.#rows = 0;
+  }
+
+  /** What a host was asked since its last connection was opened: nobody tells of that, it is looked up. */
+  #refreshHealth(): void {
+    const counts = new Map<string, { errorCount: number; totalQueries: number }>();
+    for (const { statistics } of this.#clusters) {
+      for (const { host, errors, requests } of statistics.hosts) {
+        const { errorCount = 0, totalQueries = 0 } = counts.get(host.endpoint) ?? {};
+        counts.set(host.endpoint, { errorCount: errorCount + errors, totalQueries: totalQueries + requests });
+      }
+    }
+    for (const [host, health] of this.#health) {
+      const now = counts.get(host);
+      if (now !== undefined) this.#health.set(host, { ...health, ...now });
+    }
   }
 
   get #kept(): number {

@@ -19,7 +19,7 @@ const QUERY: QueryMetrics = {
   parametersCount: 0,
   resultSize: 0,
 };
-const CLUSTER = {} as ObservedCluster;
+const CLUSTER = { statistics: { hosts: [] } } as unknown as ObservedCluster;
 
 function broken(fail: () => never): MetricsCollector {
   return { recordQuery: fail, recordConnectionHealth: fail, getStats: fail };
