@@ -28,11 +28,17 @@ export async function askForTls(source: TlsSource, endpoint: string): Promise<Co
   throw new ConfigurationError(`The function given as tls must give the options of tls.connect; it gave ${kind}`);
 }
 
-/** The same source, which tells `onUnverified` whenever a connection will not look at the server's certificate. */
-export function watchVerification(source: TlsSource, onUnverified: () => void): TlsSource {
+/** What of a server the driver does not verify itself: nothing at all, or not that the certificate is for its name. */
+export type Unverified = 'certificate' | 'name';
+
+/** The same source, which tells `onUnverified` whenever a connection will not be verified as it should be. */
+export function watchVerification(source: TlsSource, onUnverified: (what: Unverified) => void): TlsSource {
   return async () => {
     const given: unknown = typeof source === 'function' ? await source() : source;
-    if (isObject(given) && given['rejectUnauthorized'] === false) onUnverified();
+    if (isObject(given)) {
+      if (given['rejectUnauthorized'] === false) onUnverified('certificate');
+      else if (given['checkServerIdentity'] !== undefined) onUnverified('name');
+    }
     // `askForTls` refuses what is none.
     return given as ConnectionOptions;
   };

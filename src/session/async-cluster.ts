@@ -1,6 +1,7 @@
 import { ClusterCore, type ClusterListener } from '../cluster/cluster-core.js';
 import type { ConnectAttempt, LogEntry } from '../cluster/settings.js';
 import { PlainTextAuthProvider } from '../connection/auth.js';
+import type { Unverified } from '../connection/tls-source.js';
 import { ConfigurationError, ConnectionError, OperationTimedOut } from '../errors.js';
 import { rejectFromCaller } from '../execution/caller-stack.js';
 import { Executor } from '../execution/executor.js';
@@ -43,6 +44,14 @@ const SHUTDOWN_OPTION_CHECKS = {
   drainTimeoutMs: orInfinity(milliseconds(0, 'close at once')),
 } as const satisfies { readonly [K in keyof ShutdownOptions]-?: OptionCheck };
 
+const TLS_WARNINGS: Readonly<Record<Unverified, string>> = {
+  certificate:
+    'TLS certificates are not verified (rejectUnauthorized: false): anybody in between can read and change everything',
+  name:
+    'TLS: the host name is checked by the given checkServerIdentity alone: if it lets every name pass, so can anybody in ' +
+    'between who has a certificate of the same authority',
+};
+
 /**
  * A Cassandra cluster: its options, its hosts, the connections that its sessions share. Opens nothing before `connect`.
  *
@@ -59,7 +68,7 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
   readonly #sessions = new Set<AsyncCassandraSession>();
   readonly #metadata: Metadata;
   #starting: Promise<void> | null = null;
-  #hasWarnedOfTls = false;
+  readonly #toldOfTls = new Set<Unverified>();
   #closing: Promise<void> | null = null;
 
   /** @throws ConfigurationError naming everything that is wrong with the options. */
@@ -88,8 +97,8 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
     const settings = toClusterSettings(resolved, {
       owner: this,
       onConnect: resolved.metrics === null ? null : this.#recordConnect.bind(this, resolved.metrics),
-      onUnverified: () => {
-        this.#warnOfTls();
+      onUnverified: (what) => {
+        this.#warnOfTls(what);
       },
     });
     this.#core = new ClusterCore(settings, policies, listener);
@@ -228,14 +237,10 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
     return session;
   }
 
-  #warnOfTls(): void {
-    if (this.#hasWarnedOfTls) return;
-    this.#hasWarnedOfTls = true;
-    this.#log({
-      level: 'warn',
-      message:
-        'TLS certificates are not verified (rejectUnauthorized: false): anybody in between can read and change everything',
-    });
+  #warnOfTls(what: Unverified): void {
+    if (this.#toldOfTls.has(what)) return;
+    this.#toldOfTls.add(what);
+    this.#log({ level: 'warn', message: TLS_WARNINGS[what] });
   }
 
   #checkOpen(): void {

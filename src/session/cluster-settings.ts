@@ -1,5 +1,5 @@
 import type { ClusterSettings } from '../cluster/settings.js';
-import { watchVerification, type TlsSource } from '../connection/tls-source.js';
+import { watchVerification, type TlsSource, type Unverified } from '../connection/tls-source.js';
 import { Counters } from '../observe/counters.js';
 import { CodecRegistry } from '../protocol/codec/registry.js';
 import { DeadlineSweep } from '../util/deadline-sweep.js';
@@ -8,8 +8,8 @@ import { defaultProfile, type ResolvedClusterOptions } from './options/index.js'
 
 /** What the cluster layer tells the face beside events. */
 export interface SettingsHooks extends Pick<ClusterSettings, 'owner' | 'onConnect'> {
-  /** Told of each connection that is opened without a look at the server's certificate. */
-  readonly onUnverified: () => void;
+  /** Told of each connection that is opened without the checks of the server's certificate or its name. */
+  readonly onUnverified: (what: Unverified) => void;
 }
 
 /** What the cluster layer needs of the options, and what all of a cluster's parts share. */
@@ -49,7 +49,7 @@ export function toClusterSettings(options: ResolvedClusterOptions, hooks: Settin
   };
 }
 
-function tlsSource(tls: boolean | TlsSource, onUnverified: () => void): TlsSource | null {
+function tlsSource(tls: boolean | TlsSource, onUnverified: SettingsHooks['onUnverified']): TlsSource | null {
   if (tls === false) return null;
   if (tls === true) return {};
   return watchVerification(tls, onUnverified);

@@ -212,6 +212,31 @@ test('rejectUnauthorized: false warns once, from a function too, however many co
   }
 });
 
+test('a checkServerIdentity warns once that the name is checked by it alone', async () => {
+  for (const [options, words] of [
+    [
+      { ca: authority.ca, checkServerIdentity: () => undefined },
+      /host name is checked by the given checkServerIdentity/,
+    ],
+    [{ rejectUnauthorized: false, checkServerIdentity: () => undefined }, /rejectUnauthorized: false/],
+  ] as const) {
+    await using node = await FakeNode.start({ tls: server });
+    await using cluster = new AsyncCluster({
+      ...QUICK,
+      contactPoints: [node.contactPoint],
+      tls: options,
+      pooling: { connectionsPerLocalHost: 3 },
+    });
+    const logs = collectLogs(cluster);
+    await cluster.connect();
+    await until(() => node.connections.length === 4, 'all connections');
+    assert.deepEqual(
+      logs.filter(({ level }) => level === 'warn').map(({ message }) => words.test(message)),
+      [true],
+    );
+  }
+});
+
 test('NODE_TLS_REJECT_UNAUTHORIZED=0 does not turn verification off', async () => {
   const before = process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
   process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
