@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors.js';
 import { FakeNode } from './fake-node.js';
 import type { Match } from './match.js';
+import { CLUSTER_OPTION_NAMES, refuseUnknownNames } from './option-names.js';
 import type { FakeNodeOptions } from './options.js';
 import type { PreparedScript } from './prepared.js';
 import type { ReactionLike, Rule } from './rules.js';
@@ -42,6 +43,7 @@ export function nodeAddress(index: number): string {
 export class FakeCluster implements AsyncDisposable {
   /** Opens the nodes and resolves when all of them listen. Throws ConfigurationError for unknown or wrong options. */
   static async start(options: FakeClusterOptions = {}): Promise<FakeCluster> {
+    refuseUnknownNames('FakeCluster', options, CLUSTER_OPTION_NAMES);
     const specs = specsOf(options);
     for (let attempt = 1; ; attempt++) {
       const cluster = new FakeCluster(options);
@@ -165,8 +167,15 @@ export class FakeCluster implements AsyncDisposable {
   }
 
   async #openNode(spec: FakeNodeOptions, index: number, port: number): Promise<FakeNode> {
+    const {
+      nodes: _nodes,
+      datacenters: _datacenters,
+      racks: _racks,
+      tokensPerNode: _tokens,
+      ...common
+    } = this.#options;
     const node: FakeNode = await FakeNode.start({
-      ...this.#options,
+      ...common,
       address: nodeAddress(index),
       port,
       hostId: `00000000-0000-4000-8000-${index.toString(16).padStart(12, '0')}`,

@@ -8,6 +8,7 @@ import { toAuthenticator } from './authentication.js';
 import { defaultAnswer, type NodeView } from './default-answers.js';
 import { FakeConnection, type ConnectionOwner } from './fake-connection.js';
 import { fits, matches, opcodeName, toRequestMatch, type Match } from './match.js';
+import { NODE_OPTION_NAMES, refuseUnknownNames } from './option-names.js';
 import type { FakeNodeOptions } from './options.js';
 import { Performer } from './performer.js';
 import { prepareQuery, type PreparedEntry, type PreparedScript } from './prepared.js';
@@ -49,8 +50,9 @@ const BACKLOG = 4096;
  * tables, prepares anything and answers VOID. `on(match, reaction)` scripts the rest.
  */
 export class FakeNode implements AsyncDisposable {
-  /** Listens before it resolves. Rejects as `net.Server.listen` does. */
+  /** Listens before it resolves. Rejects as `net.Server.listen` does, and with ConfigurationError for unknown options. */
   static async start(options: FakeNodeOptions = {}): Promise<FakeNode> {
+    refuseUnknownNames('FakeNode', options, NODE_OPTION_NAMES);
     const node = new FakeNode(options);
     await node.#listen(options.port ?? 0);
     return node;

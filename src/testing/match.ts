@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors.js';
 import { Opcode } from '../protocol/constants.js';
+import { any, refuseUnknownNames, type Names } from './option-names.js';
 import type { FakeRequest } from './request.js';
 
 /** The names of requests and responses on the wire, such as 'QUERY'. */
@@ -26,6 +27,16 @@ export interface RequestMatch {
 /** A match, or for short: an opcode's name, the text of what runs, or a function. */
 export type Match = RequestMatch | RegExp | string | ((request: FakeRequest) => boolean);
 
+const MATCH_NAMES: Names<RequestMatch> = {
+  opcode: any,
+  query: any,
+  statement: any,
+  nth: any,
+  times: any,
+  connection: any,
+  when: any,
+};
+
 const OPCODE_NAMES = new Map<number, OpcodeName>(
   (Object.entries(Opcode) as [OpcodeName, number][]).map(([name, code]) => [code, name]),
 );
@@ -39,6 +50,7 @@ export function toRequestMatch(match: Match): RequestMatch {
   if (match instanceof RegExp) return { statement: match };
   if (typeof match === 'string')
     return Object.hasOwn(Opcode, match) ? { opcode: match as OpcodeName } : { statement: match };
+  refuseUnknownNames('The match', match, MATCH_NAMES);
   if (typeof match.opcode === 'string' && !Object.hasOwn(Opcode, match.opcode)) {
     throw new ConfigurationError(`No opcode is named '${match.opcode}'`);
   }

@@ -1,3 +1,5 @@
+import { ConfigurationError } from '../errors.js';
+import { showValue } from '../util/option-checks.js';
 import { matches, toRequestMatch, type Match, type RequestMatch } from './match.js';
 import { Reaction } from './reactions.js';
 import type { FakeRequest } from './request.js';
@@ -23,6 +25,7 @@ export class Rule {
   /** Made by `node.on`; `remove` takes it out of the node's list. */
   constructor(match: Match, reaction: ReactionLike, remove: (rule: Rule) => void) {
     this.match = toRequestMatch(match);
+    checkReaction(reaction);
     this.reaction = reaction;
     this.#remove = remove;
   }
@@ -49,6 +52,14 @@ export class Rule {
   apply(): void {
     this.#applied++;
   }
+}
+
+function checkReaction(reaction: unknown): void {
+  const all: readonly unknown[] = Array.isArray(reaction) ? reaction : [reaction];
+  if (typeof reaction === 'function' || all.every((one) => one instanceof Reaction)) return;
+  throw new ConfigurationError(
+    `A reaction is one of reactions, some in a row, or a function; got ${showValue(reaction)}`,
+  );
 }
 
 /** A node's script. Of the rules that accept a request, the youngest holds. */

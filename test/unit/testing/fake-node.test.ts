@@ -25,6 +25,7 @@ import {
   delay,
   drop,
   error,
+  FakeCluster,
   FakeNode,
   hold,
   reactions,
@@ -506,4 +507,18 @@ describe('a fake node', () => {
     }
     await assert.rejects(RawClient.open(address));
   });
+});
+
+test('mistyped matches, options and reactions are refused with the right name', async () => {
+  await using node = await FakeNode.start();
+  const wrong =
+    (match: unknown): (() => unknown) =>
+    () =>
+      node.on(match as object, reactions.void());
+  assert.throws(wrong({ opcod: 'BATCH' }), /ConfigurationError: .*unknown option opcod: did you mean opcode/);
+  assert.throws(wrong(5), /ConfigurationError: .*must be an object; got 5/);
+  assert.throws(() => node.on('x', 5 as never), /ConfigurationError: A reaction is .*; got 5/);
+  assert.throws(() => node.waitFor({ statment: 'x' } as object), /did you mean statement/);
+  await assert.rejects(FakeNode.start({ halfOpne: true } as object), /ConfigurationError: .*did you mean halfOpen/);
+  await assert.rejects(FakeCluster.start({ node: 1 } as object), /ConfigurationError: .*did you mean nodes/);
 });
