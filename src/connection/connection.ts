@@ -167,7 +167,7 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
 
   /** True if a request can be sent now. */
   get hasRoom(): boolean {
-    return this.#state === 'open' && !this.#congested && this.#slots.available > OWN_IDS;
+    return this.#state === 'open' && !this.#congested && this.#slots.available > OWN_IDS + this.#slots.kept;
   }
 
   get isOpen(): boolean {
@@ -271,7 +271,9 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
 
   /** Returns whether the request can be sent now. */
   unkeep(): boolean {
-    return this.#slots.unkeep() && this.#state === 'open' && !this.#congested;
+    this.#slots.unkeep();
+    // The last id is the heartbeat's. Others of our own may be taken by what is waited for.
+    return this.#state === 'open' && !this.#congested && this.#slots.available > 1;
   }
 
   /** The caller waits no longer: the late answer will be thrown away. */

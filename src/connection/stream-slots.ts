@@ -17,7 +17,7 @@ const WRITTEN_OFF = 4;
 
 /** How much one node has to do for this client, over all connections to it. */
 export interface HostLoad {
-  /** Requests that it has not answered yet, whether or not somebody still waits, not those written off; and ids kept. */
+  /** Requests that the node has not answered yet, and those that room is kept for; not those written off. */
   outstanding: number;
 }
 
@@ -42,7 +42,6 @@ export class StreamSlots {
   #orphans = 0;
   /** Orphans that count as the node's load. */
   #weighing = 0;
-  /** How many free ids are kept for requests that will be sent later. */
   #kept = 0;
   /** No id above this one was taken yet. */
   #highest = 0;
@@ -53,7 +52,7 @@ export class StreamSlots {
   }
 
   get available(): number {
-    return this.#capacity - this.#taken - this.#kept;
+    return this.#capacity - this.#taken;
   }
 
   /** Requests that wait for their answer; orphans do not count. */
@@ -70,17 +69,21 @@ export class StreamSlots {
     return this.#weighing > 0;
   }
 
+  /** Free ids that are kept for requests that will be sent later. */
+  get kept(): number {
+    return this.#kept;
+  }
+
   /** Keeps a free id for a request that must not be sent yet. */
   keep(): void {
     this.#kept++;
     this.#load.outstanding++;
   }
 
-  /** The request is to be sent now, or will never be. Returns whether an id is free for it. */
-  unkeep(): boolean {
+  /** The request is to be sent now, or will never be. */
+  unkeep(): void {
     this.#kept--;
     this.#load.outstanding--;
-    return this.#taken < this.#capacity;
   }
 
   /** Takes a free id, or returns −1. */

@@ -51,20 +51,16 @@ test("a timed-out request's id is not used again before its late answer came", (
   assert.equal(slots.answer(id), next);
 });
 
-test('an id that is kept counts as taken until it is given up, and is free then', () => {
+test('an id that is kept is load, and nothing that the client itself could not take', () => {
   const load = { outstanding: 0 };
   const slots = new StreamSlots(2, load);
   const id = slots.take(new Waiting(), 0);
   slots.keep();
-  assert.deepEqual([slots.available, slots.inFlight, load.outstanding], [0, 1, 2]);
-  assert.equal(slots.unkeep(), true);
-  assert.deepEqual([slots.available, load.outstanding], [1, 1]);
-  slots.keep();
-  // What is the client's own is not held up by it.
+  assert.deepEqual([slots.available, slots.kept, slots.inFlight, load.outstanding], [1, 1, 1, 2]);
   assert.ok(slots.take(new Waiting(), 0) > 0);
-  assert.equal(slots.unkeep(), false);
+  slots.unkeep();
   slots.answer(id);
-  assert.deepEqual([slots.available, load.outstanding], [1, 1]);
+  assert.deepEqual([slots.available, slots.kept, slots.inFlight, load.outstanding], [1, 0, 1, 1]);
 });
 
 test('an id that nobody asked on is told from an orphan', () => {
