@@ -89,7 +89,8 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     this.#policies = policies;
     this.#connector = new Connector(settings);
     this.#control = new ControlConnection(settings, this.#connector, this);
-    this.queries = new ControlQueries(this, settings.controlConnectionTimeoutMs);
+    const { maxRequestsPerConnection } = settings.pooling;
+    this.queries = new ControlQueries(this, settings.controlConnectionTimeoutMs, maxRequestsPerConnection);
     this.schema = new SchemaCache((query, parameters) => this.queries.ask(query, parameters));
     this.pageWork = new SliceQueue((ms) => (settings.counters.decodeMs += ms));
     const refresh = (): void => void this.#control.refresh();

@@ -223,7 +223,11 @@ export class HostPool implements ConnectionOwner, Sweepable {
     if (this.#connections.length === 1) this.#observer.onPoolUp(this);
     this.onConnectionFree(connection);
     if (!this.#isFlapping) void this.fill();
-    else if (!this.#closed && this.#connections.length < this.#size) this.#retryLater();
+    else this.#fillLater();
+  }
+
+  #fillLater(): void {
+    if (!this.#closed && this.#connections.length < this.#size) this.#retryLater();
   }
 
   /** The host takes connections, and none of them lasts: opened again at once, they would be a storm. */

@@ -215,7 +215,7 @@ test('a node that takes connections and closes them at once gets the pauses of o
   const sessions = [await cluster.connect('one'), await cluster.connect('two')];
   const lastsShort = node.on(/^USE/, (request) =>
     reactions
-      .setKeyspace(/one/.test(request.statement ?? '') ? 'one' : 'two')
+      .setKeyspace((request.statement ?? '').includes('one') ? 'one' : 'two')
       .delay(20)
       .closeConnection(),
   );
@@ -229,7 +229,7 @@ test('a node that takes connections and closes them at once gets the pauses of o
   assert.ok(opened <= 40, `${String(opened)} connections`);
   assert.equal(cluster.metadata.hosts[0]?.isUp, false);
 
-  node.on(/^USE/, (request) => reactions.setKeyspace(/one/.test(request.statement ?? '') ? 'one' : 'two'));
+  node.on(/^USE/, (request) => reactions.setKeyspace((request.statement ?? '').includes('one') ? 'one' : 'two'));
   const schedules = pauses.long.length;
   node.pushStatus('UP', node);
   await until(() => cluster.statistics.hosts[0]?.openConnections === 2, 'both pools are back');

@@ -75,6 +75,46 @@ test('100 calls at the same time are one read; an aborted one leaves the others 
   assert.equal(await failure(metadata.getKeyspaces({ signal: AbortSignal.abort(reason) })), reason);
 });
 
+test('more tables at once than a connection has stream ids: they are read in turns', async () => {
+  const keyspaces = Array.from({ length: 20 }, (_, i) => ({ name: `ks${i}`, tables: [table('t')] }));
+  for (const pooling of [{}, { maxRequestsPerConnection: 1 }]) {
+    await using one = await bench({ controlConnectionTimeoutMs: 30_000, pooling }, { keyspaces });
+    const { metadata } = one.cluster;
+    const found = await Promise.all(Array.from({ length: 1000 }, (_, i) => metadata.getTable('ks0', `t${i}`)));
+    assert.ok(found.every((one) => one === null));
+    assert.ok((await metadata.getKeyspaces()).size >= 20);
+    assert.equal(one.node.counts.connections, 2);
+  }
+});
+
+test('a node that answers no schema query: those in line fail, too, and what is asked afterwards is read', async () => {
+  await using one = await bench(
+    { controlConnectionTimeoutMs: 2000, pooling: { maxRequestsPerConnection: 1 } },
+    { keyspaces: [{ name: 'ks', tables: [table('t')] }] },
+  );
+  const { metadata } = one.cluster;
+  const rule = one.node.on({ query: /FROM system_schema/ }, hold());
+  const asked = Array.from({ length: 100 }, (_, i) => failure(metadata.getTable('ks', `t${i}`)));
+  for (const reason of await Promise.all(asked)) {
+    assert.ok(reason instanceof OperationTimedOut || reason instanceof ConnectionError, String(reason));
+  }
+  rule.remove();
+  one.node.release();
+  assert.equal((await metadata.getTable('ks', 't'))?.name, 't');
+});
+
+test('shutdown while schema queries stand in line: all of them fail', async () => {
+  await using one = await bench(
+    { controlConnectionTimeoutMs: 60_000, pooling: { maxRequestsPerConnection: 1 } },
+    { keyspaces: [{ name: 'ks', tables: [table('t')] }] },
+  );
+  one.node.on({ query: /FROM system_schema/ }, hold());
+  const asked = Array.from({ length: 100 }, (_, i) => failure(one.cluster.metadata.getTable('ks', `t${i}`)));
+  await one.node.waitFor({ query: /FROM system_schema/ }, 8);
+  await one.cluster.shutdown({ drainTimeoutMs: 0 });
+  for (const reason of await Promise.all(asked)) assert.equal(reason.message, 'Cluster is closed');
+});
+
 test('a change while a table is read: what was read before it is not kept', async () => {
   const keyspace = { name: 'ks', tables: [table('t')] };
   await using one = await bench({}, { keyspaces: [keyspace] });
