@@ -2,11 +2,14 @@ import { ConfigurationError } from '../errors.js';
 import { PAGE_BYTES } from './page-sizer.js';
 import { aFunction, anInteger, milliseconds, optionProblems, type OptionChecks } from '../util/option-checks.js';
 
+/** Rows a page of a stream, if nobody says how many. */
+export const STREAM_FETCH_SIZE = 1000;
+
 const LARGE_ROW_BYTES = 256 * 1024;
 
 /** How a result is streamed. */
 export interface StreamConfig<R = unknown> {
-  /** Rows a page. Default 1000. */
+  /** Rows a page. Default: the statement's, else the one given to the profile, else 1000. */
   readonly fetchSize?: number | undefined;
   /**
    * How large a page may be, in bytes of its rows; 0: no bound. Pages whose rows would weigh more are asked for with
@@ -59,8 +62,8 @@ const FOREIGN_STREAM_OPTIONS: Readonly<Record<string, string>> = {
 
 /** Applies the defaults. Other keys than those of StreamConfig are passed over. */
 export function resolveStreamConfig<R>(config: StreamConfig<R> = {}): ResolvedStreamConfig<R> {
-  const { fetchSize = 1000, maxPages = Infinity, pageCallback = null, timeoutMs = 0, prefetchPages = 1 } = config;
-  const { maxPageBytes = PAGE_BYTES } = config;
+  const { fetchSize = STREAM_FETCH_SIZE, maxPageBytes = PAGE_BYTES, maxPages = Infinity } = config;
+  const { pageCallback = null, timeoutMs = 0, prefetchPages = 1 } = config;
   // What the rows weigh is not known yet: whoever names a bound is taken to have large ones.
   const isBounded = config.maxPageBytes !== undefined && maxPageBytes > 0;
   const firstRows = isBounded ? Math.min(fetchSize, Math.ceil(maxPageBytes / LARGE_ROW_BYTES)) : fetchSize;

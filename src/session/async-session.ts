@@ -21,6 +21,7 @@ import { ENCODED_VALUES } from '../statement/encoded-values.js';
 import type { PreparedQuery } from '../statement/prepared-query.js';
 import { PreparedStatement, preparedQueryOf } from '../statement/prepared-statement.js';
 import { isSelectQuery, isUseQuery } from '../statement/query-text.js';
+import { StatementBase } from '../statement/statement-base.js';
 import { SimpleStatement } from '../statement/simple-statement.js';
 import { CallFacts, type Statement } from './call-facts.js';
 import type { CallSettings } from './call-observer.js';
@@ -340,7 +341,7 @@ export class AsyncCassandraSession {
     gate: PageGate,
   ): Promise<AsyncStreamingResultSet<R>> {
     try {
-      const { stream, execute, start } = this.#resolver.splitStreamConfig(config);
+      const { stream, execute, start } = this.#resolver.splitStreamConfig(settingsOf(statement), config);
       const { keyspace } = this.#group;
       // Later pages are asked for with the values of now, whatever the caller does to them meanwhile.
       const bound = statement instanceof PreparedStatement ? statement.bind(parameters ?? []) : statement;
@@ -481,6 +482,10 @@ export class AsyncCassandraSession {
 /** For wrappers of this package alone. */
 export function sessionInternalsOf(session: AsyncCassandraSession): SessionInternals {
   return internalsOf(session);
+}
+
+function settingsOf(statement: Statement): StatementOptions {
+  return statement instanceof StatementBase ? statement : NO_STATEMENT_OPTIONS;
 }
 
 /** The keyspace that a request's unqualified names mean. */

@@ -74,8 +74,8 @@ export class OptionResolver {
   #resolve(group: PoolGroup, statement: StatementOptions, options: ExecuteOptions): ResolvedOptions {
     validateExecuteOptions(options);
     checkStatementSettings(statement, 'statement');
-    const { executionProfile, host, executeAs } = options;
-    const profile = executionProfile === undefined ? this.#default : profileNamed(this.#home.options, executionProfile);
+    const { host, executeAs } = options;
+    const profile = this.#profileOf(options);
     const keyspace = options.keyspace ?? statement.keyspace ?? null;
     const payload = options.customPayload ?? statement.customPayload ?? null;
     const timeoutMs = options.timeoutMs ?? profile.requestTimeoutMs;
@@ -105,6 +105,10 @@ export class OptionResolver {
     };
   }
 
+  #profileOf({ executionProfile }: ExecuteOptions): ResolvedProfile {
+    return executionProfile === undefined ? this.#default : profileNamed(this.#home.options, executionProfile);
+  }
+
   #host(host: Host | string): Host {
     const { core } = this.#home;
     const found = typeof host === 'string' ? core.hostAt(host) : core.hosts.find(({ id }) => id === host.id);
@@ -115,15 +119,20 @@ export class OptionResolver {
   }
 
   /** Takes what concerns the stream out of what concerns each page's request. */
-  splitStreamConfig<R>(config: StreamConfig<R> & ExecuteOptions): {
+  splitStreamConfig<R>(
+    statement: StatementOptions,
+    config: StreamConfig<R> & ExecuteOptions,
+  ): {
     readonly stream: ResolvedStreamConfig<R>;
     readonly execute: ExecuteOptions;
     readonly start: StreamStart;
   } {
     validateStreamConfig(config, EXECUTE_OPTION_CHECKS);
+    checkStatementSettings(statement, 'statement');
     const { maxPageBytes, maxPages, pageCallback, timeoutMs, prefetchPages, ...rest } = config;
     const { pagingState, signal, ...execute } = rest;
-    const stream = resolveStreamConfig(config);
+    const fetchSize = config.fetchSize ?? statement.fetchSize ?? this.#profileOf(config).streamFetchSize;
+    const stream = resolveStreamConfig({ ...config, fetchSize });
     return { stream, execute, start: { pagingState, signal } };
   }
 }

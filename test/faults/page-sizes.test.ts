@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
+import { RateLimitedSession, SimpleStatement, type AsyncCassandraSession } from '../../src/index.js';
 import { rows } from '../../src/testing/index.js';
 import { bench, type Bench } from './support.js';
 
@@ -88,4 +89,65 @@ test('maxPageBytes 0 takes the bound away', async () => {
   for await (const row of stream) count += row['n'] === count ? 1 : 0;
   assert.equal(count, 40);
   assert.deepEqual(asked.slice(0, 2), [20, 20]);
+});
+
+describe('the fetch size of a stream: that of the call, else the statement’s, else the profile’s (only the call’s counted)', () => {
+  const first = async (one: Bench, open: (session: AsyncCassandraSession) => Promise<unknown>): Promise<unknown> => {
+    const asked = serve(one, 1, () => false);
+    await open(one.session);
+    return asked[0];
+  };
+
+  test('each kind of statement has its own', async () => {
+    await using one = await bench();
+    const simple = new SimpleStatement(QUERY, { fetchSize: 70 });
+    const prepared = await one.session.prepare(QUERY);
+    prepared.fetchSize = 80;
+    const bound = prepared.bind([]);
+    bound.fetchSize = 90;
+    assert.equal(await first(one, (session) => session.executeStream(simple)), 70);
+    assert.equal(await first(one, (session) => session.executeStream(simple, undefined, { fetchSize: 60 })), 60);
+    assert.equal(await first(one, (session) => session.executeStream(prepared)), 80);
+    assert.equal(await first(one, (session) => session.executeStream(bound)), 90);
+    assert.equal(await first(one, (session) => session.executeStream(bound, undefined, { fetchSize: 60 })), 60);
+    const limited = new RateLimitedSession(one.session);
+    assert.equal(await first(one, () => limited.executeStream(bound)), 90);
+    simple.fetchSize = undefined;
+    assert.equal(await first(one, (session) => session.executeStream(simple)), 1000, 'not the 5000 of execute()');
+    simple.fetchSize = '10' as never;
+    await assert.rejects(one.session.executeStream(simple), /ConfigurationError: statement: fetchSize must be /);
+  });
+
+  test('later pages have it too, and a bound on their bytes holds', async () => {
+    await using one = await bench();
+    const asked = serve(one, 200, () => false);
+    const simple = new SimpleStatement(QUERY, { fetchSize: 70 });
+    for await (const rowsOfPage of (await one.session.executeStream(simple)).pages())
+      assert.ok(rowsOfPage.length <= 70);
+    assert.deepEqual(asked, [70, 70, 70]);
+    const bounded = (session: AsyncCassandraSession): Promise<unknown> =>
+      session.executeStream(simple, undefined, { maxPageBytes: MB });
+    assert.equal(await first(one, bounded), 4);
+  });
+
+  test('a profile has one only if it was given one, or inherits one', async () => {
+    const small = { executionProfile: 'small' };
+    const other = { executionProfile: 'other' };
+    await using one = await bench({ executionProfiles: { small: { fetchSize: 50 }, other: {} } });
+    assert.equal(await first(one, (session) => session.executeStream(QUERY)), 1000);
+    assert.equal(await first(one, (session) => session.executeStream(QUERY, undefined, small)), 50);
+    assert.equal(await first(one, (session) => session.executeStream(QUERY, undefined, other)), 1000);
+    const simple = new SimpleStatement(QUERY, { fetchSize: 70 });
+    assert.equal(await first(one, (session) => session.executeStream(simple, undefined, small)), 70);
+    await assert.rejects(
+      one.session.executeStream(QUERY, undefined, { executionProfile: 'none' }),
+      /no execution profile/,
+    );
+
+    const executionProfiles = { default: { fetchSize: 100 }, small: { fetchSize: 50 }, other: {} };
+    await using two = await bench({ executionProfiles });
+    assert.equal(await first(two, (session) => session.executeStream(QUERY)), 100);
+    assert.equal(await first(two, (session) => session.executeStream(QUERY, undefined, small)), 50);
+    assert.equal(await first(two, (session) => session.executeStream(QUERY, undefined, other)), 100);
+  });
 });

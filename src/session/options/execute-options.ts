@@ -33,7 +33,7 @@ export interface ExecuteOptions {
   readonly executionProfile?: string | undefined;
   /** If given, one page is read: the first (null) or the one that a former result's pagingState names. */
   readonly pagingState?: Buffer | null | undefined;
-  /** Rows a page. Default 5000. */
+  /** Rows a page. Default: the statement's, else the profile's; 5000 if neither says. */
   readonly fetchSize?: number | undefined;
   /** That node only, by its Host or as 'address:port'. */
   readonly host?: Host | string | undefined;

@@ -4,6 +4,7 @@ import type { ReconnectionPolicy } from '../../policies/reconnection.js';
 import type { RetryPolicy } from '../../policies/retry.js';
 import type { SpeculativeExecutionPolicy } from '../../policies/speculative.js';
 import { ConsistencyLevel } from '../../protocol/constants.js';
+import { STREAM_FETCH_SIZE } from '../../result/stream-config.js';
 import {
   aConsistencyLevel,
   aFetchSize,
@@ -22,7 +23,7 @@ export interface ExecutionProfileOptions {
   readonly serialConsistencyLevel?: ConsistencyLevel | undefined;
   /** The whole budget of a request, attempts and retries together; per page when paging. 0: no limit. */
   readonly requestTimeoutMs?: number | undefined;
-  /** Rows a page. Default 5000. */
+  /** Rows a page. Default 5000, for streams 1000. */
   readonly fetchSize?: number | undefined;
   /** Which hosts are tried, and in what order. Default: the cluster's. */
   readonly loadBalancingPolicy?: LoadBalancingPolicy | undefined;
@@ -42,6 +43,8 @@ export interface ResolvedProfile {
   /** 0: no limit. */
   readonly requestTimeoutMs: number;
   readonly fetchSize: number;
+  /** The same for streams, which have a default of their own. */
+  readonly streamFetchSize: number;
   readonly loadBalancingPolicy: LoadBalancingPolicy;
   readonly retryPolicy: RetryPolicy;
   readonly reconnectionPolicy: ReconnectionPolicy;
@@ -98,6 +101,7 @@ export function resolveProfiles(
     consistencyLevel: ConsistencyLevel.LOCAL_ONE,
     serialConsistencyLevel: ConsistencyLevel.SERIAL,
     fetchSize: 5000,
+    streamFetchSize: STREAM_FETCH_SIZE,
     ...base,
   };
   const main = inherit(DEFAULT_PROFILE, profiles[DEFAULT_PROFILE] ?? {}, root);
@@ -115,6 +119,7 @@ function inherit(name: string, own: ExecutionProfileOptions, base: Omit<Resolved
     serialConsistencyLevel: own.serialConsistencyLevel ?? base.serialConsistencyLevel,
     requestTimeoutMs: own.requestTimeoutMs ?? base.requestTimeoutMs,
     fetchSize: own.fetchSize ?? base.fetchSize,
+    streamFetchSize: own.fetchSize ?? base.streamFetchSize,
     loadBalancingPolicy: own.loadBalancingPolicy ?? base.loadBalancingPolicy,
     retryPolicy: own.retryPolicy ?? base.retryPolicy,
     reconnectionPolicy: own.reconnectionPolicy ?? base.reconnectionPolicy,

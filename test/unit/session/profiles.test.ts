@@ -5,7 +5,12 @@ import { FallthroughRetryPolicy } from '../../../src/policies/retry.js';
 import { ConstantReconnectionPolicy } from '../../../src/policies/reconnection.js';
 import { ConstantSpeculativeExecutionPolicy } from '../../../src/policies/speculative.js';
 import { ConsistencyLevel } from '../../../src/protocol/constants.js';
-import { defaultProfile, profileNamed, validateClusterOptions } from '../../../src/session/options/index.js';
+import {
+  defaultProfile,
+  profileNamed,
+  validateClusterOptions,
+  type AsyncClusterOptions,
+} from '../../../src/session/options/index.js';
 
 test('there is always a profile default, made of the options of the cluster', () => {
   const retryPolicy = new FallthroughRetryPolicy();
@@ -40,6 +45,15 @@ test('a profile inherits from default, wherever that stands, and default from th
   assert.equal(defaultProfile(options).requestTimeoutMs, 1000);
   assert.equal(options.reconnectionPolicy, reconnectionPolicy, 'the one of default holds');
   assert.ok(Object.isFrozen(slow));
+});
+
+test('streams have a fetch size of their own, unless a profile was given one', () => {
+  const of = (executionProfiles: AsyncClusterOptions['executionProfiles'], name: string): number =>
+    profileNamed(validateClusterOptions({ executionProfiles }), name).streamFetchSize;
+  assert.equal(of({}, 'default'), 1000);
+  assert.equal(of({ small: { fetchSize: 5 } }, 'default'), 1000);
+  assert.equal(of({ small: { fetchSize: 5 } }, 'small'), 5);
+  assert.equal(of({ default: { fetchSize: 5000 }, other: {} }, 'other'), 5000);
 });
 
 test('an unknown profile is an error that lists the known ones', () => {
