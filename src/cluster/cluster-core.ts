@@ -30,6 +30,8 @@ export interface ClusterListener {
 const NEAREST_FIRST: readonly HostDistance[] = ['local', 'remote', 'ignored'];
 const AGREEMENT_POLL_MS = 200;
 const IDLE_LOOK_MS = 500;
+/** How often a cluster that is closed looks whether its requests have ended. */
+const DRAIN_LOOK_MS = 5;
 /** Every client is told of a node that comes up in the same moment: they spread their first attempts over so long. */
 const HINT_SPREAD_MS = 1000;
 /** A translator may do better next time (a name that could not be resolved), and no event tells of it. */
@@ -48,6 +50,8 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
 
   /** Called when a host that was down has a connection again. */
   onPoolReady: ((pool: HostPool) => void) | null = null;
+  /** Requests that have not come to their end, wherever they are: in line, on the wire, between two pages. */
+  requestsUnderWay = 0;
   /** Types may be others since this change; null: changes may have been missed. */
   onTypesChange: ((change: SchemaChange | null) => void) | null = null;
 
@@ -114,9 +118,9 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   }
 
   async close(drainTimeoutMs: number): Promise<void> {
+    const end = performance.now() + drainTimeoutMs;
+    const left = (): number => Math.max(0, end - performance.now());
     this.#closed = true;
-    this.#connector.close();
-    this.#routing.close();
     this.#topologyWindow.close();
     this.#statusWindow.close();
     this.#schemaWindow.close();
@@ -124,11 +128,22 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     if (this.#syncing !== null) clearImmediate(this.#syncing);
     this.#control.close();
     this.queries.close();
-    const drained = performance.now() + drainTimeoutMs;
-    await Promise.all([...this.#groups.values()].map((group) => group.close(drainTimeoutMs)));
+    await this.#drain(left);
+    this.#connector.close();
+    this.#routing.close();
+    await Promise.all([...this.#groups.values()].map((group) => group.close(left())));
     // Answers that came in time are read to their end, as far as there is time.
-    await this.pageWork.close(drained - performance.now(), new ConnectionError('Cluster is closed'));
+    await this.pageWork.close(left(), new ConnectionError('Cluster is closed'));
     this.#groups.clear();
+  }
+
+  /** The pools serve whatever is under way: what waits in line or for a preparation, and the pages that follow. */
+  async #drain(left: () => number): Promise<void> {
+    // A request whose statement was prepared just now is about to be made.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.requestsUnderWay > 0 && left() > 0) {
+      await new Promise((resolve) => setTimeout(resolve, Math.min(DRAIN_LOOK_MS, left())));
+    }
   }
 
   // ---- pools -------------------------------------------------------------------------------------------------------

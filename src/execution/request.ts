@@ -119,6 +119,7 @@ export abstract class Request<T> implements AttemptOwner {
     const promise = new Promise<T>((resolve) => {
       this.resolve = resolve;
     });
+    this.context.core.requestsUnderWay++;
     const { signal } = this.plan;
     if (signal !== null) {
       this.stopListening = onAbort(signal, (reason) => {
@@ -204,6 +205,7 @@ export abstract class Request<T> implements AttemptOwner {
 
   private settle(): void {
     this.settled = true;
+    this.context.core.requestsUnderWay--;
     this.context.core.settings.counters.requestsFinished++;
     this.stopListening?.();
     this.stopListening = null;
