@@ -46,6 +46,10 @@ export abstract class Call implements RequestPlan {
     return this.options.timeoutMs;
   }
 
+  get spentMs(): number {
+    return this.options.spentMs;
+  }
+
   get retryPolicy(): RetryPolicy {
     return this.options.retryPolicy;
   }

@@ -46,6 +46,8 @@ export interface RequestPlan {
   readonly consistency: ConsistencyLevel;
   /** The whole budget; Infinity for none. */
   readonly timeoutMs: number;
+  /** How much of it was used up before the first attempt, by the preparation of its statement. */
+  readonly spentMs: number;
   readonly retryPolicy: RetryPolicy;
   readonly speculativeExecutionPolicy: SpeculativeExecutionPolicy | null;
   readonly statement: RetryStatement;
@@ -129,14 +131,14 @@ export abstract class Request<T> implements AttemptOwner {
       if (this.settled) return promise;
     }
     this.context.retryBudget.recordRequest();
-    this.start();
+    this.start(this.plan.spentMs);
     return promise;
   }
 
-  private start(): void {
+  private start(spentMs: number): void {
     const { timeoutMs } = this.plan;
     const now = performance.now();
-    if (timeoutMs !== Infinity) this.deadline = now + timeoutMs;
+    if (timeoutMs !== Infinity) this.deadline = now + timeoutMs - spentMs;
     this.tryNext(now);
     const { speculativeExecutionPolicy: policy } = this.plan;
     if (policy === null || this.settled) return;
@@ -154,7 +156,7 @@ export abstract class Request<T> implements AttemptOwner {
     this.busyPools = this.silentPools = null;
     this.retries = 0;
     this.stopAttempts();
-    this.start();
+    this.start(0);
   }
 
   /** The answer is there: whatever else is under way for it, and its deadline, count no more. */

@@ -15,6 +15,8 @@ export interface ResolvedOptions {
   /** −1 for none. */
   readonly serialConsistency: number;
   readonly timeoutMs: number;
+  /** How much of it the preparation of the statement took. */
+  readonly spentMs: number;
   readonly fetchSize: number;
   readonly isIdempotent: boolean | undefined;
   readonly timestamp: bigint | null;

@@ -37,7 +37,7 @@ import {
   type PrepareOptions,
 } from './options/index.js';
 import { NO_OPTIONS, OptionResolver } from './option-resolver.js';
-import { preparationOptions, untilPrepared } from './shared-preparation.js';
+import { preparationOptions, untilPrepared, withoutTimeSince } from './shared-preparation.js';
 import type { SessionHome } from './session-home.js';
 
 export type { PrepareOptions, Statement };
@@ -259,8 +259,9 @@ export class AsyncCassandraSession {
   ): Promise<AsyncResultSet<unknown>> {
     // The caller may use its array for something else while the statement is being prepared.
     const values = takenValues(parameters);
+    const since = performance.now();
     const prepared = await this.#prepared(query, keyspace, resolved);
-    return this.#home.executor.execute(prepared, prepared.bindPlan, values, resolved);
+    return this.#home.executor.execute(prepared, prepared.bindPlan, values, withoutTimeSince(since, resolved));
   }
 
   #prepared(query: string, keyspace: string | null, resolved: ResolvedOptions): Promise<PreparedQuery> {
@@ -309,8 +310,9 @@ export class AsyncCassandraSession {
     members: readonly BatchMember[],
     resolved: ResolvedOptions,
   ): Promise<AsyncResultSet<unknown>> {
+    const since = performance.now();
     const parts = await Promise.all(members.map((member) => this.#batchPart(member, resolved)));
-    return this.#home.executor.batch(type, parts, resolved);
+    return this.#home.executor.batch(type, parts, withoutTimeSince(since, resolved));
   }
 
   async #batchPart(member: BatchMember, resolved: ResolvedOptions): Promise<BatchPart> {

@@ -85,6 +85,7 @@ export class OptionResolver {
       serialConsistency:
         options.serialConsistencyLevel ?? statement.serialConsistencyLevel ?? profile.serialConsistencyLevel,
       timeoutMs: timeoutMs === 0 ? Infinity : timeoutMs,
+      spentMs: 0,
       fetchSize: options.fetchSize ?? statement.fetchSize ?? profile.fetchSize,
       isIdempotent: options.isIdempotent ?? statement.isIdempotent,
       timestamp: options.timestamp ?? statement.timestamp ?? null,

@@ -34,3 +34,8 @@ export function untilPrepared<T>(preparation: Promise<T>, { timeoutMs, signal }:
   });
   return ended.catch(rejectFromCaller);
 }
+
+/** The options for what is executed now: of its time, what has passed since is used up. */
+export function withoutTimeSince(since: number, options: ResolvedOptions): ResolvedOptions {
+  return options.timeoutMs === Infinity ? options : { ...options, spentMs: performance.now() - since };
+}

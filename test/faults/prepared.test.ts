@@ -369,6 +369,27 @@ test('a shared PREPARE keeps each caller to its own time, and has that of the mo
   assert.equal(one.node.counts.prepares.get(QUERY), 1);
 });
 
+test('the time that the preparation of a text takes is part of its time', async () => {
+  await using one = await bench();
+  scripted(one.node);
+  one.node.on({ opcode: 'PREPARE', query: QUERY }, delay(1000));
+  for (const statement of [QUERY, 'BATCH', 'SELECT held']) one.node.on(statement, hold());
+  const ended: string[] = [];
+  const note = async (name: string, outcome: Promise<unknown>): Promise<void> => {
+    const reason = await failure(outcome);
+    assert.ok(reason instanceof OperationTimedOut);
+    assert.equal(reason.timeoutMs, name === 'neither' ? 2000 : 1300);
+    ended.push(name);
+  };
+  await Promise.all([
+    note('text', one.session.execute(QUERY, ['x'], { timeoutMs: 1300 })),
+    note('batch', one.session.executeBatch(new BatchStatement().add(QUERY, ['x']), { timeoutMs: 1300 })),
+    // Between what the others have in all and what they would have from their preparation on.
+    note('neither', one.session.execute('SELECT held', undefined, { timeoutMs: 2000 })),
+  ]);
+  assert.deepEqual(ended.slice(0, 2).sort(), ['batch', 'text']);
+});
+
 test('a PREPARE is not kept to the host that its first caller named', async () => {
   await using all = await benchOf(2, { loadBalancingPolicy: new InOrder() });
   const [first, second] = all.nodes;
