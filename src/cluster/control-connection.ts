@@ -139,7 +139,6 @@ export class ControlConnection implements ConnectionOwner {
     this.#pending.add(connection);
     try {
       throwIfAborted(this.#closing.signal);
-      const snapshot = await readTopology(connection, this.#settings, this.#closing.signal);
       await connection.request(
         {
           opcode: Opcode.REGISTER,
@@ -150,6 +149,8 @@ export class ControlConnection implements ConnectionOwner {
         },
         this.#settings.controlConnectionTimeoutMs,
       );
+      // Only now: of what changes after it was read an event tells.
+      const snapshot = await readTopology(connection, this.#settings, this.#closing.signal);
       return { candidate, connection, snapshot };
     } catch (error) {
       this.#pending.delete(connection);

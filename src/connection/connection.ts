@@ -255,7 +255,10 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
     this.#lastWriter = writer;
   }
 
-  /** Sends bytes that were encoded before, ahead of time or for another connection. Returns the stream id, or −1 if none is free. */
+  /**
+   * Sends bytes that were encoded before, ahead of time or for another connection. Returns the stream id, or −1 if none
+   * is free.
+   */
   resend(envelope: Envelope, waiting: InFlight): number {
     const id = this.#slots.take(waiting, this.#outbox.flushes);
     if (id < 0) return -1;
@@ -472,8 +475,8 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
       if (this.send(OPTIONS_MESSAGE, trip) >= 0) await trip.promise;
     } catch (error) {
       // A node that refuses is there.
-      if (error instanceof OperationTimedOut)
-        this.#fail(this.#lost('it does not answer a heartbeat', error), 'heartbeat');
+      if (!(error instanceof OperationTimedOut)) return;
+      this.#fail(this.#lost('it does not answer a heartbeat', error), 'heartbeat');
     } finally {
       this.#beating = false;
     }
@@ -536,7 +539,7 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
 
 const WRONG_PORT_ADVICE = "is this not Cassandra's CQL port, native_transport_port?";
 
-/** After a close of our own the last flush may still be in the socket: it is let out, for a while, but nobody waits for it. */
+/** After a close of our own the last flush may still be in the socket: it is let out for a while; nobody waits for it. */
 function closeSocket(socket: Socket, gracefully: boolean): void {
   if (!gracefully || socket.writableLength === 0) {
     socket.destroy();

@@ -31,10 +31,16 @@ export function adviseRetry(policy: RetryPolicy, error: Error, request: FailedRe
   try {
     const decision = ask(policy, error, request);
     if (ACTIONS.has((decision as Partial<RetryDecision> | undefined)?.action)) return decision;
+    forgo(decision);
     throw new TypeError('A retry policy has to return a RetryDecision');
   } catch (cause) {
     throw new QueryError(`The retry policy failed over: ${error.message}`, { cause });
   }
+}
+
+/** An async policy gives a promise: nobody waits for it, and that it rejects must not end the process. */
+function forgo(decision: unknown): void {
+  if (decision instanceof Promise) decision.catch(() => undefined);
 }
 
 /** Asks the policy's method for this kind of error. */

@@ -140,8 +140,8 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
     attempt: Attempt,
     bytes: number,
   ): void {
-    // One page is wanted if the caller said where it begins.
     const told = joinPrefixes(this.told, prefix);
+    // One page is wanted if the caller said where it begins.
     if (pagingState === null || this.call.options.pagingState !== undefined) {
       this.succeed(this.result(rows, columns, pagingState, told, attempt, true, bytes));
       return;

@@ -15,7 +15,7 @@ export interface LazyInfo {
 }
 
 /** Reads the trace of a request that was traced. */
-export type TraceReader = (tracingId: string) => Promise<QueryTrace>;
+export type TraceReader = (tracingId: string, signal: AbortSignal | undefined) => Promise<QueryTrace>;
 
 let attachReader: (result: AsyncResultSet<unknown>, reader: TraceReader) => void;
 let readCoordinator: (result: AsyncResultSet<unknown>) => string;
@@ -118,7 +118,7 @@ export class AsyncResultSet<R = Row> implements Iterable<R>, AsyncIterable<R> {
     if (tracingId === null || read === null) {
       throw new QueryError('This request was not traced: execute it with the option trace: true');
     }
-    return unlessAborted(read(tracingId), options.signal);
+    return unlessAborted(read(tracingId, options.signal), options.signal);
   }
 
   /** The rows, from the first, each time anew. */

@@ -237,7 +237,9 @@ export class AsyncCassandraSession {
   /** Gives the result of a traced request the way to its trace. */
   #traceable(result: AsyncResultSet<unknown>, trace: boolean): AsyncResultSet<unknown> {
     if (trace) {
-      attachTraceReader(result, (tracingId) => readQueryTrace(tracingId, (query) => this.#ownRows(query)));
+      attachTraceReader(result, (tracingId, signal) =>
+        readQueryTrace(tracingId, (query) => this.#ownRows(query), { signal }),
+      );
     }
     return result;
   }

@@ -31,7 +31,7 @@ import {
   type UnavailableContext,
 } from '../../src/index.js';
 import { closeConnection, delay, error, hold, reactions, type ReactionLike } from '../../src/testing/index.js';
-import { bench, benchOf, failure, seen, until } from './support.js';
+import { bench, benchOf, chain, failure, seen, until } from './support.js';
 
 const READ = 'SELECT v FROM t';
 const WRITE = "INSERT INTO t (k) VALUES ('x')";
@@ -502,4 +502,16 @@ test('a retry policy that always retries is stopped by the plan, the deadline or
   assert.ok((seen(all.nodes, READ)[0] ?? 0) <= 110);
   const ignored = await all.session.execute(READ, undefined, { retryPolicy: always(RetryDecision.IGNORE) });
   assert.deepEqual(ignored.rows, []);
+});
+
+test('a retry policy that returns a promise is told so; that the promise rejects ends no process', async () => {
+  const decide = (): RetryDecision => Promise.reject(new Error('mine')) as unknown as RetryDecision;
+  const retryPolicy = { onReadTimeout: decide, onWriteTimeout: decide, onUnavailable: decide, onRequestError: decide };
+  await using one = await bench({ retryPolicy });
+  one.node.on('SELECT a', error('SERVER_ERROR'));
+  const reason = await failure(one.session.execute('SELECT a'));
+  assert.ok(reason instanceof QueryError);
+  assert.match(chain(reason).map(String).join(), /has to return a RetryDecision/);
+  // An unhandled rejection would be told by now, and fail the test.
+  await new Promise((resolve) => setTimeout(resolve, 10));
 });

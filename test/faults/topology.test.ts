@@ -159,3 +159,13 @@ test('shutdown() closes the connections to a host that is gone, whatever is unde
   await failing;
   await until(() => left.connections.length === 0, 'that all is closed', SOON_MS);
 });
+
+test('events are asked for before the topology is read: what changes in between is told', async () => {
+  await using node = await FakeNode.start();
+  await using cluster = new AsyncCluster({ ...QUICK, contactPoints: [node.contactPoint] });
+  await cluster.connect();
+  const asked = node.requests.map(({ opcodeName, query }) => (opcodeName === 'QUERY' ? (query ?? '') : opcodeName));
+  const registered = asked.indexOf('REGISTER');
+  const read = asked.findIndex((query) => query.includes('FROM system.local'));
+  assert.ok(registered >= 0 && registered < read, asked.join('\n'));
+});
