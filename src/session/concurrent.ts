@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.js';
+import { rejectFromCaller } from '../execution/caller-stack.js';
 import type { AsyncResultSet } from '../result/result-set.js';
 import type { Parameters } from '../protocol/codec/bind-plan.js';
 import { onAbort, throwIfAborted } from '../util/abort.js';
@@ -60,7 +61,7 @@ export async function executeAll<R>(
   if (problems.length > 0) throw new ConfigurationError(`executeConcurrent: ${problems.join('; ')}`);
   const source = iterate(input);
   throwIfAborted(signal);
-  return new ConcurrentRun<R>(execute, source, options).outcome;
+  return new ConcurrentRun<R>(execute, source, options).outcome.catch(rejectFromCaller);
 }
 
 const CHECKS = {
