@@ -4,6 +4,7 @@ import type { ClusterView, HostDistance, LoadBalancingPolicy } from '../policies
 import type { SchemaChange, SchemaEvent, ServerEvent } from '../protocol/messages/index.js';
 import { formatEndpoint, type Host, type HostFacts, type MutableHost, setHostUp } from '../topology/host.js';
 import { isMurmur3Partitioner } from '../topology/token-ring.js';
+import { LastWord } from '../util/last-word.js';
 import { shuffle } from '../util/shuffle.js';
 import { SliceQueue } from '../util/slice-queue.js';
 import { AdaptiveLimit } from './adaptive-limit.js';
@@ -17,6 +18,7 @@ import { PoolGroup } from './pool-group.js';
 import { readReplication } from './replication-reader.js';
 import { RoutingTable, type RoutingNews } from './routing-table.js';
 import { SchemaCache } from './schema-cache.js';
+import { SchemaNews } from './schema-news.js';
 import type { ClusterSettings, Log } from './settings.js';
 import { schemaIsInAgreement, type TopologySnapshot } from './topology-reader.js';
 
@@ -69,18 +71,10 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   readonly #groups = new Map<string | null, PoolGroup>();
   readonly #topologyWindow: EventWindow;
   readonly #statusWindow: EventWindow;
-  readonly #schemaWindow: EventWindow;
   readonly #translationWindow: EventWindow;
-  /** As of the last look at the topology. */
-  #schemaVersion: string | null = null;
-  /** The control connection that it was read by. */
-  #toldBy: Connection | null = null;
-  /** Since the window of schema events was opened. */
-  #schemaChanges: SchemaChange[] = [];
+  readonly #schemaNews: SchemaNews;
   readonly #routing = new RoutingTable();
-  /** Reads of the keyspaces' replication begun, and which of them was taken over last. */
-  #replicationReads = 0;
-  #replicationTaken = 0;
+  readonly #replicationReads = new LastWord();
   #syncing: NodeJS.Immediate | null = null;
   #started = false;
   #closed = false;
@@ -101,8 +95,11 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     this.#topologyWindow = new EventWindow(settings.topologyEventRefreshWindowMs, refresh);
     this.#statusWindow = new EventWindow(settings.statusEventRefreshWindowMs, refresh);
     this.#translationWindow = new EventWindow(TRANSLATE_AGAIN_MS, refresh);
-    this.#schemaWindow = new EventWindow(settings.schemaEventRefreshWindowMs, () => {
-      this.#afterSchemaChanges();
+    this.#schemaNews = new SchemaNews(settings.schemaEventRefreshWindowMs, {
+      onTypesChange: (change) => this.onTypesChange?.(change),
+      onSettled: (changes) => {
+        if (changes.some(({ target }) => target === 'KEYSPACE')) void this.#refreshReplication();
+      },
     });
   }
 
@@ -123,7 +120,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     this.#closed = true;
     this.#topologyWindow.close();
     this.#statusWindow.close();
-    this.#schemaWindow.close();
+    this.#schemaNews.close();
     this.#translationWindow.close();
     if (this.#syncing !== null) clearImmediate(this.#syncing);
     this.#control.close();
@@ -166,7 +163,10 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     }
   }
 
-  /** The nearest of what all policies say: what one of them lets requests go to needs connections. */
+  /**
+   * The nearest of what all policies say: what one of them lets requests go to needs connections. A word that is none
+   * comes before all others, so that the pools see it and refuse it.
+   */
   distance(host: Host): HostDistance {
     let nearest: HostDistance = 'ignored';
     for (const policy of this.#policies) {
@@ -312,7 +312,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     if (this.#closed) return;
     if (!this.#started) this.#chooseDatacenter(snapshot);
     this.clusterName = snapshot.clusterName;
-    this.#noticeMissedChanges(snapshot, connection);
+    this.#schemaNews.onTopology(snapshot, connection);
     const changes = this.#merge(snapshot);
     this.hosts = [...this.#byId.values()];
     const facts = { hosts: this.hosts, isRouted: isMurmur3Partitioner(snapshot.partitioner) };
@@ -322,13 +322,6 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     this.#onUntranslated(snapshot.untranslated);
     const local = this.#byId.get(snapshot.localHostId);
     if (local !== undefined) this.#onReached(local);
-  }
-
-  /** Changes of the schema that were made while there was no control connection were told to nobody. */
-  #noticeMissedChanges({ schemaVersion }: TopologySnapshot, connection: Connection): void {
-    if (connection !== this.#toldBy && schemaVersion !== this.#schemaVersion) this.onTypesChange?.(null);
-    this.#toldBy = connection;
-    this.#schemaVersion = schemaVersion;
   }
 
   #onUntranslated(untranslated: ReadonlyMap<string, Error>): void {
@@ -445,9 +438,8 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     const { counters } = this.settings;
     if (event.type === 'SCHEMA_CHANGE') {
       counters.schemaEvents++;
-      this.onSchemaChange(event);
-      this.#schemaChanges.push(event);
-      this.#schemaWindow.touch();
+      this.schema.onEvent(event);
+      this.#schemaNews.onEvent(event);
       this.#listener.onSchemaChanged(event);
     } else if (event.type === 'TOPOLOGY_CHANGE') {
       counters.topologyEvents++;
@@ -458,18 +450,10 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     }
   }
 
-  /** Something in the schema changed: what was read and prepared before counts no more. */
+  /** A change of this client's own, which all nodes know of: what was read and prepared before counts no more. */
   onSchemaChange(change: SchemaChange): void {
     this.schema.onEvent(change);
     this.onTypesChange?.(change);
-  }
-
-  /** By now every node should know: what one that did not has told meanwhile counts no more either. */
-  #afterSchemaChanges(): void {
-    const changes = this.#schemaChanges;
-    this.#schemaChanges = [];
-    for (const change of changes) this.onTypesChange?.(change);
-    if (changes.some(({ target }) => target === 'KEYSPACE')) void this.#refreshReplication();
   }
 
   /** An event is a hint: only a connection proves that a host is up, or down. */
@@ -497,11 +481,9 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
 
   /** Nothing if a read that was begun later has already told more. */
   async #readReplication(connection: Connection): Promise<RoutingNews> {
-    const read = ++this.#replicationReads;
+    const read = this.#replicationReads.begin();
     const replication = await readReplication(connection, this.settings);
-    if (read < this.#replicationTaken) return {};
-    this.#replicationTaken = read;
-    return { replication };
+    return this.#replicationReads.take(read) ? { replication } : {};
   }
 
   /** A keyspace was created or altered by this client: routing should know at once. */

@@ -54,8 +54,8 @@ export class ControlConnection implements ConnectionOwner {
   #refreshing = false;
   /** Something happened that the read under way may not show, or that there was no connection to read with. */
   #refreshAsked = false;
+  /** Aborted when the cluster is closed. */
   readonly #closing = new AbortController();
-  #closed = false;
 
   constructor(settings: ClusterSettings, connector: Connector, observer: ControlObserver) {
     this.#settings = settings;
@@ -76,7 +76,7 @@ export class ControlConnection implements ConnectionOwner {
   }
 
   get isClosed(): boolean {
-    return this.#closed;
+    return this.#closing.signal.aborted;
   }
 
   /** One round over all that is known. Throws if none of them will do, and as soon as the cluster is closed. */
@@ -99,7 +99,7 @@ export class ControlConnection implements ConnectionOwner {
     const goesOn = ({ address, port }: Address, error: Error): boolean => {
       errors.set(formatEndpoint(address, port), error);
       // What is wrong with our own options is wrong everywhere, and wrong passwords lock accounts.
-      return !this.#closed && !(error instanceof AuthenticationFailed || error instanceof ConfigurationError);
+      return !this.isClosed && !(error instanceof AuthenticationFailed || error instanceof ConfigurationError);
     };
     for (;;) {
       const found = await firstSuccess(candidates, (candidate) => this.#open(candidate), {
@@ -161,7 +161,7 @@ export class ControlConnection implements ConnectionOwner {
 
   async #adopt({ connection, snapshot }: Found): Promise<void> {
     await this.#observer.onTopology(snapshot, connection);
-    if (this.#closed || !connection.isOpen) {
+    if (this.isClosed || !connection.isOpen) {
       throw new ConnectionError(`The control connection to ${connection.endpoint} was lost at once`);
     }
     this.#pending.delete(connection);
@@ -191,7 +191,7 @@ export class ControlConnection implements ConnectionOwner {
       const snapshot = await readTopology(connection, this.#settings, this.#closing.signal);
       if (connection === this.#connection) await this.#observer.onTopology(snapshot, connection);
     } catch (error) {
-      if (this.#closed) return;
+      if (this.isClosed) return;
       this.#observer.log({ level: 'warn', message: 'The topology could not be read again', error });
       connection.close();
     }
@@ -206,7 +206,7 @@ export class ControlConnection implements ConnectionOwner {
   }
 
   async #search(): Promise<void> {
-    if (this.#searching || this.#closed || this.#connection !== null) return;
+    if (this.#searching || this.#closing.signal.aborted || this.#connection !== null) return;
     this.#searching = true;
     const errors = new Map<string, Error>();
     const found = await this.#round(errors);
@@ -228,7 +228,7 @@ export class ControlConnection implements ConnectionOwner {
     this.#pending.delete(connection);
     if (connection !== this.#connection) return;
     this.#connection = null;
-    if (this.#closed) return;
+    if (this.isClosed) return;
     this.#observer.log({
       level: 'info',
       message: `The control connection to ${connection.endpoint} is lost`,
@@ -252,7 +252,6 @@ export class ControlConnection implements ConnectionOwner {
 
   close(): void {
     const reason = new ConnectionError('Cluster is closed');
-    this.#closed = true;
     this.#closing.abort(reason);
     for (const connection of [...this.#pending]) connection.close(reason);
     if (this.#timer !== null) clearTimeout(this.#timer);

@@ -15,8 +15,8 @@ export type { AddNodeOptions, CassandraNode, EmbeddedCassandra, EmbeddedTls, Sta
  *
  * The artifacts are fetched once by Maven into `$ASYNC_CASSANDRA_CACHE`, by default `~/.cache/async-cassandra`;
  * `CASSANDRA_HOME` names an unpacked Cassandra to run instead. `CASSANDRA_CONTACT_POINTS` names a running cluster to
- * use (with `CASSANDRA_PORT` for those without a port, and `CASSANDRA_LOCAL_DC`): then nothing is started, and options that describe nodes do not apply. The nodes end with this process at the
- * latest, however it ends.
+ * use (with `CASSANDRA_PORT` for those without a port, and `CASSANDRA_LOCAL_DC`): then nothing is started, and options
+ * that describe nodes do not apply. The nodes end with this process at the latest, however it ends.
  *
  * @throws ConfigurationError for unknown or wrong options, and when no Java, no Maven or no such version is found.
  * @throws ConnectionError when a node does not get ready: its last log lines are in the message.

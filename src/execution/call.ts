@@ -6,7 +6,7 @@ import type { RetryPolicy, RetryStatement } from '../policies/retry.js';
 import type { SpeculativeExecutionPolicy } from '../policies/speculative.js';
 import type { ConsistencyLevel } from '../protocol/constants.js';
 import type { Host } from '../topology/host.js';
-import type { RequestPlan } from './request.js';
+import type { RequestPlan } from './request-plan.js';
 import type { ResolvedOptions } from './resolved-options.js';
 import type { StatementText } from './statement-text.js';
 

@@ -12,7 +12,7 @@ import type { Host } from '../topology/host.js';
 import { PrepareCall } from './call.js';
 import type { BatchPart, CustomPayload } from './messages.js';
 import { Preparer } from './preparer.js';
-import type { RequestContext } from './request.js';
+import type { RequestContext } from './request-plan.js';
 import type { ResolvedOptions } from './resolved-options.js';
 import {
   BatchCall,

@@ -21,7 +21,8 @@ import { mayHaveOtherTypes } from '../statement/schema-dependence.js';
 import { shownText } from '../statement/shown-text.js';
 import { type CustomPayload, PrepareMessage } from './messages.js';
 import type { Attempt } from './attempt.js';
-import { Request, type RequestContext, type RequestPlan } from './request.js';
+import { Request } from './request.js';
+import type { RequestContext, RequestPlan } from './request-plan.js';
 
 /** Re-preparing a thousand statements must not crowd out the requests of a node that has just come up. */
 const PREPARED_AT_A_TIME = 8;

@@ -1,17 +1,13 @@
 // Imported, for it is read for every request: the global of this name is a getter that is looked up and run each time.
 import { performance } from 'node:perf_hooks';
-import type { ClusterCore } from '../cluster/cluster-core.js';
 import type { HostPool } from '../cluster/host-pool.js';
-import type { PoolGroup } from '../cluster/pool-group.js';
 import type { Connection } from '../connection/connection.js';
 import { encodeAhead, type Envelope } from '../connection/message.js';
 import { OperationTimedOut, Overloaded, ProtocolError, QueryError } from '../errors.js';
 import { errorTypeOf } from '../observe/metrics/error-type.js';
 import { ATTEMPT_CHANNEL, isTraced } from '../observe/tracing.js';
 import type { QueryPlan } from '../policies/load-balancing.js';
-import type { RetryBudget } from '../policies/retry-budget.js';
-import type { RetryDecision, RetryPolicy, RetryStatement } from '../policies/retry.js';
-import type { SpeculativeExecutionPolicy } from '../policies/speculative.js';
+import type { RetryDecision } from '../policies/retry.js';
 import { ByteReader } from '../protocol/byte-reader.js';
 import type { ConsistencyLevel } from '../protocol/constants.js';
 import { Opcode } from '../protocol/constants.js';
@@ -25,35 +21,11 @@ import { ownError, rejectPlainly, rejectWithCallerStack } from './caller-stack.j
 import type { RequestMessage } from './messages.js';
 import { nextPool } from './next-pool.js';
 import { mayDoBetterElsewhere, nobodyToAsk } from './no-host.js';
+import type { RequestContext, RequestPlan } from './request-plan.js';
 import { adviseRetry } from './retry-advice.js';
 import { consistencyOf, NOTHING_SENT, type SentMessage, withConsistency } from './sent-envelope.js';
 import { Speculation } from './speculation.js';
-import { tracedText, type StatementText } from './statement-text.js';
-
-/** What all requests of a cluster share. */
-export interface RequestContext {
-  readonly core: ClusterCore;
-  readonly retryBudget: RetryBudget;
-}
-
-/** How one request is to be run. */
-export interface RequestPlan {
-  /** For traces alone. */
-  readonly text: StatementText;
-  readonly group: PoolGroup;
-  /** A plan of the hosts to try: one for each page. */
-  newHosts(): QueryPlan;
-  readonly consistency: ConsistencyLevel;
-  /** The whole budget; Infinity for none. */
-  readonly timeoutMs: number;
-  /** How much of it was used up before the first attempt, by the preparation of its statement. */
-  readonly spentMs: number;
-  readonly retryPolicy: RetryPolicy;
-  readonly speculativeExecutionPolicy: SpeculativeExecutionPolicy | null;
-  readonly statement: RetryStatement;
-  readonly isSelect: boolean;
-  readonly signal: AbortSignal | null;
-}
+import { tracedText } from './statement-text.js';
 
 const NO_BYTES = Buffer.alloc(0);
 /** Responses are decoded within the socket's callback, one after the other: one reader serves them all. */

@@ -20,7 +20,8 @@ import { PAGE_BYTES, PageSizer } from '../result/page-sizer.js';
 import { AsyncResultSet } from '../result/result-set.js';
 import type { Attempt } from './attempt.js';
 import { PageDecoding } from './page-decoding.js';
-import { Request, type RequestContext } from './request.js';
+import { Request } from './request.js';
+import type { RequestContext } from './request-plan.js';
 import { ResultInfo } from './result-info.js';
 import type { StatementCall } from './statement-call.js';
 

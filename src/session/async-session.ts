@@ -1,7 +1,6 @@
 import type { PoolGroup } from '../cluster/pool-group.js';
 import { ConfigurationError, ConnectionError } from '../errors.js';
-import type { BatchPart } from '../execution/messages.js';
-import type { CustomPayload } from '../execution/messages.js';
+import type { BatchPart, CustomPayload } from '../execution/messages.js';
 import type { ResolvedOptions } from '../execution/resolved-options.js';
 import { rejectFromCaller } from '../execution/caller-stack.js';
 import { ResultInfo } from '../execution/result-info.js';
@@ -28,6 +27,7 @@ import type { CallSettings } from './call-observer.js';
 import type { StatementOptions } from '../statement/statement-options.js';
 import { takenValues } from '../statement/taken-values.js';
 import { throwIfAborted, unlessAborted } from '../util/abort.js';
+import { LastWord } from '../util/last-word.js';
 import type { ClusterHandle } from './cluster-handle.js';
 import { executeAll, type ConcurrentOptions, type ConcurrentSummary } from './concurrent.js';
 import {
@@ -77,9 +77,7 @@ export class AsyncCassandraSession {
   readonly #home: SessionHome<AsyncCassandraSession>;
   readonly #resolver: OptionResolver;
   #group: PoolGroup;
-  /** Calls of setKeyspace until now, and which of them brought the session into its present keyspace. */
-  #keyspaceCalls = 0;
-  #keyspaceCall = 0;
+  readonly #keyspaceCalls = new LastWord();
   #isClosed = false;
 
   static {
@@ -262,12 +260,8 @@ export class AsyncCassandraSession {
     // The caller may use its array for something else while the statement is being prepared.
     const values = takenValues(parameters);
     const since = performance.now();
-    const prepared = await this.#prepared(query, keyspace, resolved);
+    const prepared = await this.#prepareShared(query, keyspace, null, resolved);
     return this.#home.executor.execute(prepared, prepared.bindPlan, values, withoutTimeSince(since, resolved));
-  }
-
-  #prepared(query: string, keyspace: string | null, resolved: ResolvedOptions): Promise<PreparedQuery> {
-    return this.#prepareShared(query, keyspace, null, resolved);
   }
 
   #prepareShared(
@@ -323,7 +317,7 @@ export class AsyncCassandraSession {
     const { query, parameters } = member;
     const inKeyspace = member.keyspace ?? keyspace;
     const known = this.#home.executor.preparer.known(query, inKeyspace);
-    const prepared = known ?? (await this.#prepared(query, inKeyspace, resolved));
+    const prepared = known ?? (await this.#prepareShared(query, inKeyspace, null, resolved));
     return { query, parameters: parameters ?? [], prepared };
   }
 
@@ -441,9 +435,9 @@ export class AsyncCassandraSession {
     validateSignalOptions(options, 'setKeyspace()');
     const { signal } = options;
     throwIfAborted(signal);
-    const call = ++this.#keyspaceCalls;
+    const call = this.#keyspaceCalls.begin();
     if (name === this.#group.keyspace) {
-      this.#keyspaceCall = call;
+      this.#keyspaceCalls.take(call);
       return;
     }
     const { core } = this.#home;
@@ -459,11 +453,10 @@ export class AsyncCassandraSession {
       throwIfAborted(signal);
     }
     // One that was called later was faster: that is where the session stays.
-    if (call < this.#keyspaceCall) {
+    if (!this.#keyspaceCalls.take(call)) {
       core.release(group);
       return;
     }
-    this.#keyspaceCall = call;
     const old = this.#group;
     this.#group = group;
     core.release(old);

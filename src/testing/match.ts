@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors.js';
 import { Opcode } from '../protocol/constants.js';
-import { any, refuseUnknownNames, type Names } from './option-names.js';
+import { anything, refuseUnknownNames, type Names } from './option-names.js';
 import type { FakeRequest } from './request.js';
 
 /** The names of requests and responses on the wire, such as 'QUERY'. */
@@ -28,13 +28,13 @@ export interface RequestMatch {
 export type Match = RequestMatch | RegExp | string | ((request: FakeRequest) => boolean);
 
 const MATCH_NAMES: Names<RequestMatch> = {
-  opcode: any,
-  query: any,
-  statement: any,
-  nth: any,
-  times: any,
-  connection: any,
-  when: any,
+  opcode: anything,
+  query: anything,
+  statement: anything,
+  nth: anything,
+  times: anything,
+  connection: anything,
+  when: anything,
 };
 
 const OPCODE_NAMES = new Map<number, OpcodeName>(

@@ -5,34 +5,34 @@ import type { FakeNodeOptions } from './options.js';
 /** The names of T's fields; their values are not looked at. */
 export type Names<T> = { readonly [K in keyof T]-?: OptionCheck };
 
-export const any: OptionCheck = () => null;
+export const anything: OptionCheck = () => null;
 
 export const NODE_OPTION_NAMES: Names<FakeNodeOptions> = {
-  hostId: any,
-  address: any,
-  port: any,
-  datacenter: any,
-  rack: any,
-  tokens: any,
-  releaseVersion: any,
-  schemaVersion: any,
-  clusterName: any,
-  protocolVersions: any,
-  auth: any,
-  supported: any,
-  keyspaces: any,
-  peers: any,
-  tls: any,
-  halfOpen: any,
-  keepRequests: any,
+  hostId: anything,
+  address: anything,
+  port: anything,
+  datacenter: anything,
+  rack: anything,
+  tokens: anything,
+  releaseVersion: anything,
+  schemaVersion: anything,
+  clusterName: anything,
+  protocolVersions: anything,
+  auth: anything,
+  supported: anything,
+  keyspaces: anything,
+  peers: anything,
+  tls: anything,
+  halfOpen: anything,
+  keepRequests: anything,
 };
 
 export const CLUSTER_OPTION_NAMES = {
   ...NODE_OPTION_NAMES,
-  nodes: any,
-  datacenters: any,
-  racks: any,
-  tokensPerNode: any,
+  nodes: anything,
+  datacenters: anything,
+  racks: anything,
+  tokensPerNode: anything,
 } as const;
 
 /** A mistyped name would be passed over: a match would mean every request, a node would be as by default. */

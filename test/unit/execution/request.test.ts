@@ -5,7 +5,8 @@ import type { HostPool } from '../../../src/cluster/host-pool.js';
 import { KnownHost } from '../../../src/cluster/known-host.js';
 import type { Connection } from '../../../src/connection/connection.js';
 import type { RequestMessage } from '../../../src/execution/messages.js';
-import { Request, type RequestContext, type RequestPlan } from '../../../src/execution/request.js';
+import { Request } from '../../../src/execution/request.js';
+import type { RequestContext, RequestPlan } from '../../../src/execution/request-plan.js';
 import { Opcode } from '../../../src/protocol/constants.js';
 
 const MESSAGE: RequestMessage = { opcode: Opcode.QUERY, flags: 0, consistencyAt: -1, writeBody: () => undefined };
