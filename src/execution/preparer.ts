@@ -5,8 +5,7 @@ import type { Connection } from '../connection/connection.js';
 import { ProtocolError, QueryError } from '../errors.js';
 import { isTraced, PREPARE_CHANNEL, traceWork, type TracedPrepare } from '../observe/tracing.js';
 import type { ByteReader } from '../protocol/byte-reader.js';
-import type { ColumnSpec } from '../protocol/codec/cql-type.js';
-import { stillFits } from '../protocol/codec/type-fit.js';
+import { allStillFit } from '../protocol/codec/type-fit.js';
 import { Opcode, ResultKind } from '../protocol/constants.js';
 import {
   readPrepared,
@@ -221,7 +220,7 @@ export class Preparer {
       );
     }
     // The id says nothing of types: it is made of the text. A table that was dropped and made anew may have others.
-    if (!typesStillFit(statement.bindColumns, prepared.bindColumns)) {
+    if (!allStillFit(statement.bindColumns, prepared.bindColumns)) {
       statement.isOutdated = true;
       this.#cache.forget(statement.query, statement.keyspace, statement);
       throw outdated(statement, connection.endpoint);
@@ -235,15 +234,5 @@ export function outdated(statement: PreparedQuery, coordinator?: string): QueryE
     'The table of this prepared statement was made anew and its parameters have other types now: prepare it again. ' +
       `The statement is: ${statement.query}`,
     coordinator === undefined ? {} : { coordinator },
-  );
-}
-
-function typesStillFit(before: readonly ColumnSpec[], now: readonly ColumnSpec[]): boolean {
-  return (
-    before.length === now.length &&
-    before.every(({ type }, at) => {
-      const other = now[at];
-      return other !== undefined && stillFits(type, other.type);
-    })
   );
 }

@@ -8,13 +8,14 @@ import { type BatchType, ConsistencyLevel } from '../protocol/constants.js';
 import { EMPTY_PREFIX } from '../protocol/messages/index.js';
 import type { Parameters } from '../protocol/codec/bind-plan.js';
 import { OWN_REGISTRY } from '../protocol/codec/own-registry.js';
+import { allStillFit } from '../protocol/codec/type-fit.js';
 import { readQueryTrace } from '../result/query-trace.js';
 import { AsyncResultSet, attachTraceReader, type Row } from '../result/result-set.js';
 import type { StreamEnd } from '../result/page-source.js';
 import type { StreamConfig } from '../result/stream-config.js';
 import { AsyncStreamingResultSet } from '../result/streaming-result-set.js';
 import { batchMembersOf, BatchStatement, BoundMember, type BatchMember } from '../statement/batch-statement.js';
-import { BoundStatement, boundPartsOf } from '../statement/bound-statement.js';
+import { BoundStatement, boundPartsOf, type BoundParts } from '../statement/bound-statement.js';
 import { cqlTagText } from '../statement/cql-tag.js';
 import { ENCODED_VALUES } from '../statement/encoded-values.js';
 import type { PreparedQuery } from '../statement/prepared-query.js';
@@ -183,9 +184,7 @@ export class AsyncCassandraSession {
       if (parameters !== undefined) {
         throw new ConfigurationError('A BoundStatement has its parameters already: bind the prepared statement anew');
       }
-      const { prepared, values } = boundPartsOf(statement);
-      const resolved = this.#resolver.resolve(this.#group, statement, options, prepared);
-      return this.#home.executor.execute(prepared, ENCODED_VALUES, values, resolved);
+      return this.#executeBound(boundPartsOf(statement), statement, options);
     }
     if (statement instanceof SimpleStatement) {
       return this.#executeText(statement.query, parameters ?? statement.parameters, statement, options);
@@ -201,8 +200,53 @@ export class AsyncCassandraSession {
     statement: StatementOptions,
     options: ExecuteOptions,
   ): Promise<AsyncResultSet<unknown>> {
-    const resolved = this.#resolver.resolve(this.#group, statement, options, prepared);
+    const resolved = this.#resolver.resolve(this.#group, statement, options);
+    const keyspace = options.keyspace ?? statement.keyspace ?? prepared.keyspace;
+    // In another keyspace it is another statement: the server goes by where it was prepared, whatever EXECUTE names.
+    if (keyspace !== prepared.keyspace) return this.#executeCached(prepared.query, keyspace, parameters, resolved);
     return this.#home.executor.execute(prepared, prepared.bindPlan, parameters, resolved);
+  }
+
+  #executeBound(
+    { prepared, values }: BoundParts,
+    statement: StatementOptions,
+    options: ExecuteOptions,
+  ): Promise<AsyncResultSet<unknown>> {
+    const resolved = this.#resolver.resolve(this.#group, statement, options);
+    const keyspace = options.keyspace ?? statement.keyspace ?? prepared.keyspace;
+    if (keyspace !== prepared.keyspace) return this.#executeBoundIn(keyspace, { prepared, values }, resolved);
+    return this.#home.executor.execute(prepared, ENCODED_VALUES, values, resolved);
+  }
+
+  async #executeBoundIn(
+    keyspace: string | null,
+    { prepared, values }: BoundParts,
+    resolved: ResolvedOptions,
+  ): Promise<AsyncResultSet<unknown>> {
+    const { executor } = this.#home;
+    const since = performance.now();
+    const known = executor.preparer.known(prepared.query, keyspace);
+    const there = known ?? (await this.#prepareShared(prepared.query, keyspace, null, resolved));
+    if (!allStillFit(prepared.bindColumns, there.bindColumns)) {
+      throw new ConfigurationError(
+        `The values of this BoundStatement do not have the types of keyspace ${String(keyspace)}: ` +
+          'prepare and bind the statement there, with session.prepare(query, { keyspace })',
+      );
+    }
+    return executor.execute(there, ENCODED_VALUES, values, withoutTimeSince(since, resolved));
+  }
+
+  /** A text with values is prepared once for each keyspace, and kept. */
+  #executeCached(
+    query: string,
+    keyspace: string | null,
+    parameters: Parameters,
+    resolved: ResolvedOptions,
+  ): Promise<AsyncResultSet<unknown>> {
+    const { executor } = this.#home;
+    const known = executor.preparer.known(query, keyspace);
+    if (known !== undefined) return executor.execute(known, known.bindPlan, parameters, resolved);
+    return this.#prepareAndExecute(query, keyspace, parameters, resolved);
   }
 
   #executeText(
@@ -213,12 +257,7 @@ export class AsyncCassandraSession {
   ): Promise<AsyncResultSet<unknown>> {
     const { executor } = this.#home;
     const resolved = this.#resolver.resolve(this.#group, statement, options);
-    if (isGiven(parameters)) {
-      const keyspace = resolved.keyspace ?? this.#group.keyspace;
-      const known = executor.preparer.known(query, keyspace);
-      if (known !== undefined) return executor.execute(known, known.bindPlan, parameters, resolved);
-      return this.#prepareAndExecute(query, keyspace, parameters, resolved);
-    }
+    if (isGiven(parameters)) return this.#executeCached(query, keyspaceOf(resolved), parameters, resolved);
     const use = isUseQuery(query);
     if (use !== null) return this.#use(use, resolved);
     return executor.query(query, isSelectQuery(query), resolved, (keyspace) => this.setKeyspace(keyspace));

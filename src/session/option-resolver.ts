@@ -11,7 +11,6 @@ import {
   type StreamConfig,
 } from '../result/stream-config.js';
 import type { StatementOptions } from '../statement/statement-options.js';
-import { checkKeyspaceOf, type PreparedQuery } from '../statement/prepared-query.js';
 import { checkStatementSettings, hasNoSettings } from '../statement/statement-base.js';
 import type { Host } from '../topology/host.js';
 import {
@@ -40,24 +39,11 @@ export class OptionResolver {
     this.#default = defaultProfile(home.options);
   }
 
-  /**
-   * `prepared` is what is executed, if the caller prepared it.
-   *
-   * @throws ConfigurationError for an unknown option, profile or host, or a value that is none.
-   */
-  resolve(
-    group: PoolGroup,
-    statement: StatementOptions,
-    options: ExecuteOptions,
-    prepared: PreparedQuery | null = null,
-  ): ResolvedOptions {
+  /** @throws ConfigurationError for an unknown option, profile or host, or a value that is none. */
+  resolve(group: PoolGroup, statement: StatementOptions, options: ExecuteOptions): ResolvedOptions {
     // Most calls bring no settings of their own, and what they come to is the same each time.
     const isPlain = options === NO_OPTIONS && hasNoSettings(statement);
-    if (!isPlain) {
-      const resolved = this.#resolve(group, statement, options);
-      if (prepared !== null) checkKeyspaceOf(prepared, options.keyspace ?? statement.keyspace);
-      return resolved;
-    }
+    if (!isPlain) return this.#resolve(group, statement, options);
     if (this.#plainGroup !== group) {
       this.#plainGroup = group;
       this.#plain.clear();

@@ -6,7 +6,7 @@ import { type ValuesWriter, writeBatchPrepared } from '../protocol/messages/inde
 import { mustBe, optionProblems, showValue } from '../util/option-checks.js';
 import { BoundStatement, boundPartsOf } from './bound-statement.js';
 import { ENCODED_VALUES, EncodedValues } from './encoded-values.js';
-import { checkKeyspaceOf, type PreparedQuery } from './prepared-query.js';
+import type { PreparedQuery } from './prepared-query.js';
 import { PreparedStatement, preparedQueryOf } from './prepared-statement.js';
 import { checkParameters, checkQueryText, SimpleStatement } from './simple-statement.js';
 import { StatementBase } from './statement-base.js';
@@ -120,9 +120,9 @@ export class BatchStatement extends StatementBase {
 
   /**
    * Adds a statement; parameters given here go before those of a SimpleStatement. Throws InvalidParameter for values
-   * that do not fit and for the 65,536th statement, ConfigurationError for what is no statement, for a prepared one that
-   * is to run in another keyspace than it was prepared in, and while the values of another statement of this batch are
-   * read (by a getter or a codec that calls `add`).
+   * that do not fit and for the 65,536th statement, ConfigurationError for what is no statement, for a bound one that is
+   * to run in another keyspace than it was prepared in, and while the values of another statement of this batch are read
+   * (by a getter or a codec that calls `add`).
    */
   add(statement: string | SimpleStatement | PreparedStatement | BoundStatement, parameters?: Parameters): this {
     if (this.#members.length >= MAX_STATEMENTS) {
@@ -153,7 +153,9 @@ export class BatchStatement extends StatementBase {
   ): BatchMember {
     if (statement instanceof PreparedStatement) {
       const prepared = preparedQueryOf(statement);
-      checkKeyspaceOf(prepared, statement.keyspace);
+      const { keyspace = prepared.keyspace } = statement;
+      // In another keyspace it is another statement, which has to be prepared there.
+      if (keyspace !== prepared.keyspace) return queryMember(prepared.query, keyspace, parameters ?? []);
       return this.#encode(prepared, prepared.bindPlan, parameters ?? []);
     }
     if (statement instanceof BoundStatement) {
@@ -161,7 +163,7 @@ export class BatchStatement extends StatementBase {
         throw new ConfigurationError('BatchStatement.add: a BoundStatement has its parameters already');
       }
       const { prepared, values } = boundPartsOf(statement);
-      checkKeyspaceOf(prepared, statement.keyspace);
+      checkKeyspace(prepared, statement.keyspace);
       return this.#encode(prepared, ENCODED_VALUES, values);
     }
     return textMember(statement, parameters);
@@ -187,6 +189,16 @@ export class BatchStatement extends StatementBase {
     }
     return new BoundMember(prepared, bytes, from, bytes.offset);
   }
+}
+
+/** Its values were encoded for the table of the keyspace that it was prepared in. */
+function checkKeyspace({ keyspace }: PreparedQuery, wanted: string | undefined): void {
+  if (wanted === undefined || wanted === keyspace) return;
+  const own = keyspace === null ? 'without a keyspace' : `in keyspace ${keyspace}`;
+  throw new ConfigurationError(
+    `BatchStatement.add: a BoundStatement whose statement was prepared ${own} cannot be executed in keyspace ${wanted}: ` +
+      'add the prepared statement and the parameters, or prepare it there, with session.prepare(query, { keyspace })',
+  );
 }
 
 /** The statements as they are now, for the execution layer alone: later calls of `add` do not change this array. */

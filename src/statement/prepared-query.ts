@@ -1,4 +1,3 @@
-import { ConfigurationError } from '../errors.js';
 import type { ByteWriter } from '../protocol/byte-writer.js';
 import { BindPlan, type Parameters } from '../protocol/codec/bind-plan.js';
 import type { ColumnSpec } from '../protocol/codec/cql-type.js';
@@ -169,17 +168,4 @@ export function createPreparedQuery(
   shapes: ShapeSource = { of: (id, columns) => createResultShape(id, columns, registry) },
 ): PreparedQuery {
   return new PreparedQuery(query, keyspace, prepared, registry, shapes);
-}
-
-/**
- * Throws ConfigurationError if the statement is to be executed in another keyspace than it was prepared in: the server
- * would not heed that, and read or write the old one's table.
- */
-export function checkKeyspaceOf({ keyspace }: PreparedQuery, wanted: string | undefined): void {
-  if (wanted === undefined || wanted === keyspace) return;
-  const own = keyspace === null ? 'without a keyspace' : `in keyspace ${keyspace}`;
-  throw new ConfigurationError(
-    `A statement that was prepared ${own} cannot be executed in keyspace ${wanted}: ` +
-      'prepare it there, with session.prepare(query, { keyspace })',
-  );
 }

@@ -39,7 +39,7 @@ export interface StatementOptions {
   fetchSize?: number | undefined;
   /** What follows a failed attempt. */
   retryPolicy?: StatementRetryPolicy | undefined;
-  /** The keyspace of table names that name none, for this statement alone; a prepared one stays in that of `prepare`. */
+  /** The keyspace of table names that name none, for this statement alone; a prepared one is prepared there, too. */
   keyspace?: string | undefined;
   /** The write's timestamp in microseconds since 1970. */
   timestamp?: bigint | undefined;

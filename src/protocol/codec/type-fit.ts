@@ -1,4 +1,4 @@
-import type { CqlType, UdtType } from './cql-type.js';
+import type { ColumnSpec, CqlType, UdtType } from './cql-type.js';
 
 /**
  * Whether values that were encoded for the type `before` mean the same to a server that has the type `now`. They do if
@@ -26,6 +26,12 @@ export function stillFits(before: CqlType, now: CqlType): boolean {
     case 'custom':
       return now.kind === 'custom' && now.className === before.className;
   }
+}
+
+/** The same of all values of a statement, by its bind markers before and now. */
+export function allStillFit(before: readonly ColumnSpec[], now: readonly ColumnSpec[]): boolean {
+  const typeOf = ({ type }: ColumnSpec): CqlType => type;
+  return before.length === now.length && everyFits(before.map(typeOf), now.map(typeOf));
 }
 
 function everyFits(before: readonly CqlType[], now: readonly CqlType[]): boolean {
