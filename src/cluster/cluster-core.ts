@@ -4,6 +4,7 @@ import type { ClusterView, HostDistance, LoadBalancingPolicy } from '../policies
 import type { SchemaChange, SchemaEvent, ServerEvent } from '../protocol/messages/index.js';
 import { formatEndpoint, type Host, type HostFacts, type MutableHost, setHostUp } from '../topology/host.js';
 import { isMurmur3Partitioner } from '../topology/token-ring.js';
+import { onAbort, throwIfAborted } from '../util/abort.js';
 import { LastWord } from '../util/last-word.js';
 import { shuffle } from '../util/shuffle.js';
 import { SliceQueue } from '../util/slice-queue.js';
@@ -77,7 +78,8 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   readonly #replicationReads = new LastWord();
   #syncing: NodeJS.Immediate | null = null;
   #started = false;
-  #closed = false;
+  /** Aborted when the cluster is closed. */
+  readonly #closing = new AbortController();
 
   /** `policies` are all load balancing policies in use, those of profiles among them. */
   constructor(settings: ClusterSettings, policies: readonly LoadBalancingPolicy[], listener: ClusterListener) {
@@ -117,7 +119,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   async close(drainTimeoutMs: number): Promise<void> {
     const end = performance.now() + drainTimeoutMs;
     const left = (): number => Math.max(0, end - performance.now());
-    this.#closed = true;
+    this.#closing.abort(new ConnectionError('Cluster is closed'));
     this.#topologyWindow.close();
     this.#statusWindow.close();
     this.#schemaNews.close();
@@ -190,7 +192,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
 
   /** A host went up or down: the policies may use others now. Once for all of whom that is heard in the same turn. */
   #syncSoon(): void {
-    if (this.#closed) return;
+    if (this.#closing.signal.aborted) return;
     this.#syncing ??= setImmediate(() => {
       this.#syncing = null;
       this.#syncAll();
@@ -201,14 +203,17 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   async #firstPool(group: PoolGroup): Promise<void> {
     const pools = [...group.pools];
     const usable = (): boolean => pools.some((pool) => pool.connections.length > 0);
+    throwIfAborted(this.#closing.signal);
     if (usable()) return;
     await new Promise<void>((resolve) => {
       let left = pools.length;
       let grace: NodeJS.Timeout | null = null;
       const end = (): void => {
         if (grace !== null) clearTimeout(grace);
+        stopListening();
         resolve();
       };
+      const stopListening = onAbort(this.#closing.signal, end);
       if (left === 0) end();
       for (const pool of pools) {
         void pool.fill().then(() => {
@@ -218,7 +223,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
         });
       }
     });
-    if (this.#closed) throw new ConnectionError('Cluster is closed');
+    throwIfAborted(this.#closing.signal);
     if (usable()) return;
     const errors = new Map(
       pools.map((pool) => [pool.host.endpoint, pool.lastError ?? new ConnectionError('No connection')]),
@@ -309,7 +314,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
 
   async onTopology(snapshot: TopologySnapshot, connection: Connection): Promise<void> {
     const replication = await this.#readReplication(connection);
-    if (this.#closed) return;
+    if (this.#closing.signal.aborted) return;
     if (!this.#started) this.#chooseDatacenter(snapshot);
     this.clusterName = snapshot.clusterName;
     this.#schemaNews.onTopology(snapshot, connection);
@@ -557,7 +562,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
    */
   async awaitSchemaAgreement(coordinator: Connection | null): Promise<boolean> {
     const giveUpAt = performance.now() + this.settings.maxSchemaAgreementWaitMs;
-    while (!this.#closed) {
+    while (!this.#closing.signal.aborted) {
       const asked = coordinator?.isOpen === true ? coordinator : this.#control.connection;
       const agreed = await this.checkSchemaAgreement(asked).catch(() => false);
       if (agreed) return true;

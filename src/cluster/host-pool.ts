@@ -359,13 +359,13 @@ export class HostPool implements ConnectionOwner, Sweepable {
 
   // ---- the end -----------------------------------------------------------------------------------------------------
 
-  /** Lets requests under way finish for `drainTimeoutMs`, then closes everything. Idempotent. */
-  async close(drainTimeoutMs: number): Promise<void> {
+  /** Lets requests under way finish for `drainTimeoutMs`, then closes everything. `why` is told to those in line. */
+  async close(drainTimeoutMs: number, why = 'Cluster is closed'): Promise<void> {
     this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     this.#settings.sweep.unwatch(this);
-    this.#failQueue(new ConnectionError('Cluster is closed'));
+    this.#failQueue(new ConnectionError(why));
     if (drainTimeoutMs > 0) await this.#drain(drainTimeoutMs);
     for (const connection of [...this.#connections, ...this.#draining]) connection.close();
   }

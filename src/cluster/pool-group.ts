@@ -116,7 +116,7 @@ export class PoolGroup {
     const pool = this.#pools.get(host);
     if (pool === undefined) return;
     this.#pools.delete(host);
-    const left = pool.close(LEAVE_MS).then(() => {
+    const left = pool.close(LEAVE_MS, 'The client does not use this host any more').then(() => {
       this.#leaving.delete(pool);
     });
     this.#leaving.set(pool, left);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AsyncCluster, ConnectionError, type AsyncClusterOptions } from '../../src/index.js';
-import { drop, FakeCluster, type FakeNode } from '../../src/testing/index.js';
+import { drop, FakeCluster, FakeNode, hold } from '../../src/testing/index.js';
 import { failure, QUICK, SOON_MS, until } from './support.js';
 
 interface Hanging {
@@ -65,3 +65,21 @@ for (const { what, script, hangs, options } of CASES) {
     await until(() => fake.nodes.every(({ connections }) => connections.length === 0), 'that all is closed', SOON_MS);
   });
 }
+
+test('shutdown() while a request is under way and connect() waits: connect() does not wait for the request', async () => {
+  await using node = await FakeNode.start({ keyspaces: [{ name: 'other' }] });
+  await using cluster = new AsyncCluster({ ...QUICK, contactPoints: [node.contactPoint] });
+  const session = await cluster.connect();
+  node.on('SELECT slow', hold().rows([{ a: 1 }]));
+  const slow = session.execute('SELECT slow');
+  await node.waitFor('SELECT slow');
+  const before = startups(node);
+  node.on('STARTUP', drop());
+  const connecting = failure(cluster.connect('other'), SOON_MS);
+  await until(() => startups(node) > before, 'the handshake');
+  const closing = cluster.shutdown({ drainTimeoutMs: 20_000 });
+  assert.match((await connecting).message, /^Cluster is closed/);
+  node.release();
+  assert.deepEqual((await slow).rows, [{ a: 1 }]);
+  await closing;
+});
