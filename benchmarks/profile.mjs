@@ -1,6 +1,7 @@
 // Where a request's time goes and what it allocates; see `--help`.
 import { parseArgs } from 'node:util';
 import { table } from './lib/report.mjs';
+import { floorSettings } from './lib/requests.mjs';
 import { Stage } from './lib/stage.mjs';
 import { WORKLOADS } from './lib/workloads.mjs';
 
@@ -30,8 +31,16 @@ const load = { inFlight: Number(values['in-flight']), ms: Number(values.ms), top
 const entry = new URL('../dist/index.js', import.meta.url).href;
 const stage = await Stage.open((line) => console.error(line));
 
+async function open(workload) {
+  const subject = { kind: values.subject, entry };
+  if (subject.kind !== 'floor') return stage.subject(subject, workload);
+  const driver = await stage.subject({ kind: 'async-cassandra', entry }, workload);
+  await driver.end();
+  return stage.subject(subject, workload, { settings: await floorSettings(stage, workload) });
+}
+
 async function profile(workload) {
-  const child = await stage.subject({ kind: values.subject, entry }, workload);
+  const child = await open(workload);
   try {
     await child.ask('measure', { ...load, warmMs: load.ms });
     const cpu = await child.ask('profile', { ...load, what: 'cpu' });

@@ -5,14 +5,19 @@ import { WORKLOADS } from './workloads.mjs';
 
 const QUERY_OF = { stream1M: 'stream' };
 
-/** Opens every subject for one workload. The floor comes last: it sends what the driver was seen to send. */
+/** What the floor is given: it sends what the driver was seen to send. */
+export async function floorSettings(stage, name) {
+  const query = QUERIES[QUERY_OF[name] ?? name];
+  return { sample: await stage.sample(query, query === undefined) };
+}
+
+/** Opens every subject for one workload. The floor comes last, when the driver has sent something. */
 async function openSubjects(stage, subjects, name, rows) {
   const opened = [];
   try {
     for (const subject of subjects) {
-      const query = QUERIES[QUERY_OF[name] ?? name];
-      const sample = subject.kind === 'floor' ? await stage.sample(query, query === undefined) : null;
-      opened.push({ subject, child: await stage.subject(subject, name, { rows, settings: { sample } }) });
+      const settings = subject.kind === 'floor' ? await floorSettings(stage, name) : {};
+      opened.push({ subject, child: await stage.subject(subject, name, { rows, settings }) });
     }
     return opened;
   } catch (error) {
