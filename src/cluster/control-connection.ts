@@ -5,9 +5,10 @@ import { AuthenticationFailed, ConfigurationError, ConnectionError, NoHostAvaila
 import { Opcode } from '../protocol/constants.js';
 import { EventType, type ServerEvent, writeRegister } from '../protocol/messages/index.js';
 import { formatEndpoint } from '../topology/host.js';
-import { throwIfAborted, unlessAborted } from '../util/abort.js';
+import { throwIfAborted } from '../util/abort.js';
 import { withJitter } from '../util/backoff.js';
 import { shuffle } from '../util/shuffle.js';
+import { within } from '../util/within.js';
 import { Backoff } from './backoff.js';
 import type { Address, Connector } from './connector.js';
 import { resolveContactPoints } from './contact-points.js';
@@ -85,7 +86,7 @@ export class ControlConnection implements ConnectionOwner {
     this.#searching = true;
     try {
       const { signal } = this.#closing;
-      const found = await unlessAborted(this.#round(errors), signal);
+      const found = await within(this.#round(errors), { signal });
       throwIfAborted(signal);
       if (!found) throw verdict(errors);
     } finally {

@@ -48,3 +48,8 @@ export async function rejectFromCaller(error: unknown): Promise<never> {
   if (error instanceof AsyncCassandraError) return rejectWithCallerStack(error);
   throw error;
 }
+
+/** The same for work that several callers wait for: it failed with one error for all of them. */
+export function rejectSharedFromCaller(error: unknown): Promise<never> {
+  return rejectFromCaller(ownError(error));
+}

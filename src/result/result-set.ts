@@ -1,6 +1,6 @@
 import { QueryError } from '../errors.js';
 import type { ColumnSpec } from '../protocol/codec/cql-type.js';
-import { unlessAborted } from '../util/abort.js';
+import { within } from '../util/within.js';
 import { columnDefinitions, type ColumnDefinition } from './column.js';
 import type { ExecutionInfo } from './execution-info.js';
 import type { QueryTrace, TraceOptions } from './query-trace.js';
@@ -118,7 +118,7 @@ export class AsyncResultSet<R = Row> implements Iterable<R>, AsyncIterable<R> {
     if (tracingId === null || read === null) {
       throw new QueryError('This request was not traced: execute it with the option trace: true');
     }
-    return unlessAborted(read(tracingId, options.signal), options.signal);
+    return within(read(tracingId, options.signal), { signal: options.signal });
   }
 
   /** The rows, from the first, each time anew. */

@@ -3,11 +3,11 @@ import type { ConnectAttempt, LogEntry } from '../cluster/settings.js';
 import { PlainTextAuthProvider } from '../connection/auth.js';
 import type { Unverified } from '../connection/tls-source.js';
 import { ConfigurationError, ConnectionError, OperationTimedOut } from '../errors.js';
-import { rejectFromCaller } from '../execution/caller-stack.js';
+import { rejectSharedFromCaller } from '../execution/caller-stack.js';
 import { Executor } from '../execution/executor.js';
 import type { MetricsMiddleware } from '../observe/metrics/middleware.js';
 import type { Host } from '../topology/host.js';
-import { onAbort, throwIfAborted } from '../util/abort.js';
+import { throwIfAborted } from '../util/abort.js';
 import {
   anAbortSignal,
   MAX_TIMER_MS,
@@ -17,6 +17,7 @@ import {
   type OptionCheck,
   type OptionChecks,
 } from '../util/option-checks.js';
+import { within } from '../util/within.js';
 import { AsyncCassandraSession } from './async-session.js';
 import { CallObserver } from './call-observer.js';
 import { ClusterEmitter, type ClusterEventListener, type ClusterEventName } from './cluster-events.js';
@@ -204,8 +205,14 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
     if (keyspace !== undefined && (typeof keyspace !== 'string' || keyspace === '')) {
       throw new ConfigurationError('The keyspace given to connect() must be a name');
     }
-    const opening = this.#open(keyspace ?? this.#options.keyspace).catch(rejectFromCaller);
-    return bounded(opening, timeoutMs, signal, (session) => void session.close());
+    const opening = this.#open(keyspace ?? this.#options.keyspace).catch(rejectSharedFromCaller);
+    const error = (): Error =>
+      new OperationTimedOut(`connect() took longer than its ${String(timeoutMs)} ms`, { timeoutMs });
+    return within(opening, {
+      timeout: { ms: timeoutMs === 0 ? Infinity : timeoutMs, error },
+      signal,
+      discard: (session) => void session.close(),
+    });
   }
 
   async #open(keyspace: string | null): Promise<AsyncCassandraSession> {
@@ -288,47 +295,4 @@ function checkEvent(name: string): void {
       `There is no event '${name}': the events are hostUp, hostDown, hostAdded, hostRemoved, schemaChanged and log`,
     );
   }
-}
-
-/** The work's outcome, unless time or patience ends before; a late success is then handed to `discard`. */
-function bounded<T>(
-  work: Promise<T>,
-  timeoutMs: number,
-  signal: AbortSignal | undefined,
-  discard: (late: T) => void,
-): Promise<T> {
-  const isLimited = timeoutMs > 0 && timeoutMs < Infinity;
-  if (!isLimited && signal === undefined) return work;
-  return new Promise<T>((resolve, reject) => {
-    let over = false;
-    const giveUp = (reason: unknown): void => {
-      over = true;
-      end();
-
-      reject(reason);
-    };
-    const timer = isLimited
-      ? setTimeout(() => {
-          giveUp(new OperationTimedOut(`connect() took longer than its ${String(timeoutMs)} ms`, { timeoutMs }));
-        }, timeoutMs)
-      : undefined;
-    const stopListening = onAbort(signal, giveUp);
-    const end = (): void => {
-      clearTimeout(timer);
-      stopListening();
-    };
-    work.then(
-      (value) => {
-        if (over) discard(value);
-        else {
-          end();
-          resolve(value);
-        }
-      },
-      (error: unknown) => {
-        end();
-        reject(error);
-      },
-    );
-  });
 }

@@ -27,8 +27,9 @@ import { CallFacts, type Statement } from './call-facts.js';
 import type { CallSettings } from './call-observer.js';
 import type { StatementOptions } from '../statement/statement-options.js';
 import { takenValues } from '../statement/taken-values.js';
-import { throwIfAborted, unlessAborted } from '../util/abort.js';
+import { throwIfAborted } from '../util/abort.js';
 import { LastWord } from '../util/last-word.js';
+import { within } from '../util/within.js';
 import type { ClusterHandle } from './cluster-handle.js';
 import { executeAll, type ConcurrentOptions, type ConcurrentSummary } from './concurrent.js';
 import {
@@ -480,12 +481,8 @@ export class AsyncCassandraSession {
       return;
     }
     const { core } = this.#home;
-    const acquired = core.acquire(name);
-    const group = await unlessAborted(acquired, signal).catch((error: unknown) => {
-      // Nobody waits for connections that are made after all.
-      if (signal?.aborted === true) void acquired.then(core.release.bind(core), () => undefined);
-      return rejectFromCaller(error);
-    });
+    const discard = core.release.bind(core);
+    const group = await within(core.acquire(name), { signal, discard }).catch(rejectFromCaller);
     if (this.isClosed || signal?.aborted === true) {
       core.release(group);
       this.#checkOpen();

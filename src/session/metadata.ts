@@ -9,7 +9,7 @@ import type { KeyspaceMetadata } from '../topology/schema/keyspace-metadata.js';
 import type { TableMetadata } from '../topology/schema/table-metadata.js';
 import type { UserTypeMetadata } from '../topology/schema/user-type-metadata.js';
 import type { MaterializedViewMetadata } from '../topology/schema/view-metadata.js';
-import { unlessAborted } from '../util/abort.js';
+import { within } from '../util/within.js';
 
 /** Options of whatever asks the cluster. */
 export interface MetadataOptions {
@@ -55,7 +55,7 @@ export class Metadata {
 
   /** One look at whether all live nodes have the same schema version. */
   checkSchemaAgreement(options: MetadataOptions = {}): Promise<boolean> {
-    return unlessAborted(this.#core.checkSchemaAgreement(), options.signal);
+    return within(this.#core.checkSchemaAgreement(), { signal: options.signal });
   }
 
   // ---- schema ------------------------------------------------------------------------------------------------------
@@ -124,7 +124,7 @@ export class Metadata {
   ): Promise<T> {
     checkNames(call, names);
     this.#core.queries.check();
-    return unlessAborted(read(this.#core.schema), signal).catch(rejectFromCaller);
+    return within(read(this.#core.schema), { signal }).catch(rejectFromCaller);
   }
 }
 

@@ -1,7 +1,7 @@
-import { rejectFromCaller } from '../execution/caller-stack.js';
+import { rejectSharedFromCaller } from '../execution/caller-stack.js';
 import type { ResolvedOptions } from '../execution/resolved-options.js';
 import { OperationTimedOut } from '../errors.js';
-import { onAbort } from '../util/abort.js';
+import { within } from '../util/within.js';
 
 /**
  * How a statement is prepared for all who ask for it at the same time: with the session's own settings, not those of
@@ -17,22 +17,9 @@ export function preparationOptions(usual: ResolvedOptions, first: ResolvedOption
  * @throws OperationTimedOut after the caller's `timeoutMs`, and the signal's reason.
  */
 export function untilPrepared<T>(preparation: Promise<T>, { timeoutMs, signal }: ResolvedOptions): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  let stopListening: (() => void) | undefined;
-  const waiting = new Promise<T>((resolve, reject) => {
-    if (timeoutMs !== Infinity) {
-      timer = setTimeout(() => {
-        reject(new OperationTimedOut(`The statement was not prepared within ${String(timeoutMs)} ms`, { timeoutMs }));
-      }, timeoutMs);
-    }
-    stopListening = onAbort(signal, reject);
-    preparation.then(resolve, reject);
-  });
-  const ended = waiting.finally(() => {
-    clearTimeout(timer);
-    stopListening?.();
-  });
-  return ended.catch(rejectFromCaller);
+  const error = (): Error =>
+    new OperationTimedOut(`The statement was not prepared within ${String(timeoutMs)} ms`, { timeoutMs });
+  return within(preparation, { timeout: { ms: timeoutMs, error }, signal }).catch(rejectSharedFromCaller);
 }
 
 /** The options for what is executed now: of its time, what has passed since is used up. */

@@ -29,17 +29,3 @@ export function onAbort(signal: AbortSignal | null | undefined, fn: (reason: unk
     signal.removeEventListener('abort', listener);
   };
 }
-
-/** The work's outcome, unless the signal is aborted before: then its reason. The work itself goes on unheard. */
-export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
-  if (signal === null || signal === undefined) return work;
-  let stopListening = nothing;
-  const aborted = new Promise<never>((_, reject) => {
-    stopListening = onAbort(signal, reject);
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    stopListening();
-  }
-}

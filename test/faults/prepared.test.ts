@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  AsyncCluster,
   BatchStatement,
   ConfigurationError,
   InvalidRequest,
@@ -19,7 +20,7 @@ import {
   type FakeNode,
   type NodeIdentity,
 } from '../../src/testing/index.js';
-import { bench, benchOf, chain, failure, InOrder, seen, SOON_MS, until, type Bench } from './support.js';
+import { bench, benchOf, chain, failure, InOrder, QUICK, seen, SOON_MS, until, type Bench } from './support.js';
 
 const QUERY = 'SELECT a FROM t WHERE k = ?';
 
@@ -153,6 +154,23 @@ test('a connection that drains during a re-prepare: who waited there goes on ove
   await failure(one.session.execute('SELECT bye'));
   one.node.release();
   for (const { rows } of await Promise.all(running)) assert.deepEqual(rows, [{ a: 1 }]);
+});
+
+test('callers who share a preparation that fails, or a start-up, have an error each', async () => {
+  await using one = await bench();
+  one.node.on({ opcode: 'PREPARE', query: QUERY }, delay(10).error('SYNTAX_ERROR', { message: 'no such thing' }));
+  const reasons = await Promise.all([
+    failure(one.session.execute(QUERY, [1])),
+    failure(one.session.execute(QUERY, [1])),
+    failure(one.session.prepare(QUERY)),
+  ]);
+  assert.equal(one.node.requests.filter(({ opcodeName }) => opcodeName === 'PREPARE').length, 1);
+  assert.equal(new Set(reasons).size, 3);
+  for (const { message } of reasons) assert.match(message, /no such thing/);
+  await using cluster = new AsyncCluster({ ...QUICK, contactPoints: ['127.0.0.1:1'] });
+  const [unreachable, too] = await Promise.all([failure(cluster.connect()), failure(cluster.connect())]);
+  assert.notEqual(unreachable, too);
+  assert.deepEqual([unreachable.name, too.name], ['NoHostAvailable', 'NoHostAvailable']);
 });
 
 test('a thousand first executes of one text share one PREPARE', async () => {
