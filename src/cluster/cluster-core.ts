@@ -15,6 +15,7 @@ import { ControlQueries } from './control-query.js';
 import { EventWindow } from './event-window.js';
 import type { HostPool, PoolObserver } from './host-pool.js';
 import { KnownHost, statsOf } from './known-host.js';
+import { claimPolicies, releasePolicies } from './policy-owners.js';
 import { PoolGroup } from './pool-group.js';
 import { readReplication } from './replication-reader.js';
 import { RoutingTable, type RoutingNews } from './routing-table.js';
@@ -110,7 +111,12 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   /** Finds the cluster. Throws what kept it from doing so; it can be called again then. */
   async start(): Promise<void> {
     this.connectAsked = true;
-    await this.#control.start();
+    try {
+      await this.#control.start();
+    } catch (error) {
+      releasePolicies(this.#policies, this);
+      throw error;
+    }
     // The first requests should find who has their keys.
     await this.#routing.settled();
     this.#started = true;
@@ -133,6 +139,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     await Promise.all([...this.#groups.values()].map((group) => group.close(left())));
     // Answers that came in time are read to their end, as far as there is time.
     await this.pageWork.close(left(), new ConnectionError('Cluster is closed'));
+    releasePolicies(this.#policies, this);
     this.#groups.clear();
   }
 
@@ -322,11 +329,16 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     this.hosts = [...this.#byId.values()];
     const facts = { hosts: this.hosts, isRouted: isMurmur3Partitioner(snapshot.partitioner) };
     this.#routing.update(changes.moved ? { ...replication, facts } : replication);
-    if (!this.#started) for (const policy of this.#policies) policy.init(this);
+    if (!this.#started) this.#initPolicies();
     this.#announce(changes);
     this.#onUntranslated(snapshot.untranslated);
     const local = this.#byId.get(snapshot.localHostId);
     if (local !== undefined) this.#onReached(local);
+  }
+
+  #initPolicies(): void {
+    claimPolicies(this.#policies, this);
+    for (const policy of this.#policies) policy.init(this);
   }
 
   #onUntranslated(untranslated: ReadonlyMap<string, Error>): void {

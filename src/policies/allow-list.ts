@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors.js';
 import { formatEndpoint, type Host } from '../topology/host.js';
 import type { ClusterView, HostDistance, LoadBalancingPolicy, QueryContext, QueryPlan } from './load-balancing.js';
+import { nextWanted } from './plan-steps.js';
 
 /** The child policy, limited to the hosts of a list: all others get no connection and no request. */
 export class AllowListPolicy implements LoadBalancingPolicy {
@@ -82,10 +83,7 @@ class AllowedPlan implements QueryPlan {
   }
 
   next(): Host | null {
-    for (;;) {
-      const host = this.#plan.next();
-      if (host === null || this.#allows(host)) return host;
-    }
+    return nextWanted(this.#plan, this.#allows);
   }
 }
 

@@ -34,7 +34,7 @@ export interface QueryPlan {
   next(): Host | null;
 }
 
-/** Decides which hosts get connections and in what order they are tried. */
+/** Decides which hosts get connections and in what order they are tried. One object serves one cluster at a time. */
 export interface LoadBalancingPolicy {
   /** Called once, before anything else, when the cluster's hosts are known. */
   init(view: ClusterView): void;

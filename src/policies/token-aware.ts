@@ -9,6 +9,7 @@ import {
   type QueryContext,
   type QueryPlan,
 } from './load-balancing.js';
+import { nextWanted } from './plan-steps.js';
 import { aDuration, checkPolicyOptions } from './policy-options.js';
 
 /** How replicas are put in order. */
@@ -135,11 +136,8 @@ class TokenAwarePlan implements QueryPlan {
       if (host?.isUp === true) return host;
     }
     const rest = (this.#rest ??= this.#child.newQueryPlan(this.#context));
-    for (;;) {
-      const host = rest.next();
-      // A replica that was down at its turn and is up now may still come, but none comes twice.
-      if (host === null || !replicas.includes(host)) return host;
-    }
+    // A replica that was down at its turn and is up now may still come, but none comes twice.
+    return nextWanted(rest, (host) => !replicas.includes(host));
   }
 }
 

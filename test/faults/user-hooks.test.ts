@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  AllowListPolicy,
   AsyncCluster,
   BatchStatement,
   ConfigurationError,
   ConstantSpeculativeExecutionPolicy,
   InvalidParameter,
   QueryError,
+  RoundRobinPolicy,
+  TokenAwarePolicy,
   type CqlCodec,
   type Host,
   type LogEntry,
 } from '../../src/index.js';
-import { delay, FakeCluster, FakeNode, hold, rows } from '../../src/testing/index.js';
+import { delay, error, FakeCluster, FakeNode, hold, rows } from '../../src/testing/index.js';
 import { bench, benchOf, chain, failure, InOrder, QUICK, seen, until } from './support.js';
 
 const READ = 'SELECT v FROM t';
@@ -154,6 +157,103 @@ test('a plan that ends with undefined: hosts are tried and the process goes on, 
   for (const node of all.nodes) node.on(READ, delay(50).error('OVERLOADED'));
   assert.equal((await failure(all.session.execute(READ))).name, 'Overloaded');
   assert.deepEqual(seen(all.nodes, READ), [1, 1]);
+});
+
+test('a plan without an end: an error, and the process goes on', async () => {
+  /** `useless` is given for ever. */
+  class Endless extends InOrder {
+    useless: Host | null = null;
+    override distance(host?: Host): 'local' {
+      return (host?.endpoint === ignored ? 'ignored' : 'local') as 'local';
+    }
+    override newQueryPlan(): ReturnType<InOrder['newQueryPlan']> {
+      return this.useless === null ? super.newQueryPlan() : { next: () => this.useless };
+    }
+  }
+  await using fake = await FakeCluster.start({ nodes: 2 });
+  const [ignored, other] = fake.nodes.map(({ contactPoint }) => contactPoint);
+  const endless = new Endless();
+  for (const loadBalancingPolicy of [
+    endless,
+    new TokenAwarePolicy(endless),
+    new AllowListPolicy(endless, [String(other)]),
+  ]) {
+    await using cluster = new AsyncCluster({ ...QUICK, contactPoints: fake.contactPoints, loadBalancingPolicy });
+    const session = await cluster.connect();
+    endless.useless = cluster.metadata.hosts.find(({ endpoint }) => endpoint === ignored) ?? null;
+    const reason = await failure(session.execute(READ));
+    assert.ok(reason instanceof QueryError, String(reason));
+    assert.match(chain(reason).map(String).join(), /plan does not end: of 10000 hosts that it gave none could be used/);
+    endless.useless = null;
+    await session.execute(READ);
+  }
+});
+
+test('a plan that gives a host without connections for ever: an error, and the process goes on', async () => {
+  class Endless extends InOrder {
+    override newQueryPlan(): ReturnType<InOrder['newQueryPlan']> {
+      const host = super.newQueryPlan().next();
+      return { next: () => host };
+    }
+  }
+  await using one = await bench({ loadBalancingPolicy: new Endless() });
+  await one.node.stop();
+  await until(() => one.cluster.metadata.hosts[0]?.isUp === false);
+  assert.match(String(await failure(one.session.execute(READ))), /plan does not end/);
+});
+
+test('a policy under an allow list whose plans end with undefined: that is their end', async () => {
+  class Shifting extends InOrder {
+    override newQueryPlan(): ReturnType<InOrder['newQueryPlan']> {
+      const plan = super.newQueryPlan();
+      return { next: () => plan.next() ?? (undefined as unknown as null) };
+    }
+  }
+  await using fake = await FakeCluster.start({ nodes: 1 });
+  const loadBalancingPolicy = new AllowListPolicy(new Shifting(), fake.contactPoints);
+  await using cluster = new AsyncCluster({ ...QUICK, contactPoints: fake.contactPoints, loadBalancingPolicy });
+  const session = await cluster.connect();
+  fake.on(READ, error('OVERLOADED'));
+  assert.equal((await failure(session.execute(READ))).name, 'Overloaded');
+});
+
+test('one policy for two clusters: the second connect() says so, and the first is not disturbed', async () => {
+  await using fake = await FakeCluster.start({ nodes: 2 });
+  const loadBalancingPolicy = new InOrder();
+  const options = { ...QUICK, contactPoints: fake.contactPoints, loadBalancingPolicy };
+  await using first = new AsyncCluster(options);
+  const session = await first.connect();
+  await using second = new AsyncCluster({ ...options, loadBalancingPolicy: new RoundRobinPolicy() });
+  await using third = new AsyncCluster({
+    ...options,
+    loadBalancingPolicy: new RoundRobinPolicy(),
+    executionProfiles: { other: { loadBalancingPolicy } },
+  });
+  await second.connect();
+  const reason = await failure(third.connect());
+  assert.ok(reason instanceof ConfigurationError, String(reason));
+  assert.match(reason.message, /serves another cluster, which is not shut down/);
+  await session.execute(READ);
+  await first.shutdown();
+  await (await third.connect()).execute(READ);
+});
+
+test('a policy whose cluster could not start may serve another one', async () => {
+  await using fake = await FakeCluster.start({ nodes: 1 });
+  class Failing extends InOrder {
+    fails = true;
+    override init(view: { readonly hosts: readonly Host[] }): void {
+      if (this.fails) throws();
+      super.init(view);
+    }
+  }
+  const loadBalancingPolicy = new Failing();
+  const options = { ...QUICK, contactPoints: fake.contactPoints, loadBalancingPolicy };
+  await using first = new AsyncCluster(options);
+  await failure(first.connect());
+  loadBalancingPolicy.fails = false;
+  await using second = new AsyncCluster(options);
+  await (await second.connect()).execute(READ);
 });
 
 test('a plan that gives what is no host: an error that says what it gave', async () => {
