@@ -1,5 +1,5 @@
 /** A quote inside quotes is written twice: two spans, one after the other. */
-const SPAN = /'[^']*(?:'|$)|"[^"]*(?:"|$)|\$\$[^]*?(?:\$\$|$)|--[^\n]*|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)|;/g;
+const SPAN = /'[^']*(?:'|$)|"[^"]*(?:"|$)|\$\$[^]*?(?:\$\$|$)|--[^\r\n]*|\/\/[^\r\n]*|\/\*[^]*?(?:\*\/|$)|;/g;
 
 /**
  * The statements of a CQL text, without the semicolons that end them; those in strings, quoted names, comments, bodies

@@ -7,6 +7,7 @@ import { OperationTimedOut, Overloaded, ProtocolError, QueryError } from '../err
 import { errorTypeOf } from '../observe/metrics/error-type.js';
 import { ATTEMPT_CHANNEL, isTraced } from '../observe/tracing.js';
 import type { QueryPlan } from '../policies/load-balancing.js';
+import { endlessPlan, LONGEST_PLAN } from '../policies/plan-steps.js';
 import type { RetryDecision } from '../policies/retry.js';
 import { ByteReader } from '../protocol/byte-reader.js';
 import type { ConsistencyLevel } from '../protocol/constants.js';
@@ -45,6 +46,8 @@ export abstract class Request<T> implements AttemptOwner {
   private envelope: Envelope | null = null;
   private hosts: QueryPlan;
   private errors: Map<string, Error> | null = null;
+  /** The same of the pages before this one. */
+  private earlierErrors: ReadonlyMap<string, Error> | null = null;
   private resolve!: (value: T | Promise<never>) => void;
   private settled = false;
   /** The attempt under way; with speculation the newest one, the others being in `rivals`. */
@@ -124,6 +127,7 @@ export abstract class Request<T> implements AttemptOwner {
   protected sendAgain(): void {
     this.envelope = null;
     this.hosts = this.plan.newHosts();
+    this.earlierErrors = this.triedHosts;
     this.errors = null;
     this.busyPools = this.silentPools = null;
     this.retries = 0;
@@ -161,7 +165,9 @@ export abstract class Request<T> implements AttemptOwner {
   }
 
   protected get triedHosts(): ReadonlyMap<string, Error> | null {
-    return this.errors;
+    const { errors, earlierErrors } = this;
+    if (earlierErrors === null || errors === null) return errors ?? earlierErrors;
+    return new Map([...earlierErrors, ...errors]);
   }
 
   protected succeed(value: T): void {
@@ -208,7 +214,12 @@ export abstract class Request<T> implements AttemptOwner {
 
   private takeNextHost(now: number): void {
     const { group } = this.plan;
-    for (let pool = nextPool(this.hosts, group); pool !== null; pool = nextPool(this.hosts, group)) {
+    for (let passed = 0; passed < LONGEST_PLAN; passed++) {
+      const pool = nextPool(this.hosts, group);
+      if (pool === null) {
+        this.returnToPassedOver(now);
+        return;
+      }
       const connection = pool.borrow();
       if (connection?.isSilent === false) {
         this.attempt = new Attempt(this, pool, now);
@@ -217,7 +228,7 @@ export abstract class Request<T> implements AttemptOwner {
       }
       this.passOver(pool, connection);
     }
-    this.returnToPassedOver(now);
+    throw endlessPlan();
   }
 
   /** Remembers why this pool did not have the request: there may be none that does better. */

@@ -54,7 +54,8 @@ export class CqlDuration {
     const parts = parseIso(body) ?? parseCql(body);
     if (parts === undefined) throw new InvalidParameter('The text is not a duration');
     const [months, days, nanoseconds] = parts;
-    if (months > INT32 || days > INT32 || nanoseconds > INT64) {
+    const further = negative ? 1 : 0;
+    if (months > INT32 + further || days > INT32 + further || nanoseconds > INT64 + BigInt(further)) {
       throw new InvalidParameter('The duration is out of range');
     }
     return negative ? new CqlDuration(-months, -days, -nanoseconds) : new CqlDuration(months, days, nanoseconds);

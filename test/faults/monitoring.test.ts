@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  AllowListPolicy,
   AsyncCassandraSession,
+  AsyncCluster,
   BatchStatement,
   ConfigurationError,
   ConnectionError,
@@ -9,11 +11,13 @@ import {
   createMonitoredSession,
   createMetricsSystem,
   HOST_STATUS_DOWN,
+  HOST_STATUS_UNKNOWN,
   HOST_STATUS_UP,
   InvalidParameter,
   OperationTimedOut,
   Overloaded,
   RateLimitedSession,
+  RoundRobinPolicy,
   type ClusterMetrics,
   type SessionSurface,
 } from '../../src/index.js';
@@ -79,6 +83,18 @@ test('a silent host and a dead one are down, each with its reason; the others ar
   assert.equal(metrics.unhealthyHosts, 2);
   assert.equal(metrics.protocolVersion, 5);
   assert.equal(metrics.clusterName, some.cluster.metadata.clusterName);
+});
+
+test('a host that the policy leaves out is neither up nor down: the client cannot tell', async () => {
+  await using fake = await FakeCluster.start({ nodes: 2 });
+  const [used = '', leftOut = ''] = fake.nodes.map(({ contactPoint }) => contactPoint);
+  const loadBalancingPolicy = new AllowListPolicy(new RoundRobinPolicy(), [used]);
+  await using cluster = new AsyncCluster({ ...QUICK, contactPoints: [used], loadBalancingPolicy });
+  const monitor = new ConnectionMonitor(await cluster.connect());
+  const { hosts, healthyHosts, unhealthyHosts } = await monitor.getClusterMetrics();
+  const statuses = hosts.map(({ address, port, status }) => [`${address}:${String(port)}`, status] as const);
+  assert.deepEqual(Object.fromEntries(statuses), { [used]: HOST_STATUS_UP, [leftOut]: HOST_STATUS_UNKNOWN });
+  assert.deepEqual([healthyHosts, unhealthyHosts], [1, 0]);
 });
 
 test('hosts are asked at the same time', async () => {

@@ -30,7 +30,16 @@ import {
   FallthroughRetryPolicy,
   type UnavailableContext,
 } from '../../src/index.js';
-import { closeConnection, delay, error, hold, reactions, type ReactionLike } from '../../src/testing/index.js';
+import {
+  closeConnection,
+  delay,
+  error,
+  hold,
+  reactions,
+  rows,
+  type Reaction,
+  type ReactionLike,
+} from '../../src/testing/index.js';
 import { bench, benchOf, chain, failure, seen, until } from './support.js';
 
 const READ = 'SELECT v FROM t';
@@ -321,6 +330,29 @@ test('the second host answers: the result tells what happened', async () => {
   assert.deepEqual(rows, [{ v: 'ok' }]);
   assert.equal(info.attempts, 2);
   assert.equal(info.coordinator, all.nodes[1]?.contactPoint);
+});
+
+test('a result of several pages tells of the hosts that failed for any of them', async () => {
+  await using all = await benchOf(3);
+  const [first, second, third] = all.nodes;
+  assert.ok(first && second && third);
+  const page = (tag: number, next: string | null): Reaction =>
+    rows([{ tag }], { columns: { tag: 'int' }, pagingState: next });
+  // The first page is had of the second node, the next one of the third, the last one of the first.
+  first.on(READ, ({ pagingState }) => (pagingState?.toString() === '2' ? page(3, null) : error('SERVER_ERROR')));
+  second.on(READ, ({ pagingState }) => (pagingState === null ? page(1, '1') : error('OVERLOADED')));
+  third.on(READ, page(2, '2'));
+  const { rows: got, info } = await all.session.execute(READ);
+  assert.deepEqual(
+    got.map(({ tag }) => tag),
+    [1, 2, 3],
+  );
+  const tried = [...info.triedHosts].map(([host, { name }]) => [host, name]);
+  assert.deepEqual(tried, [
+    [first.contactPoint, 'ServerError'],
+    [second.contactPoint, 'Overloaded'],
+  ]);
+  assert.equal(info.attempts, 6);
 });
 
 test('requests that were never written go on, idempotent or not: queued at a node that dies', async () => {

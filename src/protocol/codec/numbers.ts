@@ -4,7 +4,7 @@ import type { ByteWriter } from '../byte-writer.js';
 import { doubleAt, float32, float64, floatAt, floatBits, int32At, int64, int64At } from './bits.js';
 import { scalar, wrongLength, type Codec } from './codec.js';
 import { bigDecimalParts, integerValue, longValue, objectText } from './driver-shapes.js';
-import { refusal } from './refusal.js';
+import { describeNumber, refusal } from './refusal.js';
 import { readVarint, writeVarint } from './varint.js';
 
 /** How bigint and counter are read. */
@@ -26,7 +26,7 @@ function smallInteger(name: 'tinyint' | 'smallint' | 'int', size: 1 | 2 | 4, fix
     encode(value: unknown, writer: ByteWriter): void {
       const number = typeof value === 'bigint' ? Number(value) : value;
       if (typeof number !== 'number' || !Number.isInteger(number) || number < min || number > max) {
-        throw refusal(expected, value);
+        throw refusal(expected, value, describeNumber(value));
       }
       writer.reserve(4);
       const { buffer } = writer;
@@ -72,10 +72,10 @@ function integerOf(value: unknown): bigint | undefined {
   }
 }
 
-function describeInteger(value: unknown): string | undefined {
+function describeInteger(value: unknown): string {
   if (typeof value === 'string') return INTEGER_FORM.test(value) ? 'a decimal string out of range' : 'another string';
   if (typeof value === 'number' && Number.isInteger(value)) return 'a number past the safe integers';
-  return undefined;
+  return describeNumber(value);
 }
 
 function bigInteger(name: 'bigint' | 'counter', fixedSize: number, form: Int64Form): Codec {
@@ -183,7 +183,7 @@ function decimalOf(value: unknown): Decimal {
       if (!Array.isArray(value) && !ArrayBuffer.isView(value)) return Decimal.parse(objectText(value));
     }
   } catch {
-    throw refusal(expected, value, typeof value === 'string' ? 'another string' : undefined);
+    throw refusal(expected, value, typeof value === 'string' ? 'another string' : describeNumber(value));
   }
   throw refusal(expected, value);
 }

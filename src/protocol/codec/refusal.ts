@@ -12,20 +12,23 @@ export function describeValue(value: unknown): string {
       return 'undefined';
     case 'object':
       return describeObject(value);
-    case 'number':
-      if (Number.isInteger(value)) return 'a number out of range';
-      return Number.isFinite(value) ? 'a number that is not integral' : 'a number that is not finite';
-    case 'bigint':
-      return 'a bigint out of range';
     default:
       return `a ${typeof value}`;
   }
 }
 
+/** The same, for types that take some numbers: what is wrong with this one. */
+export function describeNumber(value: unknown): string {
+  if (typeof value === 'bigint') return 'a bigint out of range';
+  if (typeof value !== 'number') return describeValue(value);
+  if (Number.isInteger(value)) return 'a number out of range';
+  return Number.isFinite(value) ? 'a number that is not integral' : 'a number that is not finite';
+}
+
 function describeObject(value: object): string {
   try {
     if (Array.isArray(value)) return `an array of ${String(value.length)}`;
-    if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : 'a Date out of range';
+    if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : 'a Date';
     if (ArrayBuffer.isView(value)) return `${value.constructor.name} of ${String(value.byteLength)} bytes`;
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === null || prototype === Object.prototype) return 'a plain object';

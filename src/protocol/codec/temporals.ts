@@ -6,7 +6,7 @@ import type { ByteWriter } from '../byte-writer.js';
 import { int32At, int64AsNumber, int64At } from './bits.js';
 import { scalar, wrongLength, type Codec } from './codec.js';
 import { durationParts, localDateDays, localTimeNanos, longValue, objectText } from './driver-shapes.js';
-import { refusal } from './refusal.js';
+import { describeNumber, describeValue, refusal } from './refusal.js';
 import { readUnsignedVint, vintSize, writeVint, zigZagDecode } from './vint.js';
 
 const MS_PER_DAY = 86_400_000;
@@ -20,14 +20,15 @@ function temporalText(value: unknown, tag: string): string | undefined {
 }
 
 /** `read` or a refusal: what a parser of src/values says does not tell what came. */
-function attempt<T>(expected: string, value: unknown, read: () => T | undefined): T {
+function attempt<T>(expected: string, value: unknown, read: () => T | undefined, describe = describeValue): T {
   let result: T | undefined;
   try {
     result = read();
   } catch {
     // A parser's refusal, or an object that only looked like the one it was taken for.
   }
-  if (result === undefined) throw refusal(expected, value, typeof value === 'string' ? 'another string' : undefined);
+  if (result === undefined)
+    throw refusal(expected, value, typeof value === 'string' ? 'another string' : describe(value));
   return result;
 }
 
@@ -53,14 +54,19 @@ export const timestampCodec: Codec = {
 function timestampOf(value: unknown): number | bigint {
   const expected =
     'a valid Date, integral milliseconds since 1970, an ISO 8601 string with Z or an offset, or a Temporal.Instant';
-  return attempt(expected, value, () => {
-    if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : value.getTime();
-    if (typeof value === 'number') return Number.isSafeInteger(value) ? value : undefined;
-    if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? value : undefined;
-    const text = typeof value === 'string' ? value : temporalText(value, 'Temporal.Instant');
-    if (text !== undefined) return parseInstant(text);
-    return typeof value === 'object' && value !== null ? longValue(value) : undefined;
-  });
+  return attempt(
+    expected,
+    value,
+    () => {
+      if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : value.getTime();
+      if (typeof value === 'number') return Number.isSafeInteger(value) ? value : undefined;
+      if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? value : undefined;
+      const text = typeof value === 'string' ? value : temporalText(value, 'Temporal.Instant');
+      if (text !== undefined) return parseInstant(text);
+      return typeof value === 'object' && value !== null ? longValue(value) : undefined;
+    },
+    describeNumber,
+  );
 }
 
 export const dateCodec: Codec = {

@@ -122,15 +122,12 @@ function encodeWith(user: CqlCodec, value: unknown, name: string): unknown {
     bound = user.encode(value);
   } catch (cause) {
     if (cause instanceof InvalidParameter) throw cause;
-    throw new InvalidParameter(`the codec given for ${name} failed to encode ${kindOf(value)} (see cause)`, { cause });
+    throw new InvalidParameter(`the codec given for ${name} failed to encode ${describeValue(value)} (see cause)`, {
+      cause,
+    });
   }
   if (bound === null || bound === undefined) {
-    throw new InvalidParameter(`the codec given for ${name} made nothing of ${kindOf(value)}`);
+    throw new InvalidParameter(`the codec given for ${name} made nothing of ${describeValue(value)}`);
   }
   return bound;
-}
-
-/** The range is the codec's business; a number is a number here. */
-function kindOf(value: unknown): string {
-  return typeof value === 'number' || typeof value === 'bigint' ? `a ${typeof value}` : describeValue(value);
 }

@@ -19,6 +19,7 @@ const SPLIT: readonly (readonly [string, readonly string[]])[] = [
   ],
   ['/* c */ BEGIN BATCH a; b; APPLY BATCH;', ['/* c */ BEGIN BATCH a; b; APPLY BATCH']],
   ["INSERT 'never closed; x", ["INSERT 'never closed; x"]],
+  ['a; -- one\rb; // two\rc', ['a', '-- one\rb', '// two\rc']],
 ];
 
 test('statements end with semicolons, but not with those in strings, names, comments, bodies and batches', () => {

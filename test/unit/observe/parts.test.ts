@@ -30,7 +30,18 @@ test('passwords never show, other texts are left as they are', () => {
     `ALTER ROLE "o'x" WITH PASSWORD = '***'  AND LOGIN = true`,
   );
   assert.equal(shownText("CREATE ROLE r WITH PASSWORD = $$se'cret$$"), "CREATE ROLE r WITH PASSWORD = '***'");
-  assert.equal(shownText("SELECT * FROM t WHERE a = 'b'"), "SELECT * FROM t WHERE a = 'b'");
+  // What the server refuses is shown by an error's trace.
+  for (const bad of ['PASSWORD = "secret"', 'password="secret', 'PASSWORD = secret', 'PASSWORD "secret"']) {
+    assert.doesNotMatch(shownText(`CREATE ROLE r WITH ${bad} AND LOGIN = true`), /secret/);
+  }
+  for (const plain of [
+    "SELECT * FROM t WHERE a = 'b'",
+    'SELECT "password" FROM t WHERE "password" = ?',
+    'UPDATE users SET password = ?, b = :b WHERE a = ? IF password = :old',
+    'SELECT password FROM users WHERE a = 1',
+  ]) {
+    assert.equal(shownText(plain), plain);
+  }
 });
 
 test('the type of an error is its class, and no text', () => {

@@ -56,6 +56,9 @@ test('the text of a duration is read back as the same', () => {
   assert.equal(new CqlDuration(14, 3, 4n * HOUR + 5n).toString(), '1y2mo3d4h5ns');
   assert.equal(new CqlDuration(-1, -2, -3n).toString(), '-1mo2d3ns');
   assert.equal(String(new CqlDuration(0, 0, 0n)), '0s');
+  const least = new CqlDuration(-(2 ** 31), -(2 ** 31), -(2n ** 63n));
+  assert.ok(CqlDuration.parse(least.toString()).equals(least));
+  assert.throws(() => CqlDuration.parse(least.toString().slice(1)), InvalidParameter);
   fc.assert(
     fc.property(
       fc.nat(2 ** 31 - 1),

@@ -162,6 +162,36 @@ for (const [type, ...values] of REFUSED) {
   });
 }
 
+test('a refusal says what kind of value came, and of a range only where there is one', () => {
+  const kinds: [type: string, value: unknown, got: string][] = [
+    ['boolean', 1, 'a number'],
+    ['boolean', 1.5, 'a number'],
+    ['text', 5, 'a number'],
+    ['text', new Date(0), 'a Date'],
+    ['date', 20_000, 'a number'],
+    ['time', 5, 'a number'],
+    ['double', 1n, 'a bigint'],
+    ['uuid', 5, 'a number'],
+    ['tinyint', 128, 'a number out of range'],
+    ['tinyint', 128n, 'a bigint out of range'],
+    ['int', 1.5, 'a number that is not integral'],
+    ['int', new Date(0), 'a Date'],
+    ['bigint', 2 ** 53, 'a number past the safe integers'],
+    ['bigint', 2n ** 63n, 'a bigint out of range'],
+    ['timestamp', 1e300, 'a number out of range'],
+    ['timestamp', new Date(Number.NaN), 'an invalid Date'],
+    ['date', new Date(Number.NaN), 'an invalid Date'],
+    ['decimal', Infinity, 'a number that is not finite'],
+  ];
+  for (const [type, value, got] of kinds) {
+    assert.throws(
+      () => encode(codecOf(type), value),
+      (error: Error) => error.message.endsWith(`, got ${got}`),
+      `${type}: ${got}`,
+    );
+  }
+});
+
 test('a refusal says where in a nested value it happened', () => {
   assert.throws(() => encode(codecOf('list<frozen<map<text, frozen<address>>>>'), [{}, { home: { number: 'x' } }]), {
     message:
