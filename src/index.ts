@@ -144,6 +144,7 @@ export { TableMetadata } from './topology/schema/table-metadata.js';
 export type { TableOptions } from './topology/schema/table-options.js';
 export { UserTypeMetadata, type UserTypeField } from './topology/schema/user-type-metadata.js';
 export { MaterializedViewMetadata } from './topology/schema/view-metadata.js';
+export { TokenRange } from './topology/token-range.js';
 
 export {
   IdentityAddressTranslator,

@@ -3,6 +3,7 @@ import { ConfigurationError, ConnectionError, NoHostAvailable } from '../errors.
 import type { ClusterView, HostDistance, LoadBalancingPolicy } from '../policies/load-balancing.js';
 import type { SchemaChange, SchemaEvent, ServerEvent } from '../protocol/messages/index.js';
 import { formatEndpoint, type Host, type HostFacts, type MutableHost, setHostUp } from '../topology/host.js';
+import type { TokenRange } from '../topology/token-range.js';
 import { isMurmur3Partitioner } from '../topology/token-ring.js';
 import { onAbort, throwIfAborted } from '../util/abort.js';
 import { LastWord } from '../util/last-word.js';
@@ -299,6 +300,11 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   /** The same, worked out now if it was not before: in a large cluster that holds up the event loop. */
   replicasNow(keyspace: string, key: Uint8Array): readonly Host[] {
     return this.#routing.replicasNow(keyspace, key);
+  }
+
+  /** The ranges of the token ring, with the replicas in the keyspace; none while that is not known. */
+  tokenRanges(keyspace: string | null): TokenRange[] {
+    return this.#routing.tokenRanges(keyspace);
   }
 
   // ---- topology ----------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 import type { Host } from '../topology/host.js';
 import type { ReplicaMap } from '../topology/replica-map.js';
 import type { Replication } from '../topology/replication.js';
+import { tokenRangesOf, type TokenRange } from '../topology/token-range.js';
 import { TokenRing } from '../topology/token-ring.js';
 import { atOnce, SlicedJob } from '../util/sliced-job.js';
 
@@ -86,15 +87,14 @@ export class RoutingTable {
   /** The same, but never "not yet": what is missing is worked out at once, however long it takes. */
   replicasNow(keyspace: string, bytes: Uint8Array): readonly Host[] {
     const table = this.#table;
-    if (table === null) return NO_HOSTS;
-    let map = table.maps.get(keyspace);
-    if (map === undefined) {
-      const setting = table.replication.get(keyspace);
-      if (setting === undefined) return NO_HOSTS;
-      map = table.ring.replicas(setting);
-      table.maps.set(keyspace, map);
-    }
-    return map.replicasFor(bytes);
+    return table === null ? NO_HOSTS : (mapNow(table, keyspace)?.replicasFor(bytes) ?? NO_HOSTS);
+  }
+
+  /** The ranges of the ring in token order, each with who holds it, of a keyspace; none while that is not known. */
+  tokenRanges(keyspace: string | null): TokenRange[] {
+    const table = this.#table;
+    if (table === null) return [];
+    return tokenRangesOf(table.ring, keyspace === null ? null : mapNow(table, keyspace));
   }
 
   #firstUse(table: Table, keyspace: string): ReplicaMap | null {
@@ -195,4 +195,15 @@ export class RoutingTable {
     this.#job = null;
     this.#tellWaiters();
   }
+}
+
+/** Null if there is no such keyspace. */
+function mapNow(table: Table, keyspace: string): ReplicaMap | null {
+  const known = table.maps.get(keyspace);
+  if (known !== undefined) return known;
+  const setting = table.replication.get(keyspace);
+  if (setting === undefined) return null;
+  const map = table.ring.replicas(setting);
+  table.maps.set(keyspace, map);
+  return map;
 }

@@ -3,12 +3,14 @@ import type { SchemaCache } from '../cluster/schema-cache.js';
 import { InvalidParameter } from '../errors.js';
 import { rejectFromCaller } from '../execution/caller-stack.js';
 import type { Host } from '../topology/host.js';
+import { murmur3Token } from '../topology/murmur3.js';
 import type { AggregateMetadata } from '../topology/schema/aggregate-metadata.js';
 import type { FunctionMetadata } from '../topology/schema/function-metadata.js';
 import type { KeyspaceMetadata } from '../topology/schema/keyspace-metadata.js';
 import type { TableMetadata } from '../topology/schema/table-metadata.js';
 import type { UserTypeMetadata } from '../topology/schema/user-type-metadata.js';
 import type { MaterializedViewMetadata } from '../topology/schema/view-metadata.js';
+import type { TokenRange } from '../topology/token-range.js';
 import { within } from '../util/within.js';
 
 /** Options of whatever asks the cluster. */
@@ -50,7 +52,28 @@ export class Metadata {
 
   /** The hosts that hold the partition key, of all datacenters, in ring order. `routingKey` is the key as serialized. */
   getReplicas(keyspace: string, routingKey: Buffer): Host[] {
+    checkKey('getReplicas', routingKey);
     return [...this.#core.replicasNow(keyspace, routingKey)];
+  }
+
+  /**
+   * The token of a partition key as serialized, as `token(…)` is in CQL.
+   *
+   * @throws InvalidParameter if the key is no Buffer.
+   */
+  getToken(routingKey: Buffer): bigint {
+    checkKey('getToken', routingKey);
+    return murmur3Token(routingKey);
+  }
+
+  /**
+   * The token ring in ranges, one for each token of a node, in token order: each key is in one of them. With a keyspace
+   * they tell their replicas there. For reading a whole table in parts: `WHERE token(key) > start AND token(key) <= end`.
+   * Empty before the first connection, and if the cluster's partitioner is not Murmur3Partitioner.
+   */
+  getTokenRanges(keyspace?: string): TokenRange[] {
+    if (keyspace !== undefined) checkNames('getTokenRanges', [keyspace]);
+    return this.#core.tokenRanges(keyspace ?? null);
   }
 
   /** One look at whether all live nodes have the same schema version. */
@@ -133,6 +156,11 @@ function checkNames(call: string, names: readonly unknown[]): void {
     if (typeof name === 'string') continue;
     throw new InvalidParameter(`${call}() takes names as strings, not ${name === null ? 'null' : typeof name}`);
   }
+}
+
+function checkKey(call: string, key: unknown): void {
+  if (key instanceof Uint8Array) return;
+  throw new InvalidParameter(`${call}() takes the partition key as a Buffer, as it is serialized`);
 }
 
 function typeList(call: string, types: unknown): readonly string[] {

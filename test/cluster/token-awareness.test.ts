@@ -96,6 +96,27 @@ test('requests go to the nodes that hold their row', { timeout: 900_000 }, async
     }
   });
 
+  await context.test('token ranges: each ends with a token of the node that holds it, and holds its keys', async () => {
+    const ranges = metadata.getTokenRanges('tokens_once');
+    assert.equal(ranges.length, ring.length + 1);
+    for (const range of ranges) {
+      assert.deepEqual(
+        range.replicas.map(({ address }) => address),
+        [ownerOf(ring, range.end)],
+      );
+    }
+    for (let key = 0; key < KEYS; key++) {
+      const query = 'SELECT token(k) AS position FROM tokens_once.t WHERE k = ?';
+      const { rows, info } = await session.execute(query, [key]);
+      const token = rows[0]?.['position'] as bigint;
+      assert.equal(metadata.getToken(int(key)), token);
+      const [range, ...others] = ranges.filter((one) => one.contains(token));
+      assert.equal(others.length, 0);
+      assert.equal(range?.replicas[0]?.endpoint, info.coordinator);
+    }
+    assert.ok(metadata.getTokenRanges('tokens').every(({ replicas }) => new Set(replicas).size === 3));
+  });
+
   await context.test('the server tells of no other node in its traces', async () => {
     for (let key = 0; key < TRACED; key++) {
       for (const query of ['SELECT v FROM tokens_once.t WHERE k = ?', 'DELETE FROM tokens_once.t WHERE k = ?']) {
