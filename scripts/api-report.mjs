@@ -62,6 +62,7 @@ const INTERNAL = new Set([
   'Step',
   'StreamStart',
   'TableFacts',
+  'TriggerFacts',
   'YamlSettings',
 ]);
 

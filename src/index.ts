@@ -142,6 +142,7 @@ export { KeyspaceMetadata } from './topology/schema/keyspace-metadata.js';
 export type { ClusteringOrder } from './topology/schema/primary-key.js';
 export { TableMetadata } from './topology/schema/table-metadata.js';
 export type { TableOptions } from './topology/schema/table-options.js';
+export { TriggerMetadata } from './topology/schema/trigger-metadata.js';
 export { UserTypeMetadata, type UserTypeField } from './topology/schema/user-type-metadata.js';
 export { MaterializedViewMetadata } from './topology/schema/view-metadata.js';
 export { TokenRange } from './topology/token-range.js';

@@ -72,7 +72,8 @@ function addDescribe(program: Command, context: CommandContext): void {
     .summary('print the schema as CQL')
     .description(
       'Prints the schema as CQL that can be run: of all keyspaces but those of the server, of one keyspace, or of what ' +
-        'has that name in it: a table with its indexes and views, a type, a function, an aggregate, an index, a view.',
+        'has that name in it: a table with its indexes, triggers and views, a type, a function, an aggregate, an index, ' +
+        'a trigger, a view.',
     )
     .argument('[keyspace]', 'its name, or keyspace.name')
     .argument('[name]', 'what is in the keyspace')

@@ -11,6 +11,7 @@ import type { SystemRow } from './system-query.js';
 export type Ask = (query: string, parameters: readonly string[]) => Promise<readonly SystemRow[]>;
 
 const NO_ROWS: readonly SystemRow[] = [];
+const NO_PARTS: TableParts = { columns: NO_ROWS, masks: NO_ROWS, indexes: NO_ROWS, triggers: NO_ROWS };
 
 /**
  * Reads the schema tables, each time anew and no more of them than is asked for: all of them are partitioned by
@@ -41,17 +42,18 @@ export class SchemaReader {
   async keyspace(name: string): Promise<KeyspaceMetadata | null> {
     const [row] = await this.#in('system_schema.keyspaces', name);
     if (row === undefined) return this.#virtualKeyspace(name);
-    const [tables, views, columns, masks, indexes, types, functions, aggregates] = await Promise.all([
+    const [tables, views, columns, masks, indexes, triggers, types, functions, aggregates] = await Promise.all([
       this.#in('system_schema.tables', name),
       this.#in('system_schema.views', name),
       this.#in('system_schema.columns', name),
       this.#masks(name),
       this.#in('system_schema.indexes', name),
+      this.#in('system_schema.triggers', name),
       this.#in('system_schema.types', name),
       this.#in('system_schema.functions', name),
       this.#in('system_schema.aggregates', name),
     ]);
-    const partsOf = grouped({ columns, masks, indexes });
+    const partsOf = grouped({ columns, masks, indexes, triggers });
     return new KeyspaceMetadata({
       name,
       replication: textMap(row, 'replication'),
@@ -72,7 +74,7 @@ export class SchemaReader {
       this.#in('system_virtual_schema.columns', name),
     ]);
     if (row === undefined) return null;
-    const partsOf = grouped({ columns, masks: NO_ROWS, indexes: NO_ROWS });
+    const partsOf = grouped({ ...NO_PARTS, columns });
     return new KeyspaceMetadata({
       name,
       replication: {},
@@ -87,13 +89,15 @@ export class SchemaReader {
   }
 
   async table(keyspace: string, name: string): Promise<TableMetadata | null> {
-    const [[row], columns, masks, indexes] = await Promise.all([
+    const [[row], columns, masks, indexes, triggers] = await Promise.all([
       this.#of('system_schema.tables', 'table_name', keyspace, name),
       this.#of('system_schema.columns', 'table_name', keyspace, name),
       this.#masks(keyspace, name),
       this.#of('system_schema.indexes', 'table_name', keyspace, name),
+      this.#of('system_schema.triggers', 'table_name', keyspace, name),
     ]);
-    return row === undefined ? this.#virtualTable(keyspace, name) : tableOf(row, { columns, masks, indexes }, false);
+    if (row === undefined) return this.#virtualTable(keyspace, name);
+    return tableOf(row, { columns, masks, indexes, triggers }, false);
   }
 
   async #virtualTable(keyspace: string, name: string): Promise<TableMetadata | null> {
@@ -101,7 +105,7 @@ export class SchemaReader {
       this.#of('system_virtual_schema.tables', 'table_name', keyspace, name),
       this.#of('system_virtual_schema.columns', 'table_name', keyspace, name),
     ]);
-    return row === undefined ? null : tableOf(row, { columns, masks: NO_ROWS, indexes: NO_ROWS }, true);
+    return row === undefined ? null : tableOf(row, { ...NO_PARTS, columns }, true);
   }
 
   async view(keyspace: string, name: string): Promise<MaterializedViewMetadata | null> {
@@ -110,7 +114,7 @@ export class SchemaReader {
       this.#of('system_schema.columns', 'table_name', keyspace, name),
       this.#masks(keyspace, name),
     ]);
-    return row === undefined ? null : viewOf(row, { columns, masks, indexes: NO_ROWS });
+    return row === undefined ? null : viewOf(row, { ...NO_PARTS, columns, masks });
   }
 
   async userType(keyspace: string, name: string): Promise<UserTypeMetadata | null> {
@@ -168,10 +172,12 @@ function grouped(parts: TableParts): (name: string) => TableParts {
   const columns = byTable(parts.columns);
   const masks = byTable(parts.masks);
   const indexes = byTable(parts.indexes);
+  const triggers = byTable(parts.triggers);
   return (name) => ({
     columns: columns.get(name) ?? NO_ROWS,
     masks: masks.get(name) ?? NO_ROWS,
     indexes: indexes.get(name) ?? NO_ROWS,
+    triggers: triggers.get(name) ?? NO_ROWS,
   });
 }
 

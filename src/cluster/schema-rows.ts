@@ -7,6 +7,7 @@ import { IndexMetadata } from '../topology/schema/index-metadata.js';
 import type { PrimaryKey } from '../topology/schema/primary-key.js';
 import { TableMetadata } from '../topology/schema/table-metadata.js';
 import { TABLE_OPTION_NAMES, type TableOptions } from '../topology/schema/table-options.js';
+import { TriggerMetadata } from '../topology/schema/trigger-metadata.js';
 import { UserTypeMetadata } from '../topology/schema/user-type-metadata.js';
 import { MaterializedViewMetadata } from '../topology/schema/view-metadata.js';
 import type { SystemRow } from './system-query.js';
@@ -17,6 +18,7 @@ export interface TableParts {
   /** Of system_schema.column_masks. */
   readonly masks: readonly SystemRow[];
   readonly indexes: readonly SystemRow[];
+  readonly triggers: readonly SystemRow[];
 }
 
 export function text(row: SystemRow, name: string): string {
@@ -55,6 +57,7 @@ export function tableOf(row: SystemRow, parts: TableParts, isVirtual: boolean): 
     columns,
     ...key,
     indexes: parts.indexes.map(indexOf),
+    triggers: parts.triggers.map(triggerOf),
     options: optionsOf(row),
     isVirtual,
     isCompactStorage,
@@ -146,7 +149,7 @@ function primaryKeyOf(columns: readonly ColumnMetadata[], rows: readonly SystemR
   };
 }
 
-// ---- options and indexes ---------------------------------------------------------------------------------------------
+// ---- options, indexes, triggers -------------------------------------------------------------------------------------
 
 /** Null means that the option was never set, or that the server leaves it out where the feature is off. */
 function optionsOf(row: SystemRow): TableOptions {
@@ -168,6 +171,15 @@ function indexOf(row: SystemRow): IndexMetadata {
     target,
     className,
     options,
+  });
+}
+
+function triggerOf(row: SystemRow): TriggerMetadata {
+  return new TriggerMetadata({
+    keyspace: text(row, 'keyspace_name'),
+    table: text(row, 'table_name'),
+    name: text(row, 'trigger_name'),
+    className: textMap(row, 'options')['class'] ?? '',
   });
 }
 

@@ -179,6 +179,10 @@ const TABLES: Readonly<Record<string, VirtualTable>> = {
     },
     rows: none,
   },
+  'system_schema.triggers': {
+    columns: { keyspace_name: 'text', table_name: 'text', trigger_name: 'text', options: 'map<text, text>' },
+    rows: none,
+  },
   'system_schema.views': {
     columns: {
       keyspace_name: 'text',

@@ -38,17 +38,23 @@ test('connect reads of the schema what routing needs, and getTable no more than 
     { name: 'id', type: 'int', kind: 'partition_key', mask: null },
     { name: 'v', type: 'text', kind: 'regular', mask: null },
   ]);
-  const asked = ['columns(ks,b)', 'indexes(ks,b)', 'tables(ks,b)', 'tables(system_schema,column_masks)'];
+  const asked = [
+    'columns(ks,b)',
+    'indexes(ks,b)',
+    'tables(ks,b)',
+    'tables(system_schema,column_masks)',
+    'triggers(ks,b)',
+  ];
   assert.deepEqual(schemaQueries(one.node).slice(1).sort(), asked);
   await Promise.all(Array.from({ length: 50 }, () => one.cluster.metadata.getTable('ks', 'b')));
-  assert.equal(schemaQueries(one.node).length, 5);
+  assert.equal(schemaQueries(one.node).length, 6);
 });
 
-test('a keyspace of 10,000 tables: one of them is four short queries, all of them are read page by page', async () => {
+test('a keyspace of 10,000 tables: one of them is five short queries, all of them are read page by page', async () => {
   const tables = Array.from({ length: 10_000 }, (_, i) => table(`t${i}`, 'v'));
   await using one = await bench({ controlConnectionTimeoutMs: 20_000 }, { keyspaces: [{ name: 'ks', tables }] });
   assert.equal((await one.cluster.metadata.getTable('ks', 't7777'))?.columns.length, 2);
-  assert.equal(schemaQueries(one.node).length, 5);
+  assert.equal(schemaQueries(one.node).length, 6);
   const keyspace = await one.cluster.metadata.getKeyspace('ks');
   assert.equal(keyspace?.tables.size, 10_000);
   assert.equal(keyspace.tables.get('t9999')?.columns.length, 2);
@@ -149,7 +155,12 @@ test('an event makes the table be read again, and only that one', async () => {
   await until(() => heard, 'the event');
   assert.equal((await metadata.getTable('ks', 't'))?.columns.length, 2);
   assert.equal((await metadata.getTable('ks', 'u'))?.columns.length, 1);
-  assert.deepEqual(schemaQueries(one.node).slice(before).sort(), ['columns(ks,t)', 'indexes(ks,t)', 'tables(ks,t)']);
+  assert.deepEqual(schemaQueries(one.node).slice(before).sort(), [
+    'columns(ks,t)',
+    'indexes(ks,t)',
+    'tables(ks,t)',
+    'triggers(ks,t)',
+  ]);
 });
 
 test("this client's own change counts with its answer, before any event of it", async () => {

@@ -16,7 +16,7 @@ export interface DescribeFlags extends ConnectionFlags {
 /** One thing of a schema, and the statement that makes it. */
 export interface SchemaPart {
   readonly keyspace: string;
-  readonly kind: 'keyspace' | 'type' | 'function' | 'aggregate' | 'table' | 'index' | 'view';
+  readonly kind: 'keyspace' | 'type' | 'function' | 'aggregate' | 'table' | 'index' | 'trigger' | 'view';
   readonly name: string;
   /** The table that an index or a view belongs to. */
   readonly table?: string;
@@ -119,12 +119,13 @@ function everything(keyspace: KeyspaceMetadata): SchemaPart[] {
     ...[...keyspace.tables.values()].flatMap((table) => [
       of('table', table),
       ...table.indexes.map((index) => ({ ...of('index', index), table: table.name })),
+      ...table.triggers.map((trigger) => ({ ...of('trigger', trigger), table: table.name })),
     ]),
     ...[...keyspace.views.values()].map((view) => ({ ...of('view', view), table: view.baseTable })),
   ];
 }
 
-/** All that has this name; a table brings its indexes and views. */
+/** All that has this name; a table brings its indexes, triggers and views. */
 function namedParts(keyspace: KeyspaceMetadata, name: string): SchemaPart[] {
   const parts = allParts(keyspace).filter(({ kind }) => kind !== 'keyspace');
   for (const spelling of spellings(name)) {

@@ -65,7 +65,7 @@ export class KeyspaceMetadata {
       ...typesInOrder(this.userTypes),
       ...this.functions,
       ...this.aggregates,
-      ...tables.flatMap((table) => [table, ...table.indexes]),
+      ...tables.flatMap((table) => [table, ...table.indexes, ...table.triggers]),
       ...this.views.values(),
     ];
     return [this.#ownCql(), ...all.map((one) => one.toCql())];

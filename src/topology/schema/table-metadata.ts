@@ -3,6 +3,7 @@ import { qualifiedName } from './cql-text.js';
 import type { IndexMetadata } from './index-metadata.js';
 import { clusteringOrderCql, primaryKeyCql, withClause, type ClusteringOrder, type PrimaryKey } from './primary-key.js';
 import { tableOptionsCql, type TableOptions } from './table-options.js';
+import type { TriggerMetadata } from './trigger-metadata.js';
 
 export interface TableFacts extends PrimaryKey {
   readonly keyspace: string;
@@ -10,6 +11,7 @@ export interface TableFacts extends PrimaryKey {
   readonly id: string | null;
   readonly columns: readonly ColumnMetadata[];
   readonly indexes: readonly IndexMetadata[];
+  readonly triggers: readonly TriggerMetadata[];
   readonly options: TableOptions;
   readonly isVirtual: boolean;
   readonly isCompactStorage: boolean;
@@ -33,6 +35,8 @@ export class TableMetadata implements TableFacts {
   readonly clusteringOrder: readonly ClusteringOrder[];
   /** Its secondary indexes. */
   readonly indexes: readonly IndexMetadata[];
+  /** What the nodes run at its writes. */
+  readonly triggers: readonly TriggerMetadata[];
   /** What follows WITH in its DDL. */
   readonly options: TableOptions;
   /** Whether it is made of the node's own numbers and not stored. */
@@ -50,6 +54,7 @@ export class TableMetadata implements TableFacts {
     this.clusteringKey = Object.freeze([...facts.clusteringKey]);
     this.clusteringOrder = Object.freeze([...facts.clusteringOrder]);
     this.indexes = Object.freeze([...facts.indexes]);
+    this.triggers = Object.freeze([...facts.triggers]);
     this.options = Object.freeze({ ...facts.options });
     this.isVirtual = facts.isVirtual;
     this.isCompactStorage = facts.isCompactStorage;
@@ -57,8 +62,8 @@ export class TableMetadata implements TableFacts {
   }
 
   /**
-   * CREATE TABLE, without its indexes, which are statements of their own. A virtual table cannot be made: its structure
-   * is told in a comment.
+   * CREATE TABLE, without its indexes and triggers, which are statements of their own. A virtual table cannot be made:
+   * its structure is told in a comment.
    */
   toCql(): string {
     const lines = [...this.columns.map(columnCql), primaryKeyCql(this)].map((line) => `  ${line}`);

@@ -47,6 +47,7 @@ test('a table is read by itself, once', async () => {
     'system_schema.indexes(ks,t)',
     'system_schema.tables(ks,t)',
     'system_schema.tables(system_schema,column_masks)',
+    'system_schema.triggers(ks,t)',
   ]);
   assert.equal(await cache.table('ks', 't'), table);
   assert.deepEqual(tables.news(), []);
@@ -56,7 +57,7 @@ test('calls at the same time share one read', async () => {
   const { tables, cache } = setUp();
   const all = await Promise.all(Array.from({ length: 100 }, () => cache.table('ks', 't')));
   assert.equal(new Set(all).size, 1);
-  assert.equal(tables.asked.length, 4);
+  assert.equal(tables.asked.length, 5);
   await Promise.all([cache.keyspace('ks'), cache.keyspace('ks')]);
   assert.equal(tables.asked.filter((one) => one.startsWith('system_schema.keyspaces')).length, 1);
 });
@@ -84,13 +85,13 @@ test('a read during which an event came is not kept, and goes again', async () =
   tables.shut();
   const early = cache.table('ks', 't');
   await turn();
-  assert.equal(tables.news().length, 3);
+  assert.equal(tables.news().length, 4);
   tables.addColumn('ks', 't', 'added');
   cache.onEvent({ change: 'UPDATED', target: 'TABLE', keyspace: 'ks', name: 't' });
   // Who asks after the event must not get what was read before it.
   const late = cache.table('ks', 't');
   await turn();
-  assert.equal(tables.news().length, 3);
+  assert.equal(tables.news().length, 4);
   tables.open();
   assert.equal((await late)?.columns.length, 3);
   assert.equal((await early)?.columns.length, 3);
@@ -139,10 +140,10 @@ test('an event drops exactly what it makes stale', async () => {
     await cache.keyspaces();
     return [...new Set(tables.news())].sort();
   };
-  const whole = ['keyspaces', 'tables', 'views', 'columns', 'indexes', 'types', 'functions', 'aggregates'];
+  const whole = ['keyspaces', 'tables', 'views', 'columns', 'indexes', 'triggers', 'types', 'functions', 'aggregates'];
   const ks = whole.map((table) => `system_schema.${table}(ks)`);
   const parts = (name: string): string[] =>
-    ['tables', 'columns', 'indexes'].map((one) => `system_schema.${one}(ks,${name})`);
+    ['tables', 'columns', 'indexes', 'triggers'].map((one) => `system_schema.${one}(ks,${name})`);
   const everything = [
     ...parts('t'),
     ...parts('u'),
@@ -211,9 +212,9 @@ test('clear() drops everything, what is being read too', async () => {
   assert.equal((await early)?.name, 'later');
   assert.equal(tables.news().filter((one) => one.includes('column_masks')).length, 1);
   await askAll(cache, 'ks');
-  assert.equal(tables.news().length, 11);
+  assert.equal(tables.news().length, 13);
   await cache.keyspaces();
-  assert.equal(tables.news().length, 2 + 2 * 8);
+  assert.equal(tables.news().length, 2 + 2 * 9);
 });
 
 test('all keyspaces: each is read once, and again only when it changed', async () => {

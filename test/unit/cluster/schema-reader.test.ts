@@ -101,6 +101,21 @@ test('options: null and unknown ones are left out, extensions too', async () => 
   assert.equal(table.id, '00000000-0000-1000-8000-000000000000');
 });
 
+test('triggers: the class comes out of the options', async () => {
+  const { tables, reader } = setUp();
+  for (const name of ['t', 'u']) tables.addTable('ks', name, 'v');
+  tables.addKeyspace('ks');
+  const options = new Map([['class', 'a.B']]);
+  tables.add('system_schema.triggers', { keyspace_name: 'ks', table_name: 't', trigger_name: 'Tr', options });
+  for (const table of [await reader.table('ks', 't'), (await reader.keyspace('ks'))?.tables.get('t')]) {
+    assert.deepEqual(
+      table?.triggers.map(({ keyspace, table: of, name, className }) => [keyspace, of, name, className]),
+      [['ks', 't', 'Tr', 'a.B']],
+    );
+  }
+  assert.deepEqual((await reader.table('ks', 'u'))?.triggers, []);
+});
+
 test('indexes: target and class come out of the options', async () => {
   const { tables, reader } = setUp();
   tables.addTable('ks', 't', 'v');

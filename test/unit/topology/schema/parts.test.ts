@@ -5,6 +5,7 @@ import { columnCql, type ColumnMetadata } from '../../../../src/topology/schema/
 import { cqlBody, cqlName, cqlString, cqlTextMap, qualifiedName } from '../../../../src/topology/schema/cql-text.js';
 import { FunctionMetadata } from '../../../../src/topology/schema/function-metadata.js';
 import { IndexMetadata } from '../../../../src/topology/schema/index-metadata.js';
+import { TriggerMetadata } from '../../../../src/topology/schema/trigger-metadata.js';
 import { findOverload, namesInType, unfrozen } from '../../../../src/topology/schema/type-text.js';
 import { UserTypeMetadata } from '../../../../src/topology/schema/user-type-metadata.js';
 
@@ -104,6 +105,11 @@ test('indexes: plain, custom, custom with options', () => {
     new IndexMetadata({ ...facts, kind: 'CUSTOM', className: 'a.b.C', options }).toCql(),
     `CREATE CUSTOM INDEX "By v" ON ks."T" (v) USING 'a.b.C' WITH OPTIONS = {'case_sensitive': 'false', 'odd': 'it''s'};`,
   );
+});
+
+test('triggers', () => {
+  const trigger = new TriggerMetadata({ keyspace: 'ks', table: 'T', name: 'My trigger', className: "a.It's" });
+  assert.equal(trigger.toCql(), `CREATE TRIGGER "My trigger" ON ks."T" USING 'a.It''s';`);
 });
 
 test('user types', () => {

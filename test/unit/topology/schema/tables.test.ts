@@ -7,6 +7,7 @@ import { FunctionMetadata } from '../../../../src/topology/schema/function-metad
 import { IndexMetadata } from '../../../../src/topology/schema/index-metadata.js';
 import { TableMetadata, type TableFacts } from '../../../../src/topology/schema/table-metadata.js';
 import type { TableOptions } from '../../../../src/topology/schema/table-options.js';
+import { TriggerMetadata } from '../../../../src/topology/schema/trigger-metadata.js';
 import { UserTypeMetadata } from '../../../../src/topology/schema/user-type-metadata.js';
 import { MaterializedViewMetadata } from '../../../../src/topology/schema/view-metadata.js';
 
@@ -23,6 +24,7 @@ const TABLE: TableFacts = {
   clusteringKey: [],
   clusteringOrder: [],
   indexes: [],
+  triggers: [],
   options: {},
   isVirtual: false,
   isCompactStorage: false,
@@ -200,10 +202,14 @@ test('everything in a keyspace, in an order that can be run', () => {
     className: null,
     options: {},
   });
+  const trigger = new TriggerMetadata({ keyspace: 'ks', table: 't', name: 'tr', className: 'a.B' });
   const keyspace = new KeyspaceMetadata({
     ...EMPTY,
     views: [view(true)],
-    tables: [new TableMetadata({ ...TABLE, indexes: [index] }), new TableMetadata({ ...TABLE, name: 'u' })],
+    tables: [
+      new TableMetadata({ ...TABLE, indexes: [index], triggers: [trigger] }),
+      new TableMetadata({ ...TABLE, name: 'u' }),
+    ],
     aggregates: [
       new AggregateMetadata({
         keyspace: 'ks',
@@ -240,6 +246,7 @@ test('everything in a keyspace, in an order that can be run', () => {
       'CREATE AGGREGATE',
       'CREATE TABLE',
       'CREATE INDEX',
+      'CREATE TRIGGER',
       'CREATE TABLE',
       'CREATE MATERIALIZED VIEW',
     ],

@@ -1,17 +1,21 @@
-/** What the shared nodes have switched off: column masks and SASI indexes, on a node of its own. */
+/** What the shared nodes have not: column masks, SASI indexes and a trigger's class, on a node of its own. */
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { startCassandra, type EmbeddedCassandra } from '../../../src/embedded/index.js';
 import { AsyncCluster, InvalidRequest, type AsyncCassandraSession, type TableMetadata } from '../../../src/index.js';
+import { TRIGGER_CLASS, triggersFolder } from '../../support/trigger.js';
 
+let triggers: string;
 let node: EmbeddedCassandra;
 let cluster: AsyncCluster;
 let session: AsyncCassandraSession;
 
 before(
   async () => {
+    triggers = await triggersFolder('5.0');
     const yaml = { dynamic_data_masking_enabled: true, sasi_indexes_enabled: true };
-    node = await startCassandra({ version: '5.0', yaml });
+    node = await startCassandra({ version: '5.0', yaml, jvmArgs: [`-Dcassandra.triggers_dir=${triggers}`] });
     const { contactPoints, port, localDatacenter } = node;
     cluster = new AsyncCluster({ contactPoints, port, localDatacenter, requestTimeoutMs: 60_000 });
     session = await cluster.connect();
@@ -25,13 +29,14 @@ before(
 after(async () => {
   await cluster.shutdown();
   await node.stop();
+  rmSync(triggers, { recursive: true });
 });
 
 function withoutId(table: TableMetadata): unknown {
   return JSON.parse(JSON.stringify(table), (key, value: unknown) => (key === 'id' ? undefined : value));
 }
 
-/** Makes the table and its indexes again from their DDL; what was read before and after, without the ids. */
+/** Makes the table and its indexes and triggers again from their DDL; what was read before and after, without the ids. */
 async function again(name: string): Promise<{ readonly was: unknown; readonly is: unknown }> {
   const read = async (): Promise<TableMetadata> => {
     const table = await cluster.metadata.getTable('masks', name);
@@ -41,7 +46,7 @@ async function again(name: string): Promise<{ readonly was: unknown; readonly is
   const was = await read();
   await session.execute(`DROP TABLE masks.${name}`);
   assert.equal(await cluster.metadata.getTable('masks', name), null);
-  for (const one of [was, ...was.indexes]) await session.execute(one.toCql());
+  for (const one of [was, ...was.indexes, ...was.triggers]) await session.execute(one.toCql());
   const is = await read();
   return { was: withoutId(was), is: withoutId(is) };
 }
@@ -113,5 +118,27 @@ test('SASI indexes', async () => {
     ],
   );
   const { was, is } = await again('searched');
+  assert.deepEqual(is, was);
+});
+
+test('triggers', async () => {
+  await session.execute('CREATE TABLE masks.watched (k int PRIMARY KEY, v text)');
+  const heard = new Promise<void>((resolve) => {
+    cluster.on('schemaChanged', ({ name }) => {
+      if (name === 'watched') resolve();
+    });
+  });
+  await session.execute(`CREATE TRIGGER "My trigger" ON masks.watched USING '${TRIGGER_CLASS}'`);
+  await heard;
+  const table = await cluster.metadata.getTable('masks', 'watched');
+  assert.deepEqual(
+    table?.triggers.map(({ keyspace, table: of, name, className }) => [keyspace, of, name, className]),
+    [['masks', 'watched', 'My trigger', TRIGGER_CLASS]],
+  );
+  const whole = await cluster.metadata.getKeyspace('masks');
+  assert.deepEqual(whole?.tables.get('watched')?.triggers, table.triggers);
+  assert.ok(whole.toCqlStatements().includes(`CREATE TRIGGER "My trigger" ON masks.watched USING '${TRIGGER_CLASS}';`));
+  await session.execute('INSERT INTO masks.watched (k) VALUES (?)', [1]);
+  const { was, is } = await again('watched');
   assert.deepEqual(is, was);
 });
