@@ -18,7 +18,7 @@ export interface SchemaPart {
   readonly keyspace: string;
   readonly kind: 'keyspace' | 'type' | 'function' | 'aggregate' | 'table' | 'index' | 'trigger' | 'view';
   readonly name: string;
-  /** The table that an index or a view belongs to. */
+  /** The table that an index, a trigger or a view belongs to. */
   readonly table?: string;
   readonly cql: string;
 }
