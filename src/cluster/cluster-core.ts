@@ -297,7 +297,12 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     return this.#routing.replicas(keyspace, key, start, end);
   }
 
-  /** The same, worked out now if it was not before: in a large cluster that holds up the event loop. */
+  /** Those that hold the keys with this token. */
+  replicasOfToken(keyspace: string, token: bigint): readonly Host[] {
+    return this.#routing.replicasOfToken(keyspace, token);
+  }
+
+  /** The hosts of a key, worked out now if they were not before: in a large cluster that holds up the event loop. */
   replicasNow(keyspace: string, key: Uint8Array): readonly Host[] {
     return this.#routing.replicasNow(keyspace, key);
   }

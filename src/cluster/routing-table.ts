@@ -78,13 +78,20 @@ export class RoutingTable {
    * yet: a large cluster's map is worked out from its first use on, and requests meanwhile go without.
    */
   replicas(keyspace: string, bytes: Uint8Array, start = 0, end: number = bytes.length): readonly Host[] {
-    const table = this.#table;
-    if (table === null) return NO_HOSTS;
-    const map = table.maps.get(keyspace) ?? this.#firstUse(table, keyspace);
-    return map === null ? NO_HOSTS : map.replicasFor(bytes, start, end);
+    return this.#mapOf(keyspace)?.replicasFor(bytes, start, end) ?? NO_HOSTS;
   }
 
-  /** The same, but never "not yet": what is missing is worked out at once, however long it takes. */
+  /** The same, of the keys with this token. */
+  replicasOfToken(keyspace: string, token: bigint): readonly Host[] {
+    return this.#mapOf(keyspace)?.replicasForToken(token) ?? NO_HOSTS;
+  }
+
+  #mapOf(keyspace: string): ReplicaMap | null {
+    const table = this.#table;
+    return table === null ? null : (table.maps.get(keyspace) ?? this.#firstUse(table, keyspace));
+  }
+
+  /** The hosts of a key, but never "not yet": what is missing is worked out at once, however long it takes. */
   replicasNow(keyspace: string, bytes: Uint8Array): readonly Host[] {
     const table = this.#table;
     return table === null ? NO_HOSTS : (mapNow(table, keyspace)?.replicasFor(bytes) ?? NO_HOSTS);

@@ -69,18 +69,23 @@ export abstract class Call implements RequestPlan {
   }
 
   newHosts(): QueryPlan {
-    const { host, routingKey, consistency, loadBalancingPolicy } = this.options;
+    const { host, routing, consistency, loadBalancingPolicy } = this.options;
     if (host !== null) return new OneHost(host);
     const { routedKeyspace: keyspace, isLwt } = this;
-    const replicas =
-      routingKey !== null && keyspace !== null && this.core.isRouted
-        ? this.core.replicas(keyspace, routingKey)
-        : this.replicas;
+    const replicas = routing === null || keyspace === null ? this.replicas : this.replicasOf(keyspace, routing);
     try {
       return loadBalancingPolicy.newQueryPlan({ keyspace, replicas, consistency, isLwt });
     } catch (cause) {
       throw new QueryError('The load balancing policy threw', { cause });
     }
+  }
+
+  /** Those that the caller asks for. */
+  private replicasOf(keyspace: string, routing: Buffer | bigint): readonly Host[] | null {
+    if (!this.core.isRouted) return null;
+    return typeof routing === 'bigint'
+      ? this.core.replicasOfToken(keyspace, routing)
+      : this.core.replicas(keyspace, routing);
   }
 }
 

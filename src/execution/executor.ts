@@ -67,7 +67,7 @@ export class Executor {
   /** A prepared statement; `values.write(writer, parameters)` writes what it is executed with. */
   execute(prepared: PreparedQuery, values: ValuesWriter, parameters: unknown, options: ResolvedOptions): Outcome {
     const replicas =
-      options.routingKey === null && this.core.isRouted && prepared.pkIndexes.length > 0
+      options.routing === null && this.core.isRouted && prepared.pkIndexes.length > 0
         ? this.#replicasOf(prepared, parameters)
         : null;
     const timestamp = this.#timestampOf(options, prepared.isSelect);
@@ -89,7 +89,7 @@ export class Executor {
     const named = options.keyspace ?? options.group.keyspace;
     if (first === undefined || prepared === null) return { keyspace: named, replicas: null };
     const keyspace = prepared.bindColumns[0]?.keyspace ?? named;
-    if (!this.core.isRouted || options.routingKey !== null) return { keyspace, replicas: null };
+    if (!this.core.isRouted || options.routing !== null) return { keyspace, replicas: null };
     const values = first instanceof BoundMember ? first.values : first.parameters;
     return { keyspace, replicas: this.#replicasOf(prepared, values) };
   }

@@ -23,7 +23,8 @@ export interface ResolvedOptions {
   readonly nowInSeconds: number | null;
   /** Another keyspace than the session's, for this request alone. */
   readonly keyspace: string | null;
-  readonly routingKey: Buffer | null;
+  /** Who has this key, or this token, is asked; null: who has the key that the values make. */
+  readonly routing: Buffer | bigint | null;
   readonly trace: boolean;
   readonly customPayload: CustomPayload | null;
   readonly host: Host | null;

@@ -77,7 +77,7 @@ export class OptionResolver {
       timestamp: options.timestamp ?? statement.timestamp ?? null,
       nowInSeconds: options.nowInSeconds ?? null,
       keyspace: keyspace === group.keyspace ? null : keyspace,
-      routingKey: options.routingKey ?? statement.routingKey ?? null,
+      routing: options.routingKey ?? options.routingToken ?? statement.routingKey ?? null,
       trace: options.trace ?? false,
       customPayload: executeAs === undefined ? payload : { ...payload, ProxyExecute: Buffer.from(executeAs) },
       host: host === undefined ? null : this.#host(host),

@@ -114,6 +114,14 @@ test('requests go to the nodes that hold their row', { timeout: 900_000 }, async
       assert.equal(others.length, 0);
       assert.equal(range?.replicas[0]?.endpoint, info.coordinator);
     }
+    const part = await session.prepare('SELECT k FROM tokens_once.t WHERE token(k) > ? AND token(k) <= ?');
+    let count = 0;
+    for (const { start, end, replicas } of ranges) {
+      const { rows, info } = await session.execute(part, [start, end], { routingToken: end });
+      assert.equal(info.coordinator, replicas[0]?.endpoint);
+      count += rows.length;
+    }
+    assert.equal(count, KEYS);
     assert.ok(metadata.getTokenRanges('tokens').every(({ replicas }) => new Set(replicas).size === 3));
   });
 

@@ -98,6 +98,32 @@ test("routingKey is heeded for texts and batches in the session's keyspace", asy
   assert.deepEqual(policy.keyspaces(), ['a', 'a', 'b']);
 });
 
+test('routingToken: the replicas of the token are asked, of whatever statement; a key of the call beats it', async () => {
+  const policy = new Recording();
+  await using all = await benchOf(3, { loadBalancingPolicy: policy }, { keyspaces: SCHEMA });
+  const session = await all.cluster.connect('a');
+  const { metadata } = all.cluster;
+  const prepared = await session.prepare('INSERT INTO t (k, v) VALUES (?, ?)');
+  const owners = new Set<string>();
+  for (const { end: routingToken, replicas } of metadata.getTokenRanges('a')) {
+    const owner = replicas.map(({ endpoint }) => endpoint);
+    owner.forEach((endpoint) => owners.add(endpoint));
+    policy.seen.length = 0;
+    await session.execute('INSERT INTO t (k, v) VALUES (1, 1)', undefined, { routingToken });
+    await session.execute(prepared, [1, 1], { routingToken });
+    await session.executeBatch(new BatchStatement({ routingKey: key }).add(prepared, [1, 1]), { routingToken });
+    await (await session.executeStream('SELECT v FROM t', undefined, { routingToken })).close();
+    assert.deepEqual(
+      policy.seen.map((context) => context.replicas?.map(({ endpoint }) => endpoint)),
+      [owner, owner, owner, owner],
+    );
+  }
+  assert.equal(owners.size, 3);
+  policy.seen.length = 0;
+  await session.execute(prepared, [1, 1], { routingKey: key, routingToken: metadata.getToken(key) + 1n });
+  assert.deepEqual(policy.seen[0]?.replicas, metadata.getReplicas('a', key));
+});
+
 // ---- members of a batch ----------------------------------------------------------------------------------------------
 
 const INSERT = 'INSERT INTO t (k, v) VALUES (1, 1)';

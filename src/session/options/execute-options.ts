@@ -55,6 +55,8 @@ export interface ExecuteOptions {
   readonly retryPolicy?: RetryPolicy | undefined;
   /** The partition key's bytes as the server hashes them, where the client cannot know them. */
   readonly routingKey?: Buffer | undefined;
+  /** A token instead of a key, such as the `end` of a TokenRange: its replicas are asked. A routingKey beats it. */
+  readonly routingToken?: bigint | undefined;
   /** Rows as objects or as arrays of their values. Default 'object'. */
   readonly rowMode?: RowMode | undefined;
   /** Aborts the call: it rejects with the signal's reason. */
@@ -76,6 +78,10 @@ export const EXECUTE_OPTION_CHECKS = {
   ),
   executeAs: aName,
   nowInSeconds: anInteger(0, 2 ** 32 - 1),
+  routingToken: mustBe(
+    'a bigint that fits 64 bits',
+    (value) => typeof value === 'bigint' && BigInt.asIntN(64, value) === value,
+  ),
   rowMode: mustBe("'object' or 'array'", (value) => value === 'object' || value === 'array'),
   signal: anAbortSignal,
   ...STATEMENT_OPTION_CHECKS,

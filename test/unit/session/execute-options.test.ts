@@ -26,6 +26,7 @@ const ALL: Required<ExecuteOptions> = {
   keyspace: 'ks',
   retryPolicy: new AsyncRetryPolicy(),
   routingKey: Buffer.of(1),
+  routingToken: -(2n ** 63n),
   rowMode: 'array',
   signal: new AbortController().signal,
 };
@@ -61,6 +62,7 @@ test('each option refuses what it is not', () => {
     rowMode: ['arrays'],
     signal: [{}, new AbortController()],
     isIdempotent: [null],
+    routingToken: [5, '5', 2n ** 63n],
   };
   for (const [name, values] of Object.entries(wrong)) {
     for (const value of values)
