@@ -3,7 +3,6 @@ import { ConfigurationError, ConnectionError, NoHostAvailable } from '../errors.
 import type { ClusterView, HostDistance, LoadBalancingPolicy } from '../policies/load-balancing.js';
 import type { SchemaChange, SchemaEvent, ServerEvent } from '../protocol/messages/index.js';
 import { formatEndpoint, type Host, type HostFacts, type MutableHost, setHostUp } from '../topology/host.js';
-import type { TokenRange } from '../topology/token-range.js';
 import { isMurmur3Partitioner } from '../topology/token-ring.js';
 import { onAbort, throwIfAborted } from '../util/abort.js';
 import { LastWord } from '../util/last-word.js';
@@ -19,7 +18,7 @@ import { KnownHost, statsOf } from './known-host.js';
 import { claimPolicies, releasePolicies } from './policy-owners.js';
 import { PoolGroup } from './pool-group.js';
 import { readReplication } from './replication-reader.js';
-import { RoutingTable, type RoutingNews } from './routing-table.js';
+import { RoutingTable, type Routing, type RoutingNews } from './routing-table.js';
 import { SchemaCache } from './schema-cache.js';
 import { SchemaNews } from './schema-news.js';
 import type { ClusterSettings, Log } from './settings.js';
@@ -63,6 +62,8 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   connectAsked = false;
   readonly queries: ControlQueries;
   readonly schema: SchemaCache;
+  /** Who holds which keys. */
+  readonly routing: Routing;
   /** Where large pages are decoded without blocking the event loop. */
   readonly pageWork: SliceQueue;
 
@@ -93,6 +94,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     this.#control = new ControlConnection(settings, this.#connector, this);
     const { maxRequestsPerConnection } = settings.pooling;
     this.queries = new ControlQueries(this, settings.controlConnectionTimeoutMs, maxRequestsPerConnection);
+    this.routing = this.#routing;
     this.schema = new SchemaCache((query, parameters) => this.queries.ask(query, parameters));
     this.pageWork = new SliceQueue((ms) => (settings.counters.decodeMs += ms));
     const refresh = (): void => void this.#control.refresh();
@@ -290,26 +292,6 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   /** True if requests for different keys may go to different hosts. */
   get isRouted(): boolean {
     return this.#routing.isKnown && this.hosts.length > 1;
-  }
-
-  /** The hosts that hold a partition key, of all datacenters, in ring order; none if that is not known, or not yet. */
-  replicas(keyspace: string, key: Uint8Array, start = 0, end: number = key.length): readonly Host[] {
-    return this.#routing.replicas(keyspace, key, start, end);
-  }
-
-  /** Those that hold the keys with this token. */
-  replicasOfToken(keyspace: string, token: bigint): readonly Host[] {
-    return this.#routing.replicasOfToken(keyspace, token);
-  }
-
-  /** The hosts of a key, worked out now if they were not before: in a large cluster that holds up the event loop. */
-  replicasNow(keyspace: string, key: Uint8Array): readonly Host[] {
-    return this.#routing.replicasNow(keyspace, key);
-  }
-
-  /** The ranges of the token ring, with the replicas in the keyspace; none while that is not known. */
-  tokenRanges(keyspace: string | null): TokenRange[] {
-    return this.#routing.tokenRanges(keyspace);
   }
 
   // ---- topology ----------------------------------------------------------------------------------------------------

@@ -25,6 +25,21 @@ export interface RoutingFacts {
   readonly isRouted: boolean;
 }
 
+/** What may be asked of it. `bytes` are a partition key as serialized; hosts are of all datacenters, in ring order. */
+export interface Routing {
+  /**
+   * The hosts that hold the key bytes[start, end). None if that is not known, or not yet: a large cluster's map is
+   * worked out from its first use on, and requests meanwhile go without.
+   */
+  replicas(keyspace: string, bytes: Uint8Array, start?: number, end?: number): readonly Host[];
+  /** The same, of the keys with this token. */
+  replicasOfToken(keyspace: string, token: bigint): readonly Host[];
+  /** The hosts of a key, but never "not yet": what is missing is worked out at once, however long it takes. */
+  replicasNow(keyspace: string, bytes: Uint8Array): readonly Host[];
+  /** The ranges of the ring in token order, each with who holds it, of a keyspace; none while that is not known. */
+  tokenRanges(keyspace: string | null): TokenRange[];
+}
+
 /** What there is to take over. */
 export interface RoutingNews {
   readonly replication?: ReadonlyMap<string, Replication>;
@@ -36,7 +51,7 @@ export interface RoutingNews {
  * event loop, and the old table answers until the new one is whole. If hosts or tokens change meanwhile, the work begins
  * again with the newest.
  */
-export class RoutingTable {
+export class RoutingTable implements Routing {
   #table: Table | null = null;
   #replication: ReadonlyMap<string, Replication> = new Map();
   /** Null until hosts are known, and while keys cannot be routed. */
@@ -73,15 +88,10 @@ export class RoutingTable {
     return new Promise((resolve) => this.#waiters.push(resolve));
   }
 
-  /**
-   * The hosts that hold the key bytes[start, end), of all datacenters, in ring order. None if that is not known, or not
-   * yet: a large cluster's map is worked out from its first use on, and requests meanwhile go without.
-   */
   replicas(keyspace: string, bytes: Uint8Array, start = 0, end: number = bytes.length): readonly Host[] {
     return this.#mapOf(keyspace)?.replicasFor(bytes, start, end) ?? NO_HOSTS;
   }
 
-  /** The same, of the keys with this token. */
   replicasOfToken(keyspace: string, token: bigint): readonly Host[] {
     return this.#mapOf(keyspace)?.replicasForToken(token) ?? NO_HOSTS;
   }
@@ -91,13 +101,11 @@ export class RoutingTable {
     return table === null ? null : (table.maps.get(keyspace) ?? this.#firstUse(table, keyspace));
   }
 
-  /** The hosts of a key, but never "not yet": what is missing is worked out at once, however long it takes. */
   replicasNow(keyspace: string, bytes: Uint8Array): readonly Host[] {
     const table = this.#table;
     return table === null ? NO_HOSTS : (mapNow(table, keyspace)?.replicasFor(bytes) ?? NO_HOSTS);
   }
 
-  /** The ranges of the ring in token order, each with who holds it, of a keyspace; none while that is not known. */
   tokenRanges(keyspace: string | null): TokenRange[] {
     const table = this.#table;
     if (table === null) return [];

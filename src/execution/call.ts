@@ -84,8 +84,8 @@ export abstract class Call implements RequestPlan {
   private replicasOf(keyspace: string, routing: Buffer | bigint): readonly Host[] | null {
     if (!this.core.isRouted) return null;
     return typeof routing === 'bigint'
-      ? this.core.replicasOfToken(keyspace, routing)
-      : this.core.replicas(keyspace, routing);
+      ? this.core.routing.replicasOfToken(keyspace, routing)
+      : this.core.routing.replicas(keyspace, routing);
   }
 }
 

@@ -130,7 +130,7 @@ export class Executor {
     writer.offset = 0;
     writer.start = 0;
     if (!prepared.writeRoutingKey(writer, parameters)) return null;
-    return this.core.replicas(keyspace, writer.buffer, writer.start, writer.offset);
+    return this.core.routing.replicas(keyspace, writer.buffer, writer.start, writer.offset);
   }
 }
 

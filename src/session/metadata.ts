@@ -53,7 +53,7 @@ export class Metadata {
   /** The hosts that hold the partition key, of all datacenters, in ring order. `routingKey` is the key as serialized. */
   getReplicas(keyspace: string, routingKey: Buffer): Host[] {
     checkKey('getReplicas', routingKey);
-    return [...this.#core.replicasNow(keyspace, routingKey)];
+    return [...this.#core.routing.replicasNow(keyspace, routingKey)];
   }
 
   /**
@@ -73,7 +73,7 @@ export class Metadata {
    */
   getTokenRanges(keyspace?: string): TokenRange[] {
     if (keyspace !== undefined) checkNames('getTokenRanges', [keyspace]);
-    return this.#core.tokenRanges(keyspace ?? null);
+    return this.#core.routing.tokenRanges(keyspace ?? null);
   }
 
   /** One look at whether all live nodes have the same schema version. */
