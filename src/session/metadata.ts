@@ -50,14 +50,18 @@ export class Metadata {
     return this.#core.hostAt(endpoint);
   }
 
-  /** The hosts that hold the partition key, of all datacenters, in ring order. `routingKey` is the key as serialized. */
+  /**
+   * The hosts that hold the partition key, of all datacenters, in ring order. `routingKey` is the key as serialized.
+   *
+   * @throws InvalidParameter if the key is no Buffer.
+   */
   getReplicas(keyspace: string, routingKey: Buffer): Host[] {
     checkKey('getReplicas', routingKey);
     return [...this.#core.routing.replicasNow(keyspace, routingKey)];
   }
 
   /**
-   * The token of a partition key as serialized, as `token(…)` is in CQL.
+   * The token of a partition key as serialized: what `token(…)` is in CQL with Murmur3Partitioner, the default.
    *
    * @throws InvalidParameter if the key is no Buffer.
    */
@@ -67,9 +71,10 @@ export class Metadata {
   }
 
   /**
-   * The token ring in ranges, one for each token of a node, in token order: each key is in one of them. With a keyspace
-   * they tell their replicas there. For reading a whole table in parts: `WHERE token(key) > start AND token(key) <= end`.
-   * Empty before the first connection, and if the cluster's partitioner is not Murmur3Partitioner.
+   * The token ring in ranges, in token order: one ends with each token of a node, the last one with the ring, and each
+   * key is in one of them. With a keyspace they tell their replicas there. For reading a whole table in parts:
+   * `WHERE token(key) > start AND token(key) <= end`, with the option `routingToken: end`. Empty before the first
+   * connection, and if the cluster's partitioner is not Murmur3Partitioner.
    */
   getTokenRanges(keyspace?: string): TokenRange[] {
     if (keyspace !== undefined) checkNames('getTokenRanges', [keyspace]);

@@ -25,7 +25,8 @@ export class TokenRange {
   constructor(start: bigint, end: bigint, replicas: readonly Host[]) {
     this.start = start;
     this.end = end;
-    this.replicas = replicas;
+    // A copy: the list that it is made of is what requests are routed by.
+    this.replicas = Object.freeze([...replicas]);
     Object.freeze(this);
   }
 

@@ -55,7 +55,7 @@ export interface ExecuteOptions {
   readonly retryPolicy?: RetryPolicy | undefined;
   /** The partition key's bytes as the server hashes them, where the client cannot know them. */
   readonly routingKey?: Buffer | undefined;
-  /** A token instead of a key, such as the `end` of a TokenRange: its replicas are asked. A routingKey beats it. */
+  /** A token instead of a key, such as the `end` of a TokenRange: its replicas are asked. A key beside it goes first. */
   readonly routingToken?: bigint | undefined;
   /** Rows as objects or as arrays of their values. Default 'object'. */
   readonly rowMode?: RowMode | undefined;

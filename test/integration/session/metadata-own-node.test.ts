@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { startCassandra, type EmbeddedCassandra } from '../../../src/embedded/index.js';
 import { AsyncCluster, InvalidRequest, type AsyncCassandraSession, type TableMetadata } from '../../../src/index.js';
+import { runCommand } from '../../support/command-line.js';
 import { TRIGGER_CLASS, triggersFolder } from '../../support/trigger.js';
 
 let triggers: string;
@@ -139,6 +140,13 @@ test('triggers', async () => {
   assert.deepEqual(whole?.tables.get('watched')?.triggers, table.triggers);
   assert.ok(whole.toCqlStatements().includes(`CREATE TRIGGER "My trigger" ON masks.watched USING '${TRIGGER_CLASS}';`));
   await session.execute('INSERT INTO masks.watched (k) VALUES (?)', [1]);
+  const place = ['--contact-points', node.contactPoints.join(), '--port', String(node.port)];
+  const described = await runCommand(['describe', 'masks', 'watched', '--json', ...place]);
+  const parts = JSON.parse(described.stdout) as { kind: string; cql: string }[];
+  assert.deepEqual(
+    parts.map(({ kind, cql }) => [kind, cql]),
+    [table, ...table.triggers].map((one, i) => [i === 0 ? 'table' : 'trigger', one.toCql()]),
+  );
   const { was, is } = await again('watched');
   assert.deepEqual(is, was);
 });

@@ -39,6 +39,15 @@ test('every token that a key may have lies in one range, whose replicas are thos
   );
 });
 
+test('what somebody does to the replicas of a range does not change who is asked', () => {
+  const ring = TokenRing.build([makeHost(1, { tokens: [0n] }), makeHost(2, { tokens: [9n] })]);
+  const map = ring.replicas(SIMPLE);
+  const before = [...map.replicasForToken(0n)];
+  const [range] = tokenRangesOf(ring, map);
+  assert.throws(() => (range?.replicas as unknown[]).reverse(), TypeError);
+  assert.deepEqual(map.replicasForToken(0n), before);
+});
+
 test('no ring, no ranges', () => {
   assert.deepEqual(tokenRangesOf(TokenRing.build([]), null), []);
 });
