@@ -35,13 +35,11 @@ function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-function tokens(value: unknown): bigint[] {
+function tokens(value: unknown): readonly bigint[] {
   if (!(value instanceof Set)) return [];
   // The ring is kept for the Murmur3 partitioner alone; other partitioners' tokens are no int64.
-  return [...(value as Set<unknown>)]
-    .map(text)
-    .filter((token) => /^-?\d{1,19}$/.test(token))
-    .map(BigInt);
+  const texts = [...(value as Set<unknown>)].map(text);
+  return Object.freeze(texts.filter((token) => /^-?\d{1,19}$/.test(token)).map(BigInt));
 }
 
 /** Peers that are not whole yet (a node that joins, a row that gossip left behind) are passed over. */

@@ -54,8 +54,9 @@ export abstract class Call implements RequestPlan {
     return this.options.retryPolicy;
   }
 
+  /** No more than that: options that calls share are not for a policy to change. */
   get statement(): RetryStatement {
-    return this.options;
+    return { isIdempotent: this.options.isIdempotent };
   }
 
   get signal(): AbortSignal | null {

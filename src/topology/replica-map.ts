@@ -11,7 +11,7 @@ export interface TokenRanges {
   indexOfToken(token: bigint): number;
 }
 
-/** The replicas of every token range under one replication setting. Never changed. */
+/** The replicas of every token range under one replication setting. Never changed: users' policies are handed its lists. */
 export class ReplicaMap {
   readonly #ring: TokenRanges;
   readonly #lists: readonly (readonly Host[])[];
@@ -153,11 +153,15 @@ export class ReplicaMapBuilder {
   #merge(): readonly Host[] {
     const { groups } = this.#layout;
     const [first] = groups;
-    if (groups.length === 1 && first !== undefined) return first.chosen.map(({ host }) => host);
+    if (groups.length === 1 && first !== undefined) return hostsOf(first.chosen);
     const merged: Place[] = [];
     for (const group of groups) merged.push(...group.chosen);
-    return merged.sort(byNext).map(({ host }) => host);
+    return hostsOf(merged.sort(byNext));
   }
+}
+
+function hostsOf(places: readonly Place[]): readonly Host[] {
+  return Object.freeze(places.map(({ host }) => host));
 }
 
 function byNext(a: Place, b: Place): number {

@@ -1,5 +1,6 @@
 import type { AggregateMetadata } from './aggregate-metadata.js';
 import { cqlName, cqlTextMap } from './cql-text.js';
+import { FrozenMap } from './frozen-map.js';
 import type { FunctionMetadata } from './function-metadata.js';
 import type { TableMetadata } from './table-metadata.js';
 import { namesInType } from './type-text.js';
@@ -82,7 +83,7 @@ export class KeyspaceMetadata {
 }
 
 function byName<T extends { readonly name: string }>(list: readonly T[]): ReadonlyMap<string, T> {
-  return new Map(list.map((one) => [one.name, one]));
+  return new FrozenMap(list.map((one) => [one.name, one]));
 }
 
 /** Each type after those that its fields are of. */
