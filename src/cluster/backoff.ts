@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors.js';
 import type { ReconnectionPolicy, ReconnectionSchedule } from '../policies/reconnection.js';
+import type { Log } from './settings.js';
 
 /** Where the policy is of no use. */
 const FALLBACK_MS = 1000;
@@ -9,13 +10,13 @@ const LONGEST_MS = 2 ** 31 - 1;
 /** The pauses between attempts to reach a host again. The policy may be the user's: if it is broken, they go on all the same. */
 export class Backoff {
   readonly #policy: ReconnectionPolicy;
-  readonly #onError: (error: unknown) => void;
+  readonly #log: Log;
   #schedule: ReconnectionSchedule | null = null;
   #begun = false;
 
-  constructor(policy: ReconnectionPolicy, onError: (error: unknown) => void) {
+  constructor(policy: ReconnectionPolicy, log: Log) {
     this.#policy = policy;
-    this.#onError = onError;
+    this.#log = log;
   }
 
   /** True until the first pause after the start or a `reset`. */
@@ -40,7 +41,7 @@ export class Backoff {
         `A reconnection schedule must give milliseconds, 0 or more; it gave ${String(delay)}`,
       );
     } catch (error) {
-      this.#onError(error);
+      this.#log({ level: 'error', message: 'The reconnection policy is broken', error });
       return FALLBACK_MS;
     }
   }

@@ -62,9 +62,7 @@ export class ControlConnection implements ConnectionOwner {
     this.#settings = settings;
     this.#connector = connector;
     this.#observer = observer;
-    this.#backoff = new Backoff(settings.reconnectionPolicy, (error) => {
-      observer.log({ level: 'error', message: 'The reconnection policy is broken', error });
-    });
+    this.#backoff = new Backoff(settings.reconnectionPolicy, observer.log);
   }
 
   get connection(): Connection | null {
@@ -283,11 +281,10 @@ function verdict(errors: Map<string, Error>): Error {
   }
   const causes = [...errors.values()];
   const [first] = causes;
+  const areAll = (kind: typeof UnsupportedProtocol | typeof TlsRefused): boolean =>
+    causes.every((error) => error instanceof kind);
   // One and the same refusal by every host is said in its own words.
-  if (first instanceof UnsupportedProtocol && causes.every((error) => error instanceof UnsupportedProtocol)) {
-    return new ConnectionError(first.message, { cause: all });
-  }
-  if (first instanceof TlsRefused && causes.every((error) => error instanceof TlsRefused)) {
+  if (first !== undefined && (areAll(UnsupportedProtocol) || areAll(TlsRefused))) {
     return new ConnectionError(first.message, { cause: all });
   }
   return all;

@@ -6,7 +6,7 @@ import { RingQueue } from '../util/ring-queue.js';
 import { Backoff } from './backoff.js';
 import type { Connector } from './connector.js';
 import type { KnownHost } from './known-host.js';
-import type { ClusterSettings } from './settings.js';
+import type { ClusterSettings, Log } from './settings.js';
 
 const SHORT_WAIT_MS = 100;
 /** So many connections in a row may be lost before they were of use; from then on the next one waits. */
@@ -25,6 +25,7 @@ export interface PoolWaiter {
 
 /** Who wants to know how the host does. */
 export interface PoolObserver {
+  readonly log: Log;
   onPoolUp(pool: HostPool): void;
   /** There is no connection and an attempt to open one has failed: told of each such attempt, with its own reason. */
   onPoolDown(pool: HostPool, error: Error): void;
@@ -74,9 +75,7 @@ export class HostPool implements ConnectionOwner, Sweepable {
     this.#settings = settings;
     this.#connector = connector;
     this.#observer = observer;
-    this.#backoff = new Backoff(settings.reconnectionPolicy, (error) => {
-      observer.onAttemptFailed(this, error as Error);
-    });
+    this.#backoff = new Backoff(settings.reconnectionPolicy, observer.log);
   }
 
   // ---- what others read --------------------------------------------------------------------------------------------

@@ -566,7 +566,9 @@ export abstract class Request<T> implements AttemptOwner {
     const { group } = this.plan;
     const now = performance.now();
     if (speculation === null) return;
-    for (let pool = nextPool(this.hosts, group); pool !== null; pool = nextPool(this.hosts, group)) {
+    for (let passed = 0; passed < LONGEST_PLAN; passed++) {
+      const pool = nextPool(this.hosts, group);
+      if (pool === null) return;
       const connection = pool.borrow();
       if (connection?.isSilent !== false) {
         this.passOver(pool, connection);
@@ -580,5 +582,6 @@ export abstract class Request<T> implements AttemptOwner {
       if (!this.settled) speculation.arm();
       return;
     }
+    throw endlessPlan();
   }
 }

@@ -202,6 +202,35 @@ test('a plan that gives a host without connections for ever: an error, and the p
   assert.match(String(await failure(one.session.execute(READ))), /plan does not end/);
 });
 
+test('speculation by a plan that gives busy hosts for ever: it is logged, and the process goes on', async () => {
+  class Endless extends InOrder {
+    override newQueryPlan(): ReturnType<InOrder['newQueryPlan']> {
+      const plan = super.newQueryPlan();
+      const first = plan.next();
+      const second = plan.next();
+      let given = 0;
+      return { next: () => (given++ === 0 ? first : second) };
+    }
+  }
+  await using all = await benchOf(2, {
+    loadBalancingPolicy: new Endless(),
+    pooling: { maxRequestsPerConnection: 1 },
+    speculativeExecutionPolicy: new ConstantSpeculativeExecutionPolicy({ delayMs: 20, maxAttempts: 1 }),
+  });
+  const logged: string[] = [];
+  all.cluster.on('log', ({ error }) => logged.push(String(error)));
+  const [first, second] = all.nodes;
+  first?.on(READ, hold().rows([{ v: 'first' }]));
+  second?.on('SELECT busy', hold().rows([{ v: 'busy' }]));
+  const busy = all.session.execute('SELECT busy', undefined, { host: String(second?.contactPoint) });
+  await until(() => second?.held.length === 1);
+  const running = all.session.execute(READ);
+  await until(() => logged.some((text) => text.includes('plan does not end')), 'the log entry');
+  first?.release();
+  second?.release();
+  assert.deepEqual([(await running).rows, (await busy).rows], [[{ v: 'first' }], [{ v: 'busy' }]]);
+});
+
 test('a policy under an allow list whose plans end with undefined: that is their end', async () => {
   class Shifting extends InOrder {
     override newQueryPlan(): ReturnType<InOrder['newQueryPlan']> {
@@ -447,12 +476,32 @@ for (const [fault, failing] of [
 test('a reconnection policy that throws: the client goes on trying, and it is logged', async () => {
   for (const reconnectionPolicy of [{ newSchedule: throws }, { newSchedule: () => ({ nextDelayMs: throws }) }]) {
     await using one = await bench({ reconnectionPolicy });
-    const logged: unknown[] = [];
-    one.cluster.on('log', ({ error }) => logged.push(error));
+    const logged: LogEntry[] = [];
+    one.cluster.on('log', (entry) => logged.push(entry));
     await one.node.stop();
-    await until(() => logged.includes(bug), 'the log entry');
+    const ofTheBug = (): LogEntry[] => logged.filter(({ error }) => error === bug);
+    // Of the control connection and of the host's pool.
+    await until(() => ofTheBug().length >= 2, 'the log entries');
+    for (const { level, message } of ofTheBug())
+      assert.deepEqual({ level, message }, { level: 'error', message: 'The reconnection policy is broken' });
     await failure(one.session.execute(READ));
+    await one.node.restart();
+    await until(() => one.cluster.metadata.hosts[0]?.isUp === true, 'that the host is up again');
+    await one.session.execute(READ);
   }
+});
+
+test('a reconnection policy that throws nothing at all, not even an error: the same', async () => {
+  const nothing = (): never => {
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- a user's policy in JavaScript may
+    throw null;
+  };
+  await using one = await bench({ reconnectionPolicy: { newSchedule: nothing } });
+  await one.node.stop();
+  await until(() => one.cluster.metadata.hosts[0]?.isUp === false, 'that the host is down');
+  await one.node.restart();
+  await until(() => one.cluster.metadata.hosts[0]?.isUp === true, 'that the host is up again');
+  await one.session.execute(READ);
 });
 
 test('a codec that throws: an error of its own request alone, the stream id is given back', async () => {

@@ -5,7 +5,7 @@ import { ExponentialReconnectionPolicy, type ReconnectionPolicy } from '../../..
 
 function bench(policy: ReconnectionPolicy): { backoff: Backoff; errors: unknown[] } {
   const errors: unknown[] = [];
-  return { backoff: new Backoff(policy, (error) => errors.push(error)), errors };
+  return { backoff: new Backoff(policy, ({ error }) => errors.push(error)), errors };
 }
 
 function constant(delay: unknown): ReconnectionPolicy {

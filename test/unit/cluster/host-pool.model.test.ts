@@ -89,6 +89,7 @@ class World {
     };
     const observer: PoolObserver = {
       onPoolUp: () => undefined,
+      log: () => undefined,
       onPoolDown: () => undefined,
       onAttemptFailed: () => undefined,
       onLimit: () => undefined,
