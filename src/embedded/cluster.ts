@@ -135,6 +135,8 @@ export class LocalCassandra implements EmbeddedCassandra, NodeHost {
       await this.#waitUntilKnown(signal);
       return node;
     } catch (error) {
+      // It may answer, and the others do not know it: nobody else would stop it.
+      await node.kill();
       this.#nodes.splice(this.#nodes.indexOf(node), 1);
       throw error;
     }
@@ -148,12 +150,23 @@ export class LocalCassandra implements EmbeddedCassandra, NodeHost {
     const deadline = performance.now() + this.startTimeoutMs;
     const running = this.#nodes.filter((node) => node.isRunning);
     for (const node of running) {
-      while ((await this.#peersKnownTo(node)) < running.length - 1) {
+      let cause: unknown;
+      // A node that cannot say, as one that is just being killed, knows nobody.
+      const knowsAll = (): Promise<boolean> =>
+        this.#peersKnownTo(node).then(
+          (known) => known >= running.length - 1,
+          (error: unknown) => {
+            cause = error;
+            return false;
+          },
+        );
+      while (!(await knowsAll())) {
         signal?.throwIfAborted();
         if (performance.now() > deadline) {
           throw new ConnectionError(
             `Cassandra on ${node.address} did not learn of all ${String(running.length)} nodes within ` +
               `${String(this.startTimeoutMs)} ms. Its log is ${node.logFile}`,
+            { cause },
           );
         }
         await sleep(PROBE_EVERY_MS);
@@ -161,10 +174,8 @@ export class LocalCassandra implements EmbeddedCassandra, NodeHost {
     }
   }
 
-  /** A node that cannot say, as one that is just being killed, knows nobody. */
   async #peersKnownTo(node: LocalNode): Promise<number> {
-    if (!node.isRunning) return Infinity;
-    return countPeers(this.probeTarget(node), this.credentials, PROBE_TIMEOUT_MS).catch(() => 0);
+    return node.isRunning ? countPeers(this.probeTarget(node), this.credentials, PROBE_TIMEOUT_MS) : Infinity;
   }
 
   /** Part of NodeHost: writes the files that this start of the node needs. */

@@ -116,13 +116,13 @@ export async function readDatacenter(
   timeoutMs: number,
 ): Promise<string> {
   const rows = await ask(target, credentials, "SELECT data_center FROM system.local WHERE key = 'local'", timeoutMs);
-  return lastValue(rows, 'data_center');
+  const datacenter = rows[0]?.[0];
+  if (datacenter === undefined || datacenter === null) throw new Error('the node does not tell its datacenter');
+  return datacenter.toString();
 }
 
 /** What the node must know of another one before that one shows up in anybody's topology. */
-const PEER_FACTS = ['host_id', 'data_center', 'rack', 'tokens', 'native_address'] as const;
-/** A count: the value's length and a bigint. */
-const COUNT_BYTES = 12;
+const PEER_FACTS = 'host_id, data_center, rack, tokens, native_address';
 
 /** How many other nodes this node knows all about: it learns of them bit by bit. */
 export async function countPeers(
@@ -130,38 +130,45 @@ export async function countPeers(
   credentials: Credentials | undefined,
   timeoutMs: number,
 ): Promise<number> {
-  const counts = PEER_FACTS.map((fact) => `count(${fact})`).join(', ');
-  const rows = await ask(target, credentials, `SELECT ${counts} FROM system.peers_v2`, timeoutMs);
-  // One row of counts ends the answer.
-  const low = PEER_FACTS.map((_, i) => rows.readInt32BE(rows.length - i * COUNT_BYTES - 4));
-  return Math.min(...low);
+  const rows = await ask(target, credentials, `SELECT ${PEER_FACTS} FROM system.peers_v2`, timeoutMs);
+  return rows.filter((row) => !row.includes(null)).length;
 }
 
-/** The body of the answer to a query without values. */
+/** One value for each column. */
+type Row = readonly (Buffer | null)[];
+
+/** Consistency level ONE; the flag says that nobody needs the columns' names and types. */
+const QUERY_SETTINGS = Buffer.from([0, 1, 0x02]);
+
+/** The rows that answer a query without values. */
 function ask(
   target: ProbeTarget,
   credentials: Credentials | undefined,
   text: string,
   timeoutMs: number,
-): Promise<Buffer> {
+): Promise<readonly Row[]> {
   return talk(target, timeoutMs, async (dialogue) => {
     await login(dialogue, credentials);
     const query = Buffer.from(text);
     const length = Buffer.alloc(4);
     length.writeInt32BE(query.length);
-    const reply = await dialogue.ask(4, OPCODE.QUERY, Buffer.concat([length, query, Buffer.from([0, 1, 0])]));
+    const reply = await dialogue.ask(4, OPCODE.QUERY, Buffer.concat([length, query, QUERY_SETTINGS]));
     if (reply.opcode !== OPCODE.RESULT) throw refusal(reply);
-    return reply.body;
+    return readRows(reply.body);
   });
 }
 
-/** The value of a one-row, one-column answer: it is all that follows the column's name and its type. */
-function lastValue(body: Buffer, column: string): string {
-  const name = body.lastIndexOf(column);
-  // After the name: type (2 bytes), row count (4 bytes), the value's length (4 bytes), the value.
-  if (name < 0) throw new Error(`the node's answer holds no ${column}`);
-  const value = name + column.length + 10;
-  return body.subarray(value, value + body.readInt32BE(value - 4)).toString();
+/** A result without metadata: kind, flags, how many columns, how many rows, then each value behind its length. */
+function readRows(body: Buffer): readonly Row[] {
+  const columns = body.readInt32BE(8);
+  const rows = body.readInt32BE(12);
+  let offset = 16;
+  const next = (): Buffer | null => {
+    const length = body.readInt32BE(offset);
+    offset += 4 + Math.max(length, 0);
+    return length < 0 ? null : body.subarray(offset - length, offset);
+  };
+  return Array.from({ length: rows }, () => Array.from({ length: columns }, next));
 }
 
 async function login(dialogue: Dialogue, credentials: Credentials | undefined): Promise<void> {

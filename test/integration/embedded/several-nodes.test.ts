@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { readFile } from 'node:fs/promises';
+import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startCassandra } from '../../../src/embedded/index.js';
@@ -36,6 +38,38 @@ test('three nodes in two datacenters; one goes and comes back, a fourth joins', 
   assert.equal(fourth.datacenter, 'west');
   assert.ok(db.contactPoints.includes(fourth.address));
   assert.ok((await peers()).includes(`${fourth.address} west`));
+});
+
+for (const version of ['4.0', '4.1']) {
+  test(`two nodes of ${version}: both are there once the cluster has started`, { timeout: 600_000 }, async () => {
+    await using db = await startCassandra({ version, nodes: 2, heapMb: 400 });
+    const session = await db.connect();
+    const known = session.cluster.metadata.hosts.map(({ address }) => address);
+    assert.deepEqual(known.sort(), db.contactPoints.sort());
+  });
+}
+
+test('a node that answers, but is given up before the others know it, is stopped', { timeout: 900_000 }, async () => {
+  await using db = await startCassandra({ heapMb: 400 });
+  const [seed] = db.nodes;
+  assert.ok(seed !== undefined && db.directory !== undefined);
+  const { directory, port } = db;
+  const patience = new AbortController();
+  const refused = assert.rejects(db.addNode({ signal: patience.signal }), /enough/);
+  const logged = (text: string): Promise<void> => until(async () => (await logOf(directory, 2)).includes(text));
+  await logged('state jump to NORMAL');
+  await seed.pause();
+  await logged('Starting listening for CQL clients');
+  patience.abort(new Error('enough'));
+  await refused;
+  await seed.resume();
+  assert.equal(db.nodes.length, 1);
+  const settings = await readFile(path.join(directory, 'node2', 'conf', 'cassandra.yaml'), 'utf8');
+  const host = /rpc_address: "?([\d.]+)/.exec(settings)?.[1];
+  assert.ok(host !== undefined, settings);
+  const socket = net.connect({ host, port });
+  const [reason] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
+  assert.equal(reason.code, 'ECONNREFUSED');
 });
 
 test('a node joins although the others take seconds to answer it', { timeout: 900_000 }, async () => {
