@@ -20,6 +20,7 @@ import { mayHaveOtherTypes } from '../statement/schema-dependence.js';
 import { shownText } from '../statement/shown-text.js';
 import { type CustomPayload, PrepareMessage } from './messages.js';
 import type { Attempt } from './attempt.js';
+import { LiveStatements } from './live-statements.js';
 import { Request } from './request.js';
 import type { RequestContext, RequestPlan } from './request-plan.js';
 
@@ -62,9 +63,9 @@ export class Preparer {
   readonly #context: RequestContext;
   readonly #onAllHosts: boolean;
   readonly #cache: PreparedCache<PreparedQuery>;
-  /** Re-preparations under way, by connection and statement id: a thousand requests wait for one. */
-  readonly #pending = new WeakMap<Connection, Map<string, Promise<void>>>();
-  #underWay = 0;
+  readonly #live = new LiveStatements();
+  /** Re-preparations under way, by node and statement id: a thousand requests wait for one. */
+  readonly #pending = new Map<string, Set<Pending>>();
 
   constructor(context: RequestContext, onAllHosts: boolean) {
     this.#context = context;
@@ -84,13 +85,17 @@ export class Preparer {
 
   /**
    * Whatever this change concerns is prepared anew when it is asked for next: its values would else be refused, or
-   * encoded, by types that are no more. Null: nobody knows what has changed.
+   * encoded, by types that are no more. What a program holds is compared with the server's types before it is executed
+   * again: another client may have prepared it by then, so that no node would say that it does not know it. Null: nobody
+   * knows what has changed.
    */
   onSchemaChange(change: SchemaChange | null): void {
-    for (const statement of [...this.#cache.values()]) {
+    for (const statement of this.#live) {
       const { query, keyspace, bindColumns } = statement;
       const isConcerned = change === null ? bindColumns.length > 0 : mayHaveOtherTypes(statement, change);
-      if (isConcerned) this.#cache.forget(query, keyspace, statement);
+      if (!isConcerned) continue;
+      statement.isDoubtful = true;
+      this.#cache.forget(query, keyspace, statement);
     }
   }
 
@@ -127,6 +132,7 @@ export class Preparer {
     const prepared = await request.run();
     const statement = createPreparedQuery(query, keyspace, prepared, settings.registry, this.shapes);
     statement.preparedBy = request.coordinator;
+    this.#live.add(statement);
     if (this.#onAllHosts) await this.#spread(statement, plan.group);
     return statement;
   }
@@ -165,23 +171,18 @@ export class Preparer {
 
   /** Prepares the statement on this very connection, whose node has forgotten it. */
   reprepare(statement: PreparedQuery, connection: Connection, timeoutMs: number): Promise<void> {
-    let byId = this.#pending.get(connection);
-    if (byId === undefined) {
-      byId = new Map();
-      this.#pending.set(connection, byId);
-    }
-    const key = statement.id.toString('hex');
-    let pending = byId.get(key);
-    if (pending === undefined) {
-      const all = byId;
-      this.#underWay++;
-      pending = this.#repreparing(statement, connection, timeoutMs).finally(() => {
-        all.delete(key);
-        this.#underWay--;
-      });
-      byId.set(key, pending);
-    }
-    return pending;
+    const key = pendingKey(statement, connection);
+    const onNode = this.#pending.get(key) ?? new Set<Pending>();
+    const shared = ownAmong(onNode, statement, connection);
+    if (shared !== null) return shared.done;
+    const done = this.#repreparing(statement, connection, timeoutMs).finally(() => {
+      onNode.delete(pending);
+      if (onNode.size === 0) this.#pending.delete(key);
+    });
+    const pending: Pending = { statement, connection, done };
+    onNode.add(pending);
+    this.#pending.set(key, onNode);
+    return done;
   }
 
   #repreparing(statement: PreparedQuery, connection: Connection, timeoutMs: number): Promise<void> {
@@ -192,18 +193,32 @@ export class Preparer {
   }
 
   /**
-   * The re-preparation that an execution on this connection has to wait for, if there is one: sent behind it, values
-   * that were encoded for the table as it was would be taken for others if the table was made anew.
+   * What an execution on this connection has to wait for, if anything: sent before the server's types are known again,
+   * values that were encoded for the table as it was would be taken for others if the table was made anew.
+   *
+   * @throws QueryError if that is known to have happened.
    */
   pendingOn(connection: Connection, statements: readonly PreparedQuery[]): Promise<void> | null {
-    if (this.#underWay === 0) return null;
-    const byId = this.#pending.get(connection);
-    if (byId === undefined || byId.size === 0) return null;
-    for (const { id } of statements) {
-      const pending = byId.get(id.toString('hex'));
-      if (pending !== undefined) return pending;
+    for (const statement of statements) {
+      if (statement.isOutdated) throw outdated(statement);
+      const pending = this.#pending.size === 0 ? null : this.#pendingOn(connection, statement);
+      if (pending !== null) return pending;
+      // As long as a connection may take to open: the work is shared, so no single request's deadline ends it.
+      if (statement.isDoubtful)
+        return this.reprepare(statement, connection, this.#context.core.settings.connectTimeoutMs);
     }
     return null;
+  }
+
+  #pendingOn(connection: Connection, statement: PreparedQuery): Promise<void> | null {
+    const onNode = this.#pending.get(pendingKey(statement, connection));
+    if (onNode === undefined) return null;
+    const own = ownAmong(onNode, statement, connection);
+    if (own !== null) return own.done;
+    // The node has one cache for all its connections, and for all who hold a statement of this text; if one of theirs
+    // fails, it says nothing of ours.
+    const [another = null] = onNode;
+    return another === null ? null : another.done.catch(() => undefined);
   }
 
   async #reprepare(statement: PreparedQuery, connection: Connection, timeoutMs: number): Promise<void> {
@@ -225,7 +240,24 @@ export class Preparer {
       this.#cache.forget(statement.query, statement.keyspace, statement);
       throw outdated(statement, connection.endpoint);
     }
+    statement.isDoubtful = false;
   }
+}
+
+/** A re-preparation under way. */
+interface Pending {
+  readonly statement: PreparedQuery;
+  readonly connection: Connection;
+  readonly done: Promise<void>;
+}
+
+function ownAmong(all: Iterable<Pending>, statement: PreparedQuery, connection: Connection): Pending | null {
+  for (const pending of all) if (pending.statement === statement && pending.connection === connection) return pending;
+  return null;
+}
+
+function pendingKey({ id }: PreparedQuery, { endpoint }: Connection): string {
+  return `${endpoint} ${id.toString('hex')}`;
 }
 
 /** Why a statement cannot be executed whose markers have other types on the server than when it was prepared. */

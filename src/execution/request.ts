@@ -84,7 +84,7 @@ export abstract class Request<T> implements AttemptOwner {
   /** Prepares the statement with this id again, on this very connection. Null if the request has no such statement. */
   protected abstract reprepare(id: Buffer, connection: Connection): Promise<void> | null;
 
-  /** The preparation under way on this connection that the request must not overtake; null if there is none. */
+  /** The preparation that the request must not overtake on this connection; null if there is none. May throw. */
   protected abstract pendingPreparation(connection: Connection): Promise<void> | null;
 
   /** How often nodes may answer UNPREPARED before it counts as an error. */
@@ -125,6 +125,7 @@ export abstract class Request<T> implements AttemptOwner {
 
   /** Sends the message, which asks for something else now (the next page), with a budget of its own. */
   protected sendAgain(): void {
+    if (this.settled) return;
     this.envelope = null;
     this.hosts = this.plan.newHosts();
     this.earlierErrors = this.triedHosts;
@@ -291,7 +292,15 @@ export abstract class Request<T> implements AttemptOwner {
   }
 
   private send(attempt: Attempt, connection: Connection): void {
-    const preparation = this.pendingPreparation(connection);
+    // The user's plan, policy or codec, asked just now, may have aborted the call.
+    if (this.settled) return;
+    let preparation: Promise<void> | null;
+    try {
+      preparation = this.pendingPreparation(connection);
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
     if (preparation === null) {
       this.sendNow(attempt, connection);
       return;
@@ -518,6 +527,7 @@ export abstract class Request<T> implements AttemptOwner {
   }
 
   private obey(decision: RetryDecision, attempt: Attempt, error: Error): void {
+    if (this.settled) return;
     const { action } = decision;
     if (action === 'IGNORE') {
       this.onIgnored(attempt);

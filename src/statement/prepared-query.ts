@@ -80,6 +80,8 @@ export class PreparedQuery {
   readonly isLwt: boolean;
   /** What EXECUTE names while `shape` is null: the id of the preparation, so that the server reports no change. */
   readonly emptyMetadataId: Buffer;
+  /** The server may mean something else by this text now: it is prepared again before its next execution. */
+  isDoubtful = false;
   /** The server means something else by this text now: values encoded for it would be taken for others. */
   isOutdated = false;
   /** 'address:port' of the node that prepared it first. */

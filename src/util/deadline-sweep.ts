@@ -37,6 +37,7 @@ export class DeadlineSweep {
   #arm(): void {
     this.#dueAt = performance.now() + INTERVAL_MS;
     this.#timer = setTimeout(() => {
+      this.#timer = null;
       if (performance.now() - this.#dueAt > LATE_MS) {
         setImmediate(() => {
           this.#sweep();
@@ -48,11 +49,11 @@ export class DeadlineSweep {
   }
 
   #sweep(): void {
-    this.#timer = null;
     const now = performance.now();
     for (const member of this.#members) {
       if (!member.sweep(now)) this.#members.delete(member);
     }
-    if (this.#members.size > 0) this.#arm();
+    // What expired may have made room for something that is watched anew: one timer is enough for all.
+    if (this.#members.size > 0 && this.#timer === null) this.#arm();
   }
 }

@@ -222,6 +222,61 @@ test('requests that come during a re-prepare wait for it: a table that came back
   assert.equal(one.node.counts.opcodes['BATCH'] ?? 0, 0);
 });
 
+test('requests in line when their table turns out to have other types get none of their values stored', async () => {
+  await using one = await bench({ requestTimeoutMs: 20_000, pooling: { maxRequestsPerConnection: 2 } });
+  const insert = 'INSERT INTO t (k) VALUES (?)';
+  one.node.prepared(insert, { parameters: [{ name: 'k', type: 'text' }] });
+  const statement = await one.session.prepare(insert);
+  await one.session.execute(statement, ['x']);
+  one.node.prepared(insert, { parameters: [{ name: 'k', type: 'int' }] });
+  one.node.forgetPrepared();
+  one.node.on({ opcode: 'PREPARE', query: insert }, hold());
+  const calls = Array.from({ length: 6 }, () => failure(one.session.execute(statement, ['four']), 20_000));
+  await until(() => one.node.held.length === 1, 'the PREPARE');
+  await until(() => (one.cluster.statistics.hosts[0]?.queued ?? 0) >= 4, 'the line');
+  const sent = one.node.counts.opcodes['EXECUTE'];
+  one.node.release();
+  for (const reason of await Promise.all(calls)) assert.match(reason.message, /prepare it again/);
+  assert.equal(one.node.counts.opcodes['EXECUTE'], sent);
+});
+
+test('a re-prepare on another connection to the same node is waited for: the node has one cache for all', async () => {
+  await using one = await bench({ requestTimeoutMs: 20_000, pooling: { connectionsPerLocalHost: 2 } });
+  await until(() => one.cluster.statistics.hosts[0]?.openConnections === 2, 'both connections');
+  const insert = 'INSERT INTO t (k) VALUES (?)';
+  one.node.prepared(insert, { parameters: [{ name: 'k', type: 'text' }] });
+  const statement = await one.session.prepare(insert);
+  one.node.prepared(insert, { parameters: [{ name: 'k', type: 'int' }] });
+  one.node.forgetPrepared();
+  one.node.on({ opcode: 'PREPARE', query: insert }, hold());
+  const first = failure(one.session.execute(statement, ['four']), 20_000);
+  await until(() => one.node.held.length === 1, 'the PREPARE');
+  const sent = one.node.counts.opcodes['EXECUTE'];
+  const others = Array.from({ length: 8 }, () => failure(one.session.execute(statement, ['four']), 20_000));
+  await one.session.execute('SELECT something else');
+  one.node.release();
+  for (const reason of await Promise.all([first, ...others])) assert.match(reason.message, /prepare it again/);
+  assert.equal(one.node.counts.opcodes['EXECUTE'], sent);
+});
+
+test('a re-prepare that is lost with its connection does not concern who waited for it on another one', async () => {
+  await using one = await bench({ requestTimeoutMs: 20_000, pooling: { connectionsPerLocalHost: 2 } });
+  await until(() => one.cluster.statistics.hosts[0]?.openConnections === 2, 'both connections');
+  scripted(one.node);
+  const statement = await one.session.prepare(QUERY);
+  one.node.forgetPrepared();
+  one.node.on({ opcode: 'PREPARE', query: QUERY, times: 1 }, hold().closeConnection());
+  const first = one.session.execute(statement, ['x']);
+  await until(() => one.node.held.length === 1, 'the PREPARE');
+  const others = Array.from({ length: 8 }, () => one.session.execute(statement, ['x']));
+  await one.session.execute('SELECT something else');
+  one.node.release();
+  const outcomes = await Promise.allSettled([first, ...others]);
+  const answered = outcomes.filter(({ status }) => status === 'fulfilled').length;
+  // Those that waited on the connection itself are lost with it: there is no other host.
+  assert.ok(answered >= 3 && answered < outcomes.length, `${String(answered)} answered`);
+});
+
 test('a node that cannot prepare again: the next one executes', async () => {
   for (const fault of [error('OVERLOADED'), error('SERVER_ERROR'), closeConnection()]) {
     await using all = await benchOf(2);
@@ -494,6 +549,57 @@ test('a user type got a field: a text executed before writes it', async () => {
   const refused = await failure(one.session.execute(held, [{ a: 1, b: 2 }]));
   assert.match(refused.message, /Parameter 'v' \(y\): expected an object with fields of y \('a'\), got one with 'b'/);
   await one.session.execute(held, [{ a: 1 }]);
+});
+
+test('a held statement is compared with the table that was made anew, though no node says that it does not know it', async () => {
+  await using one = await bench();
+  retype(one, 'text');
+  const held = await one.session.prepare(TYPED);
+  await one.session.execute(held, ['x']);
+  const bound = held.bind(['four']);
+  retype(one, 'int');
+  await change(one, 'TABLE', 't');
+  // Somebody has prepared the text anew since: the node knows its id again.
+  await one.session.execute(TYPED, [5]);
+  const stale = [
+    () => one.session.execute(held, ['four']),
+    () => one.session.execute(bound),
+    () => one.session.executeBatch(new BatchStatement().add(held, ['four'])),
+    () => one.session.execute(held, ['four']),
+  ];
+  for (const execute of stale) assert.match((await failure(execute())).message, /prepare it again/);
+  assert.equal(lastValue(one), '00000005');
+});
+
+test('of two held statements of one text, of before and after their table was made anew, only the old one is refused', async () => {
+  await using one = await bench();
+  retype(one, 'text');
+  const old = await one.session.prepare(TYPED);
+  retype(one, 'int');
+  await change(one, 'TABLE', 't');
+  const fresh = await one.session.prepare(TYPED);
+  await change(one, 'TABLE', 't');
+  const calls = Array.from({ length: 5 }, async () => {
+    const refused = failure(one.session.execute(old, ['four']));
+    await one.session.execute(fresh, [6]);
+    assert.match((await refused).message, /prepare it again/);
+  });
+  await Promise.all(calls);
+  assert.equal(lastValue(one), '00000006');
+});
+
+test('a held statement whose table was altered, but not its types, is executed; its types are compared once', async () => {
+  await using one = await bench();
+  retype(one, 'text');
+  const held = await one.session.prepare(TYPED);
+  await one.session.execute(held, ['x']);
+  const { prepares } = one.node.counts;
+  const before = prepares.get(TYPED) ?? 0;
+  await change(one, 'TABLE', 't');
+  await Promise.all(Array.from({ length: 20 }, () => one.session.execute(held, ['y'])));
+  await one.session.executeBatch(new BatchStatement().add(held, ['y']).add(held, ['z']));
+  assert.equal(prepares.get(TYPED), before + 1);
+  assert.equal(lastValue(one), Buffer.from('y').toString('hex'));
 });
 
 test('what another table or type had done to it costs no statement its preparation', async () => {

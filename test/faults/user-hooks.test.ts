@@ -3,11 +3,13 @@ import { test } from 'node:test';
 import {
   AllowListPolicy,
   AsyncCluster,
+  AsyncRetryPolicy,
   BatchStatement,
   ConfigurationError,
   ConstantSpeculativeExecutionPolicy,
   InvalidParameter,
   QueryError,
+  type RetryDecision,
   RoundRobinPolicy,
   TokenAwarePolicy,
   type CqlCodec,
@@ -187,6 +189,69 @@ test('a plan without an end: an error, and the process goes on', async () => {
     endless.useless = null;
     await session.execute(READ);
   }
+});
+
+test("a call that a user's hook aborts is not sent, not sent again, and reads no further page", async () => {
+  const enough = new Error('enough');
+  const INSERT = 'INSERT INTO t (k) VALUES (1)';
+  let abort: (() => void) | null = null;
+  const aborting = (): AbortSignal => {
+    const controller = new AbortController();
+    abort = () => {
+      controller.abort(enough);
+    };
+    return controller.signal;
+  };
+  class Planning extends InOrder {
+    isBroken = false;
+    override newQueryPlan(): ReturnType<InOrder['newQueryPlan']> {
+      if (this.isBroken) abort?.();
+      return super.newQueryPlan();
+    }
+  }
+  class Breaking extends AsyncRetryPolicy {
+    override onRequestError(context: Parameters<AsyncRetryPolicy['onRequestError']>[0]): RetryDecision {
+      abort?.();
+      return super.onRequestError(context);
+    }
+  }
+  const codec: CqlCodec = {
+    type: 'int',
+    encode: (value) => value,
+    decode: (value) => {
+      if (value === 3) abort?.();
+      return value;
+    },
+  };
+  const loadBalancingPolicy = new Planning();
+  await using all = await benchOf(2, { loadBalancingPolicy, retryPolicy: new Breaking(), values: { codecs: [codec] } });
+  const [first] = all.nodes;
+  first?.on(INSERT, error('IS_BOOTSTRAPPING'));
+  first?.on(
+    READ,
+    rows(
+      Array.from({ length: 100 }, (_, v) => ({ v })),
+      { columns: { v: 'int' } },
+    ),
+  );
+
+  assert.equal(await failure(all.session.execute(INSERT, undefined, { signal: aborting() })), enough);
+  assert.equal(await failure(all.session.execute(READ, undefined, { signal: aborting(), fetchSize: 10 })), enough);
+  await all.session.execute('SELECT something else');
+  assert.deepEqual(
+    [seen(all.nodes, INSERT), seen(all.nodes, READ)],
+    [
+      [1, 0],
+      [1, 0],
+    ],
+  );
+
+  loadBalancingPolicy.isBroken = true;
+  const WRITE = 'INSERT INTO t (k) VALUES (2)';
+  assert.equal(await failure(all.session.execute(WRITE, undefined, { signal: aborting() })), enough);
+  loadBalancingPolicy.isBroken = false;
+  await all.session.execute('SELECT something else');
+  assert.deepEqual(seen(all.nodes, WRITE), [0, 0]);
 });
 
 test('a plan that gives a host without connections for ever: an error, and the process goes on', async () => {
