@@ -111,7 +111,7 @@ branded(AuthenticationFailed, 'AuthenticationFailed');
 /**
  * A connection was lost or closed while a request waited on it.
  *
- * What to do: Nothing for reads and idempotent writes, which are retried. Of another write, read back whether it was
+ * What to do: Nothing for reads and idempotent writes, which are retried. For any other write, read back whether it was
  * applied, or mark the statement `isIdempotent` if it may run twice.
  */
 export class ConnectionClosed extends ConnectionError {

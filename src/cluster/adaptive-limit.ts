@@ -1,4 +1,4 @@
-/** So many signs within a second, and this share of all outcomes, make an overload: one slow query is none. */
+/** A host is overloaded after this many signs within a second, if they are this share of all outcomes. */
 const LEAST_SIGNS = 4;
 const LEAST_SHARE = 0.1;
 const WINDOW_MS = 1000;
@@ -61,7 +61,7 @@ export class AdaptiveLimit {
 
   /** The host showed that it has too much to do, for a request sent at `sentAt`. True if the limit is cut for it. */
   onSign(now: number, sentAt: number, outstanding: number): boolean {
-    // It says nothing of the limit that holds since.
+    // Sent under an earlier limit: it says nothing of the present one.
     if (sentAt < this.#cutAt) return false;
     if (now - this.#windowStart > WINDOW_MS) {
       this.#windowStart = now;

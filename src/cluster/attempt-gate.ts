@@ -11,7 +11,7 @@ interface Follower {
 
 /**
  * Lets attempts to connect through: one for each host at a time, and so many in all. A client that knows a thousand
- * hosts would otherwise shake a thousand hands in one turn, and a host that is down be knocked at by every pool.
+ * hosts would otherwise start a thousand handshakes in one turn, and every pool would try a host that is down.
  */
 export class AttemptGate {
   readonly #most: number;

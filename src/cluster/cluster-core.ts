@@ -24,7 +24,7 @@ import { SchemaNews } from './schema-news.js';
 import type { ClusterSettings, Log } from './settings.js';
 import { schemaIsInAgreement, type TopologySnapshot } from './topology-reader.js';
 
-/** What the cluster tells the face. */
+/** What the cluster tells the public API. */
 export interface ClusterListener {
   onHost(change: 'hostUp' | 'hostDown' | 'hostAdded' | 'hostRemoved', host: Host): void;
   onSchemaChanged(event: SchemaEvent): void;
@@ -111,7 +111,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
 
   // ---- start and end -----------------------------------------------------------------------------------------------
 
-  /** Finds the cluster. Throws what kept it from doing so; it can be called again then. */
+  /** Connects to the cluster. Throws the reason if that fails; may be called again then. */
   async start(): Promise<void> {
     this.connectAsked = true;
     try {
@@ -176,8 +176,8 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   }
 
   /**
-   * The nearest of what all policies say: what one of them lets requests go to needs connections. A word that is none
-   * comes before all others, so that the pools see it and refuse it.
+   * The nearest distance that any policy gives: a host that one policy uses needs connections. An invalid value ranks
+   * before all others, so that the pools see and refuse it.
    */
   distance(host: Host): HostDistance {
     let nearest: HostDistance = 'ignored';
@@ -200,7 +200,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     }
   }
 
-  /** A host went up or down: the policies may use others now. Once for all of whom that is heard in the same turn. */
+  /** A host went up or down: the policies may use others now. Runs once a turn, however many hosts changed in it. */
   #syncSoon(): void {
     if (this.#closing.signal.aborted) return;
     this.#syncing ??= setImmediate(() => {

@@ -201,7 +201,7 @@ export class HostPool implements ConnectionOwner, Sweepable {
       this.#adopt(connection);
     } catch (error) {
       this.#attempt = null;
-      // The host is away by now: news that it is back are news.
+      // The host is down now: a later sign that it is back is news again.
       if (this.#isFlapping) this.#earlyLosses = EARLY_LOSSES_TAKEN;
       this.#onAttemptFailed(error as Error);
     }

@@ -36,7 +36,7 @@ export class SchemaNews {
     this.#window.touch();
   }
 
-  /** What a node that did not know of a change told meanwhile counts no more. */
+  /** Announces the changes once more: a node that had not heard of one may have answered with the old types meanwhile. */
   #settle(): void {
     const changes = this.#changes;
     this.#changes = [];

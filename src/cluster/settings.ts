@@ -60,7 +60,7 @@ export interface ConnectAttempt {
   readonly succeeded: boolean;
 }
 
-/** What the layers below the face say to the user. */
+/** What the layers below the public API say to the user. */
 export interface LogEntry {
   /** How much it matters. */
   readonly level: 'debug' | 'info' | 'warn' | 'error';

@@ -47,7 +47,11 @@ export class PlainTextAuthProvider implements AuthProvider {
     return Buffer.from(`\0${this.#username}\0${this.#password}`, 'utf8');
   }
 
-  /** PLAIN has no second round: throws AuthenticationFailed. */
+  /**
+   * PLAIN has no second round.
+   *
+   * @throws ConfigurationError, which becomes the cause of an AuthenticationFailed.
+   */
   evaluateChallenge(): never {
     throw new ConfigurationError(
       'The server sent a SASL challenge, which user name and password cannot answer: it wants another AuthProvider',

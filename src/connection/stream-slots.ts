@@ -166,8 +166,8 @@ export class StreamSlots {
   }
 
   /**
-   * Called at intervals: what was an orphan at the call before already is the node's load no longer, or a few answers
-   * that never come would take up for ever what a limited node may be asked. The ids stay taken.
+   * Called at intervals: what was an orphan at the last call already counts no longer as the node's load. A few answers
+   * that never come would else use up a limited node's share for ever. The ids stay taken.
    */
   writeOff(): void {
     for (let id = FIRST_ID; id <= this.#highest && this.#weighing > 0; id++) {

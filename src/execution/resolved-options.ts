@@ -23,7 +23,7 @@ export interface ResolvedOptions {
   readonly nowInSeconds: number | null;
   /** Another keyspace than the session's, for this request alone. */
   readonly keyspace: string | null;
-  /** Who has this key, or this token, is asked; null: who has the key that the values make. */
+  /** The key or token whose replicas are asked; null: the key that the values make. */
   readonly routing: Buffer | bigint | null;
   readonly trace: boolean;
   readonly customPayload: CustomPayload | null;

@@ -78,7 +78,7 @@ export class RequestLimiter {
     };
   }
 
-  /** Counts a request and says whether it may begin at once; `work` must then go to `run`. */
+  /** Whether a request may begin at once; its work must then go to `run`. */
   get mayStartNow(): boolean {
     return (
       this.#line.length === 0 &&

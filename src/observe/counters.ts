@@ -3,19 +3,19 @@
  * Never reset.
  */
 export class Counters {
-  /** Bytes handed to sockets, and bytes read from them. */
+  /** Bytes handed to sockets. */
   bytesSent = 0;
   /** Bytes read from sockets. */
   bytesReceived = 0;
-  /** Envelopes handed over, and the socket writes that took them. */
+  /** Requests handed to sockets. */
   requestsSent = 0;
   /** Socket writes; many requests can share one. */
   writes = 0;
-  /** Requests answered, by whatever; and those of them that failed for good. */
+  /** Requests that came to an end, however they ended. */
   requestsFinished = 0;
   /** Of those, requests that failed for good. */
   requestsFailed = 0;
-  /** Requests that ran out of their own time. */
+  /** Attempts that were not answered by their deadline. */
   timeouts = 0;
   /** Attempts that were repeated after a failure. */
   retries = 0;
@@ -23,9 +23,9 @@ export class Counters {
   readonly retriesByCause: Map<string, number>;
   /** Attempts that were sent beside one that had not answered yet. */
   speculativeExecutions = 0;
-  /** PREPARE messages sent. */
+  /** Statements prepared for the first time. */
   prepares = 0;
-  /** Of those, the ones for statements that a node had forgotten, or is told of ahead of their use. */
+  /** Requests that a node answered with UNPREPARED. */
   reprepares = 0;
   /** Connections that were opened, handshake included. */
   connectionsOpened = 0;
@@ -35,7 +35,7 @@ export class Counters {
   readonly connectionErrorsByHost: Map<string, Map<string, number>>;
   /** Answers for stream ids that nobody had asked on. */
   strayAnswers = 0;
-  /** Events that servers pushed: changes of the schema, nodes that came or left, nodes that went up or down. */
+  /** Events of changes of the schema. */
   schemaEvents = 0;
   /** Events of nodes that came, left or moved. */
   topologyEvents = 0;

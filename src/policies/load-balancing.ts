@@ -40,9 +40,12 @@ export interface LoadBalancingPolicy {
   init(view: ClusterView): void;
   /** Asked again for every host after any host was added, removed, or went up or down. */
   distance(host: Host): HostDistance;
-  /** Called for each request: the work of finding a host belongs into the plan's `next`. */
+  /** Called for each request: the work of finding a host belongs in the plan's `next`. */
   newQueryPlan(context: QueryContext): QueryPlan;
-  /** All four are called after `view.hosts` and the host's own `isUp` show the change; not for the hosts of `init`. */
+  /**
+   * The host can be reached again. Like the three below, called after `view.hosts` and the host's own `isUp` show the
+   * change, and not for the hosts of `init`.
+   */
   onUp?(host: Host): void;
   /** The host is taken to be down: its connections are lost, or the cluster says so. */
   onDown?(host: Host): void;

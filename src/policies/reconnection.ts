@@ -11,7 +11,7 @@ export interface ReconnectionSchedule {
 
 /** Decides how long to wait between attempts to reach a host that is down. */
 export interface ReconnectionPolicy {
-  /** A row of waits for one host, begun anew each time that it goes down. */
+  /** A series of delays for one host, begun anew each time that it goes down. */
   newSchedule(): ReconnectionSchedule;
 }
 

@@ -71,7 +71,7 @@ export interface RequestErrorContext {
   readonly statement: RetryStatement;
   /** The statement is a SELECT. */
   readonly isSelect: boolean;
-  /** No node can have executed the request: it never left this process, or the answer says so. */
+  /** The server's answer proves that the request was not executed. */
   readonly wasNotExecuted: boolean;
 }
 

@@ -47,7 +47,7 @@ const CHECKS = {
 const DRAWS_PER_NUMBER = 6;
 /** The part of its requests that a host gets in the moment it came up. */
 const FIRST_SHARE = 0.1;
-/** A slow replica is sent one request so often, or its average would stay as it is and it be passed over for ever. */
+/** A slow replica still gets one request in this time: its average could never improve otherwise. */
 const PROBE_INTERVAL_MS = 250;
 
 /**

@@ -6,7 +6,7 @@ import { DeadlineSweep } from '../util/deadline-sweep.js';
 import { DRIVER_NAME, DRIVER_VERSION } from '../version.js';
 import { defaultProfile, type ResolvedClusterOptions } from './options/index.js';
 
-/** What the cluster layer tells the face beside events. */
+/** What the cluster layer tells the public API beside events. */
 export interface SettingsHooks extends Pick<ClusterSettings, 'owner' | 'onConnect'> {
   /** Told of each connection that is opened without the checks of the server's certificate or its name. */
   readonly onUnverified: (what: Unverified) => void;

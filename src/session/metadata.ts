@@ -71,7 +71,7 @@ export class Metadata {
   }
 
   /**
-   * The token ring in ranges, in token order: one ends with each token of a node, the last one with the ring, and each
+   * The token ring as ranges, in token order: each ends at a node's token, the last one at the end of the ring, and each
    * key is in one of them. With a keyspace they tell their replicas there. For reading a whole table in parts:
    * `WHERE token(key) > start AND token(key) <= end`, with the option `routingToken: end`. Empty before the first
    * connection, and if the cluster's partitioner is not Murmur3Partitioner.

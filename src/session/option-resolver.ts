@@ -26,7 +26,7 @@ import type { SessionHome } from './session-home.js';
 /** A call's options where it has none. */
 export const NO_OPTIONS: ExecuteOptions = Object.freeze({});
 
-/** Settles what a request is told thrice: the call's options beat the statement's, these the profile's. */
+/** Settles a request's options: the call's beat the statement's, which beat the profile's. */
 export class OptionResolver {
   readonly #home: Pick<SessionHome<never>, 'core' | 'options'>;
   readonly #default: ResolvedProfile;

@@ -114,7 +114,7 @@ export class PreparedQuery {
     this.pkIndexes = prepared.pkIndexes;
     this.isSelect = isSelectQuery(query);
     this.isLwt = isConditionalQuery(query);
-    // Without columns of its own to read rows by, a client that asks to leave them out loses the rows (LIST ROLES).
+    // PREPARE names no columns for some statements with rows (LIST ROLES): their answers must bring them along.
     const hasShape = !this.isLwt && resultColumns !== null && resultColumns.length > 0;
     this.emptyMetadataId = prepared.resultMetadataId;
     this.#shape = hasShape ? shapes.of(prepared.resultMetadataId, resultColumns) : null;

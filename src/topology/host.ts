@@ -5,7 +5,7 @@
 export interface Host {
   /** The `host_id` of system.local and system.peers_v2: a uuid as text. */
   readonly id: string;
-  /** Where the client connects to, after translation: an IP address as text, IPv6 without brackets. */
+  /** Where the client connects to: an IP address as text, IPv6 without brackets, or the name that an address translator gave. */
   readonly address: string;
   /** Of its native protocol. */
   readonly port: number;

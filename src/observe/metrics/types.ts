@@ -89,13 +89,13 @@ export interface ObservedHost {
   readonly adaptiveLimit: number;
   /** Moving average in milliseconds; null before the first answer. */
   readonly latencyMs: number | null;
-  /** Attempts sent to the host, and what became of them. */
+  /** Attempts sent to the host. */
   readonly requests: number;
-  /** Attempts that failed, of whatever cause. */
+  /** Attempts that failed, other than by running out of time. */
   readonly errors: number;
   /** Attempts that were given up because they ran out of time. */
   readonly timeouts: number;
-  /** Attempts that were a repetition. */
+  /** Attempts at this host that failed and were repeated, here or elsewhere. */
   readonly retries: number;
 }
 
@@ -109,11 +109,11 @@ export interface ObservedTotals {
   readonly requestsSent: number;
   /** Socket writes that took them: many requests can share one. */
   readonly writes: number;
-  /** Requests that were answered, by whatever. */
+  /** Requests that came to an end, however they ended. */
   readonly requestsFinished: number;
   /** Of those, requests that failed for good. */
   readonly requestsFailed: number;
-  /** Requests that ran out of their own time. */
+  /** Attempts that were not answered by their deadline. */
   readonly timeouts: number;
   /** Attempts that were repeated after a failure. */
   readonly retries: number;
@@ -121,9 +121,9 @@ export interface ObservedTotals {
   readonly retriesByCause: ReadonlyMap<string, number>;
   /** Attempts sent beside one that had not answered yet. */
   readonly speculativeExecutions: number;
-  /** PREPARE messages sent. */
+  /** Statements prepared for the first time. */
   readonly prepares: number;
-  /** Of those, the ones for statements that a node had forgotten, or is told of ahead of their use. */
+  /** Requests that a node answered with UNPREPARED. */
   readonly reprepares: number;
   /** Connections that were opened, handshake included. */
   readonly connectionsOpened: number;

@@ -81,7 +81,7 @@ export interface AsyncClusterOptions {
   readonly topologyEventRefreshWindowMs?: number | undefined;
   /** Status events within this time are acted upon once. Default 2000. */
   readonly statusEventRefreshWindowMs?: number | undefined;
-  /** Sizes of pools and lines. See PoolingOptions. */
+  /** Sizes of pools and queues. See PoolingOptions. */
   readonly pooling?: PoolingOptions | undefined;
   /** Prepare each statement on every host at once, not on each when it is first needed there. Default false. */
   readonly prepareOnAllHosts?: boolean | undefined;

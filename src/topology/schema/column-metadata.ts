@@ -5,9 +5,9 @@ export type ColumnKind = 'partition_key' | 'clustering' | 'static' | 'regular';
 
 /** The function that masks a column from those who may not see it (Cassandra 5.0, CEP-20). */
 export interface ColumnMask {
-  /** The keyspace of the table. */
+  /** The keyspace of the function. */
   readonly keyspace: string;
-  /** Its name, as stored. */
+  /** The function's name, as stored. */
   readonly name: string;
   /** The arguments after the column itself, as the server writes them; null for null. */
   readonly arguments: readonly { readonly type: string; readonly value: string | null }[];
