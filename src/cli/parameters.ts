@@ -75,7 +75,7 @@ function valueOf(text: string, { name, type }: PreparedParameter): unknown {
 export function parseValue(text: string, type: TypeTree): unknown {
   if (type.name === 'text' || type.name === 'ascii') return text;
   if (text === 'null') return null;
-  return COMPOUND.has(type.name) ? fromJson(parseJson(text, type), type) : parseScalar(text, type);
+  return COMPOUND.has(type.name) ? compound(text, type) : parseScalar(text, type);
 }
 
 const COMPOUND = new Set(['list', 'set', 'map', 'tuple', 'vector']);
@@ -171,20 +171,34 @@ function parseJson(text: string, type: TypeTree): unknown {
   return attempt(() => JSON.parse(text) as unknown, `JSON, such as '${example}'`);
 }
 
-/** A value out of JSON. Whatever JSON cannot say is a string in it, written as it is outside. */
-function fromJson(json: unknown, type: TypeTree): unknown {
+function compound(text: string, type: TypeTree): unknown {
+  return fromJson(parseJson(text, type), JSON.parse(withNumbersAsTexts(text)), type);
+}
+
+/** Valid JSON in which each number is the string of its digits: JSON.parse would round them. */
+function withNumbersAsTexts(json: string): string {
+  return json.replaceAll(/"(?:[^"\\]+|\\.)*"|[-\d][-+.\deE]*/g, (token) =>
+    token.startsWith('"') ? token : `"${token}"`,
+  );
+}
+
+/**
+ * A value out of JSON. Whatever JSON cannot say is a string in it, written as it is outside. `exact` is the same JSON
+ * with its numbers as they were written.
+ */
+function fromJson(json: unknown, exact: unknown, type: TypeTree): unknown {
   if (json === null) return null;
   switch (type.name) {
     case 'list':
     case 'set':
     case 'vector':
-      return elements(json, type).map((one) => fromJson(one, argumentOf(type, 0)));
+      return elements(json, type).map((one, i) => fromJson(one, partOf(exact, i), argumentOf(type, 0)));
     case 'tuple':
-      return elements(json, type).map((one, i) => fromJson(one, argumentOf(type, i)));
+      return elements(json, type).map((one, i) => fromJson(one, partOf(exact, i), argumentOf(type, i)));
     case 'map':
-      return map(json, type);
+      return map(json, exact, type);
     default:
-      return scalarFromJson(json, type);
+      return scalarFromJson(json, exact, type);
   }
 }
 
@@ -195,16 +209,25 @@ function elements(json: unknown, type: TypeTree): readonly unknown[] {
 }
 
 /** An object; or, for keys that are no scalars, an array of pairs. */
-function map(json: unknown, type: TypeTree): Map<unknown, unknown> {
+function map(json: unknown, exact: unknown, type: TypeTree): Map<unknown, unknown> {
   const key = argumentOf(type, 0);
   const value = argumentOf(type, 1);
   if (Array.isArray(json)) {
     const pairs = json as readonly unknown[];
     if (!pairs.every((one) => Array.isArray(one) && one.length === 2)) throw notAMap();
-    return new Map((pairs as [unknown, unknown][]).map(([k, v]) => [fromJson(k, key), fromJson(v, value)]));
+    return new Map(
+      (pairs as [unknown, unknown][]).map(([k, v], i) => {
+        const pair = partOf(exact, i);
+        return [fromJson(k, partOf(pair, 0), key), fromJson(v, partOf(pair, 1), value)];
+      }),
+    );
   }
   if (typeof json !== 'object' || json === null) throw notAMap();
-  return new Map(Object.entries(json).map(([k, v]) => [parseScalar(k, key), fromJson(v, value)]));
+  return new Map(Object.entries(json).map(([k, v]) => [parseScalar(k, key), fromJson(v, partOf(exact, k), value)]));
+}
+
+function partOf(json: unknown, key: string | number): unknown {
+  return (json as Readonly<Record<string | number, unknown>>)[key];
 }
 
 function notAMap(): Misfit {
@@ -213,10 +236,12 @@ function notAMap(): Misfit {
   );
 }
 
-function scalarFromJson(json: unknown, type: TypeTree): unknown {
+function scalarFromJson(json: unknown, exact: unknown, type: TypeTree): unknown {
   if (typeof json === 'string') return parseScalar(json, type);
-  if (typeof json === 'number' && Number.isInteger(json) && !Number.isSafeInteger(json) && INTEGERS.has(type.name)) {
-    throw new Misfit('given with whole numbers past 9007199254740991 as strings: JSON numbers would change them');
+  // Of these types a number of JavaScript is not enough.
+  if (typeof json === 'number' && typeof exact === 'string') {
+    const isRounded = Number.isInteger(json) && !Number.isSafeInteger(json);
+    if (type.name === 'decimal' || (isRounded && INTEGERS.has(type.name))) return parseScalar(exact, type);
   }
   // Whether a number, a boolean or an object fits is checked by the driver, which names the element.
   return json;
