@@ -13,6 +13,7 @@ import { readCredentials, readOptionFile } from './credentials.js';
 import type { Io } from './io.js';
 import { splitList, wholeNumber, type ConnectionFlags } from './options.js';
 import { didYouMean } from './suggest.js';
+import { visibleLines } from './text/display-width.js';
 import { NotFound, UsageError } from './usage-error.js';
 
 /** What a command has while it runs. */
@@ -97,7 +98,7 @@ export async function withCluster<T>(
   const cluster = new AsyncCluster(options);
   if (flags.debug === true) {
     cluster.on('log', ({ level, message }) => {
-      io.stderr.write(`${level}: ${message}\n`);
+      io.stderr.write(`${level}: ${visibleLines(message)}\n`);
     });
   }
   try {

@@ -17,7 +17,7 @@ import {
 } from '../index.js';
 import { ExitCode } from './exit-codes.js';
 import { syntaxPointer } from './syntax-pointer.js';
-import { visible } from './text/display-width.js';
+import { visibleLines } from './text/display-width.js';
 import { NotFound, UsageError } from './usage-error.js';
 
 /** A failure as the user is told of it. */
@@ -103,6 +103,9 @@ function connectionHint({ message }: Error, { isTls }: FailureContext): string |
   return isTls ? `${PORT_HINT} If no TLS is spoken there, leave the options of TLS out.` : PORT_HINT;
 }
 
+/** In a faulty statement nobody knows for sure where a password begins and ends; the word itself may be misspelt. */
+const MAY_SET_PASSWORD = /password|\b(?:create|alter)\s+(?:role|user)\b/i;
+
 function query(error: QueryError, { statement }: FailureContext): Failure {
   if (error instanceof InvalidParameter) return failure(ExitCode.USAGE, error.message, null);
   if (error instanceof Unauthorized) {
@@ -119,11 +122,8 @@ function query(error: QueryError, { statement }: FailureContext): Failure {
     return failure(ExitCode.NOT_ANSWERED, error.message, 'Try again later.');
   }
   if (error instanceof SyntaxException) {
-    return failure(
-      ExitCode.REFUSED,
-      error.message,
-      statement === null ? null : syntaxPointer(error.message, statement),
-    );
+    const mayBeShown = statement !== null && !MAY_SET_PASSWORD.test(statement);
+    return failure(ExitCode.REFUSED, error.message, mayBeShown ? syntaxPointer(error.message, statement) : null);
   }
   return failure(ExitCode.REFUSED, error.message, error instanceof InvalidRequest ? requestHint(error.message) : null);
 }
@@ -143,8 +143,5 @@ function requestHint(message: string): string | null {
 /** The failure as text for stderr. Server texts may hold anything: nothing of them reaches the terminal as a control. */
 export function failureText({ message, hint }: Failure): string {
   const lines = [`error: ${message}`, ...(hint === null ? [] : hint.split('\n').map((line) => `  ${line}`))];
-  return `${lines
-    .flatMap((line) => line.split('\n'))
-    .map(visible)
-    .join('\n')}\n`;
+  return `${lines.map(visibleLines).join('\n')}\n`;
 }

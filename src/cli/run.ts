@@ -4,6 +4,7 @@ import { ExitCode } from './exit-codes.js';
 import { describeFailure, failureText } from './failure.js';
 import { BrokenPipe, type Io } from './io.js';
 import { createProgram } from './program.js';
+import { visibleLines } from './text/display-width.js';
 
 /** Runs one command line, without the program's own name in front, and gives the exit code. Never rejects. */
 export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
@@ -28,7 +29,7 @@ function report(error: unknown, context: CommandContext, isDebugging: boolean): 
   const { io, isUserNamed, isTls, statement } = context;
   const failure = describeFailure(error, { signal: io.signal, isUserNamed, isTls, statement });
   io.stderr.write(failureText(failure));
-  if (isDebugging && error instanceof Error) io.stderr.write(`${stackOf(error)}\n`);
+  if (isDebugging && error instanceof Error) io.stderr.write(`${visibleLines(stackOf(error))}\n`);
   return failure.code;
 }
 

@@ -3,6 +3,7 @@ import { nearestName } from '../../util/nearest-name.js';
 import { noSuchKeyspace, type Connected } from '../connection.js';
 import type { ConnectionFlags } from '../options.js';
 import { didYouMean } from '../suggest.js';
+import { visible, visibleCql } from '../text/display-width.js';
 import { Table } from '../text/table.js';
 import { NotFound, UsageError } from '../usage-error.js';
 import { connected } from './connect.js';
@@ -38,7 +39,9 @@ export async function describe(context: CommandContext, names: readonly string[]
 async function print(context: CommandContext, parts: readonly SchemaPart[], asJson: boolean): Promise<void> {
   if (asJson) return context.printJson(parts);
   if (parts.length === 0) context.note('There are no keyspaces but those of the server itself.');
-  await context.printLines(parts.map(({ cql }, i) => (i === 0 ? cql : `\n${cql}`)));
+  // What is piped or kept in a file is to be run again, to the letter.
+  const shown = context.io.stdout.isTTY === true ? visibleCql : (cql: string): string => cql;
+  await context.printLines(parts.map(({ cql }, i) => `${i === 0 ? '' : '\n'}${shown(cql)}`));
 }
 
 // ---- what is meant ---------------------------------------------------------------------------------------------------
@@ -172,6 +175,7 @@ async function describeCluster(
     { name: 'tokens', isNumeric: true },
     { name: 'host id', isNumeric: false },
   ]);
-  const rows = nodes.map((node) => Object.values(node).map(String));
-  await context.printLines([`Cluster: ${clusterName}`, `Partitioner: ${partitioner}`, '', ...table.lines(rows)]);
+  const rows = nodes.map((node) => Object.values(node).map((value) => visible(String(value))));
+  const head = [`Cluster: ${clusterName}`, `Partitioner: ${partitioner}`].map(visible);
+  await context.printLines([...head, '', ...table.lines(rows)]);
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ConnectionError, ConnectionMonitor, RoundRobinPolicy, type Host } from '../../index.js';
 import type { Connected } from '../connection.js';
 import type { ConnectionFlags } from '../options.js';
+import { visible } from '../text/display-width.js';
 import { Table } from '../text/table.js';
 import { connected } from './connect.js';
 import type { CommandContext } from './context.js';
@@ -115,10 +116,7 @@ function reportLines(clusterName: string, reports: readonly NodeReport[]): strin
   ]);
   const ms = (value: number | null): string => value?.toFixed(2) ?? '-';
   const rows = reports.map((report) => [
-    report.node,
-    report.datacenter,
-    report.rack,
-    report.version,
+    ...[report.node, report.datacenter, report.rack, report.version].map(visible),
     `v${String(report.protocol)}`,
     `${String(report.answered)}/${String(report.asked)}`,
     ms(report.minMs),
@@ -126,5 +124,5 @@ function reportLines(clusterName: string, reports: readonly NodeReport[]): strin
     ms(report.maxMs),
   ]);
   const count = `${String(reports.length)} ${reports.length === 1 ? 'node' : 'nodes'}`;
-  return [`Cluster '${clusterName}', ${count}`, '', ...table.lines(rows)];
+  return [`Cluster '${visible(clusterName)}', ${count}`, '', ...table.lines(rows)];
 }

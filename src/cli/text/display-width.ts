@@ -38,4 +38,20 @@ export function visible(text: string): string {
   });
 }
 
+/** The same for a text of several lines. */
+export function visibleLines(text: string): string {
+  return text.split('\n').map(visible).join('\n');
+}
+
+/**
+ * CQL for a terminal: as it is, line ends and tabs included, but for characters that would drive the terminal. What
+ * holds such a one is no longer the same statement, which is why this is for eyes alone.
+ */
+export function visibleCql(text: string): string {
+  return text
+    .split(/(\r?\n|\t)/)
+    .map((part, i) => (i % 2 === 0 ? visible(part) : part))
+    .join('');
+}
+
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
