@@ -1,6 +1,7 @@
 /** A handle on a cluster that runs already: the one that CASSANDRA_CONTACT_POINTS names. */
 
 import { ConfigurationError, ConnectionError } from '../errors.js';
+import { showValue } from '../util/option-checks.js';
 import { DEFAULT_NATIVE_PORT } from './addresses.js';
 import { FIRST_ROLE } from './cluster.js';
 import type { AsyncCassandraSession } from '../index.js';
@@ -20,6 +21,10 @@ export interface ContactPoint {
 /** Reads 'host[:port],[v6]:port,…'; those without a port have that of CASSANDRA_PORT, if it is given. */
 export function parseContactPoints(text: string, commonPort?: string): ContactPoint[] {
   const port = portOf(commonPort);
+  // As a whole: a password may hold a comma.
+  if (text.includes('@')) {
+    throw new ConfigurationError('CASSANDRA_CONTACT_POINTS are host or host:port each, without user name and password');
+  }
   const points = text
     .split(',')
     .map((part) => part.trim())
@@ -38,10 +43,10 @@ function portOf(text: string | undefined): number {
 
 function parseContactPoint(part: string, commonPort: number): ContactPoint {
   const match = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(part);
-  const host = match?.[1] ?? match?.[2] ?? (part.split(':').length > 2 && !part.includes('[') ? part : undefined);
+  const host = match?.[1] ?? match?.[2] ?? (part.split(':').length > 2 && !/[[/?]/.test(part) ? part : undefined);
   const port = match?.[3] === undefined ? commonPort : Number(match[3]);
   if (host === undefined || port < 1 || port > 65_535) {
-    throw new ConfigurationError(`CASSANDRA_CONTACT_POINTS: '${part}' is not host, host:port or [v6]:port`);
+    throw new ConfigurationError(`CASSANDRA_CONTACT_POINTS: ${showValue(part)} is not host, host:port or [v6]:port`);
   }
   return { host, port };
 }

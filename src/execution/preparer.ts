@@ -264,7 +264,7 @@ function pendingKey({ id }: PreparedQuery, { endpoint }: Connection): string {
 export function outdated(statement: PreparedQuery, coordinator?: string): QueryError {
   return new QueryError(
     'The table of this prepared statement was made anew and its parameters have other types now: prepare it again. ' +
-      `The statement is: ${statement.query}`,
+      `The statement is: ${shownText(statement.query)}`,
     coordinator === undefined ? {} : { coordinator },
   );
 }

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors.js';
 import { formatEndpoint, type Host } from '../topology/host.js';
+import { showValue } from '../util/option-checks.js';
 import type { ClusterView, HostDistance, LoadBalancingPolicy, QueryContext, QueryPlan } from './load-balancing.js';
 import { nextWanted } from './plan-steps.js';
 
@@ -136,14 +137,14 @@ function normalise(entry: string): string {
   const parts = text.split(':');
   if (parts.length > 2) return canonicalV6(text);
   const [address = '', port] = parts;
-  if (address === '') throw new ConfigurationError(`AllowListPolicy: ${JSON.stringify(entry)} is not an address`);
+  if (address === '') throw new ConfigurationError(`AllowListPolicy: ${showValue(entry)} is not an address`);
   return port === undefined ? address : formatEndpoint(address, toPort(port, entry));
 }
 
 function toPort(text: string, entry: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
-    throw new ConfigurationError(`AllowListPolicy: ${JSON.stringify(entry)} names no port between 1 and 65535`);
+    throw new ConfigurationError(`AllowListPolicy: ${showValue(entry)} names no port between 1 and 65535`);
   }
   return port;
 }

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors.js';
 import { spanAt } from './cql-scanner.js';
+import { shownText } from './shown-text.js';
 
 /** Call sites whose text was made before: the engine gives each one and the same array of strings every time. */
 const known = new WeakMap<TemplateStringsArray, string>();
@@ -65,6 +66,6 @@ function misplaced(kind: string, before: string): ConfigurationError {
       : kind === 'comment'
         ? 'nothing in a comment reaches the server'
         : 'names of tables and columns cannot be bound';
-  const near = before.trimEnd().slice(-20);
+  const near = shownText(before).trimEnd().slice(-20);
   return new ConfigurationError(`cql: a value stands inside a ${kind} (after "${near}"): ${advice}`);
 }

@@ -8,12 +8,14 @@ export type OptionChecks = Readonly<Record<string, OptionCheck>>;
 /** The longest delay that a timer of Node takes, in milliseconds: beyond it they fire at once. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 const LONGEST_TEXT = 40;
+/** Of an address that brings a user name and a password: user:password@host, or …?password=… */
+const MAY_HOLD_PASSWORD = /@|password/i;
 
 /** A value as an error text may name it: small things whole, objects by their class. Not for secrets. */
 export function showValue(value: unknown): string {
   switch (typeof value) {
     case 'string':
-      return value.length > LONGEST_TEXT
+      return value.length > LONGEST_TEXT || MAY_HOLD_PASSWORD.test(value)
         ? `a string of ${String(value.length)} characters`
         : `'${value.replaceAll("'", "\\'")}'`;
     case 'bigint':

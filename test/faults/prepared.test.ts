@@ -641,6 +641,24 @@ test('a change that nobody told, as the control connection was away: statements 
   assert.equal(lastValue(one), '00000005');
 });
 
+test('a statement whose table was made anew: its error showed the password in the text', async () => {
+  await using one = await bench();
+  const query = "UPDATE users SET password = 'hunter2' WHERE id = ?";
+  const typed = (type: string): void => {
+    one.node.prepared(query, { parameters: [{ name: 'id', type }] });
+    one.node.on(query, reactions.void());
+  };
+  typed('int');
+  const held = await one.session.prepare(query);
+  typed('text');
+  one.node.forgetPrepared();
+  // Found by the node's answer; and then known before anything is sent.
+  for (let i = 0; i < 2; i++) {
+    const { message } = await failure(one.session.execute(held, [1]));
+    assert.match(message, /prepare it again\. The statement is: UPDATE users SET password = '\*\*\*' WHERE id = \?$/);
+  }
+});
+
 test('a user type was made anew with its fields in another order: values encoded before are not stored by the new one', async () => {
   await using one = await bench();
   retype(one, USER_TYPE('a', 'b'));

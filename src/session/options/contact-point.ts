@@ -4,6 +4,7 @@ import { isIpv6Address } from '../../util/ip-address.js';
 import { showValue } from '../../util/option-checks.js';
 
 const FORMS = 'host, host:port, [IPv6]:port or an IPv6 address';
+const WITHOUT_CREDENTIALS = 'without user name and password (they go to createWithAuth or an authProvider)';
 
 /** Reads `host`, `host:port`, `[v6]`, `[v6]:port` or a bare IPv6 address. Throws ConfigurationError. */
 export function parseContactPoint(text: string, defaultPort: number): ContactPoint {
@@ -16,6 +17,7 @@ export function parseContactPoint(text: string, defaultPort: number): ContactPoi
 export function readContactPoint(given: unknown, defaultPort: number): ContactPoint | string {
   const text = typeof given === 'string' ? given.trim() : '';
   if (text === '') return `must be a string: ${FORMS}; got ${showValue(given)}`;
+  if (text.includes('@')) return `must be ${FORMS}, ${WITHOUT_CREDENTIALS}; got ${showValue(given)}`;
   if (text.includes('://')) return `must be ${FORMS}, without a scheme; got ${showValue(given)}`;
   if (text.includes(',')) return `must be one host each: give an array of strings; got ${showValue(given)}`;
 

@@ -23,6 +23,21 @@ test('CASSANDRA_PORT is the port of those that name none', () => {
   }
 });
 
+test('an address with a user name and a password is refused without being shown', () => {
+  for (const text of [
+    'user:hunter2@host',
+    'cassandra://user:hunter2@host:9042',
+    'h1,user:hunter2,hunter2@host',
+    'cassandra://host:9042?password=hunter2',
+  ]) {
+    assert.throws(
+      () => parseContactPoints(text),
+      (error: unknown) => error instanceof ConfigurationError && !error.message.includes('hunter2'),
+      text,
+    );
+  }
+});
+
 test('what is no host and port is refused', () => {
   for (const text of [',', 'host:', 'host:0', 'host:65536', 'host:abc', '[::1', ':9042']) {
     assert.throws(() => parseContactPoints(text), ConfigurationError, text);

@@ -417,6 +417,9 @@ describe('AllowListPolicy', () => {
     for (const list of [[], [''], ['10.0.0.1:'], ['10.0.0.1:99999'], ['10.0.0.1:x'], [':9042'], ['[::1]:0']]) {
       assert.throws(() => new AllowListPolicy(child, list), ConfigurationError, JSON.stringify(list));
     }
+    const refuses = (error: unknown): boolean =>
+      error instanceof ConfigurationError && !error.message.includes('hunter2');
+    assert.throws(() => new AllowListPolicy(child, ['user:hunter2@host']), refuses, 'a password is not repeated');
   });
 });
 

@@ -191,6 +191,30 @@ test('wrong kinds are refused, and what may be a secret is not shown', () => {
   }
 });
 
+test('a password in a contact point is not repeated, wherever the contact point stands', () => {
+  for (const text of [
+    'cassandra://user:hunter2@host:9042',
+    'user:hunter2@host',
+    'user:hunter2@host:9042',
+    'user:p@hunter2@host',
+    'hunter2@',
+    'cassandra://host/?password=hunter2',
+    'us,er:hunter2@host',
+  ]) {
+    for (const options of [
+      text,
+      { contactPoints: text },
+      { contactPoints: [text] },
+      { keyspace: [text], port: text },
+    ]) {
+      const told = message(options);
+      assert.doesNotMatch(told, /hunter2/);
+      assert.match(told, /got (?:a string of \d+ characters|an array)/);
+    }
+  }
+  assert.match(message({ contactPoints: ['user:hunter2@host'] }), /contactPoints\[0\] must be host.*without user name/);
+});
+
 test('wrong codecs are found with the rest', () => {
   assert.match(message({ values: { codecs: [{ type: 'text' }] }, port: -1 }), /port must.*values\.codecs: A codec has/);
   assert.match(message({ values: { codecs: 'x' } }), /values\.codecs must be an array/);

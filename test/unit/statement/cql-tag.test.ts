@@ -36,6 +36,10 @@ test('a value inside quotes is refused: nothing would be bound', () => {
   refused(() => tag`SELECT a /* ${'x'} */`, /inside a comment/);
 });
 
+test('the text in front of a misplaced value is shown without a password', () => {
+  refused(() => tag`ALTER ROLE a WITH PASSWORD = 'abc' AND b = '${'x'}'`, /\(after "WORD = '\*\*\*' AND b ="\)/);
+});
+
 test('quotes that were closed before a value do no harm', () => {
   assert.equal(tag`SELECT 'a''b', "c" FROM t WHERE d = ${1} -- e?`, `SELECT 'a''b', "c" FROM t WHERE d = ? -- e?`);
   assert.equal(tag`SELECT '?' FROM t WHERE d = ${1}`, "SELECT '?' FROM t WHERE d = ?");
