@@ -8,11 +8,27 @@ import { isObject } from '../util/option-checks.js';
  */
 export type TlsSource = ConnectionOptions | (() => ConnectionOptions | Promise<ConnectionOptions>);
 
+const ITS_TARGET = 'must be left out: a connection leads to the node that it is for';
+
+/** What would lead every connection to one place, whatever node it is for. */
+const TARGETS: Readonly<Record<string, string>> = {
+  host: `${ITS_TARGET} (the name that its certificate must carry: servername)`,
+  port: `${ITS_TARGET} (the port of contact points and peers: the option port)`,
+  path: ITS_TARGET,
+  socket: ITS_TARGET,
+};
+
+/** What is wrong with options of tls.connect, each a text of its own. Says nothing of values: they may be keys. */
+export function tlsProblems(options: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(TARGETS).flatMap(([name, why]) => (options[name] === undefined ? [] : [`tls.${name} ${why}`]));
+}
+
 /**
  * The options for one connection to `endpoint`. What the function throws becomes the cause of a ConnectionError: a
  * file that cannot be read now may be there at the next attempt.
  *
- * @throws ConfigurationError if the function gives something else than options. The value is not shown: it may be a key.
+ * @throws ConfigurationError if the function gives something else than options of a connection. The value is not shown:
+ * it may be a key.
  */
 export async function askForTls(source: TlsSource, endpoint: string): Promise<ConnectionOptions> {
   if (typeof source !== 'function') return source;
@@ -23,7 +39,13 @@ export async function askForTls(source: TlsSource, endpoint: string): Promise<Co
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ConnectionError(`The function given as tls failed for ${endpoint}: ${reason}`, { cause });
   }
-  if (isObject(given)) return given;
+  if (isObject(given)) {
+    const problems = tlsProblems(given);
+    if (problems.length === 0) return given;
+    throw new ConfigurationError(
+      `The options that the function given as tls gave cannot be used: ${problems.join('; ')}`,
+    );
+  }
   const kind = given === null ? 'null' : Array.isArray(given) ? 'an array' : `a ${typeof given}`;
   throw new ConfigurationError(`The function given as tls must give the options of tls.connect; it gave ${kind}`);
 }

@@ -1,6 +1,7 @@
 import * as net from 'node:net';
 import type * as tls from 'node:tls';
 import { ConfigurationError, ConnectionError } from '../errors.js';
+import { formatEndpoint } from '../topology/host.js';
 import { isIpAddress } from '../util/ip-address.js';
 import type { TlsSource } from './tls-source.js';
 
@@ -66,10 +67,17 @@ export function openSocket(
     // Server name indication knows no addresses (RFC 6066); the certificate is checked against them all the same.
     const sni = isIpAddress(name) ? {} : { servername: name };
     // tls.connect takes `onread` as net.connect does; its typings do not say so.
-    socket = connectSecurely({ ...target, ...VERIFIED, ...sni, ...security, ...{ onread } }, onOpen);
+    const given = withoutUndefined(security);
+    const { host, port } = target;
+    socket = connectSecurely({ ...target, ...VERIFIED, ...sni, ...given, host, port, ...{ onread } }, onOpen);
   }
   watch(socket, options, events);
   return socket;
+}
+
+/** An option that is undefined counts as left out; to Node it would be one that takes the place of ours. */
+function withoutUndefined(options: tls.ConnectionOptions): tls.ConnectionOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 /** A key that cannot be read, or an option of the wrong kind, is found here, before a byte is sent. */
@@ -101,7 +109,7 @@ function watch(socket: net.Socket, options: TransportOptions, events: TransportE
 
 function describe(error: Error, options: TransportOptions): Error {
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  const where = `${options.address}:${String(options.port)}`;
+  const where = formatEndpoint(options.address, options.port);
   if (isTlsRefusal(code)) {
     const advice = TLS_ADVICE[code];
     const reason = reasonOf(error);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, Socket, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import type { ConnectionOptions } from 'node:tls';
 import { inspect } from 'node:util';
@@ -257,5 +257,52 @@ test('tls that is neither a boolean, nor options, nor a function is refused with
       (error: Error) =>
         error instanceof ConfigurationError && error.message.includes('tls must') && !error.message.includes('sEcReT'),
     );
+  }
+});
+
+test('a host, port, path or socket among the tls options led the connections of every node there', async () => {
+  await using elsewhere = await FakeNode.start({ tls: server });
+  const wrong: readonly [ConnectionOptions, RegExp][] = [
+    [{ host: '127.0.0.1' }, /tls\.host must be left out: .*servername/],
+    [{ port: elsewhere.port }, /tls\.port must be left out: .*the option port/],
+    [{ path: '/tmp/socket' }, /tls\.path must be left out/],
+    [{ socket: new Socket() }, /tls\.socket must be left out/],
+  ];
+  for (const [target, expected] of wrong) {
+    const tls = { ca: authority.ca, ...target };
+    assert.throws(
+      () => new AsyncCluster({ tls }),
+      (error: unknown) => error instanceof ConfigurationError && expected.test(error.message),
+    );
+    const reason = await refusal(server, () => tls);
+    assert.ok(reason instanceof ConfigurationError, inspect(reason));
+    assert.match(reason.message, expected);
+  }
+  assert.equal(elsewhere.counts.connections, 0);
+  const left = { host: undefined, port: undefined, path: undefined, socket: undefined } as unknown as ConnectionOptions;
+  await using one = await bench({ tls: { ca: authority.ca, ...left } }, { tls: server });
+  await one.session.execute('SELECT a');
+});
+
+test('tls options that are undefined took the place of the checks of the certificate and its name', async () => {
+  const names = ['checkServerIdentity', 'servername', 'rejectUnauthorized', 'onread', 'noDelay'];
+  const left = Object.fromEntries(names.map((name) => [name, undefined])) as ConnectionOptions;
+  await using node = await FakeNode.start({ tls: authority.issue(['localhost']) });
+  const contactPoints = [`localhost:${String(node.port)}`];
+  const tls = { ca: authority.ca, ...left };
+  await using cluster = new AsyncCluster({ ...QUICK, contactPoints, tls });
+  const logs = collectLogs(cluster);
+  await using session = await cluster.connect();
+  await session.execute('SELECT a');
+  assert.deepEqual(
+    logs.filter(({ level }) => level === 'warn'),
+    [],
+  );
+});
+
+test('errors of connections name an IPv6 address in brackets, as everything else does', async () => {
+  for (const tls of [false, true]) {
+    await using cluster = new AsyncCluster({ ...QUICK, contactPoints: ['[::1]:1'], tls });
+    assert.match((await failure(cluster.connect())).message, /connection to \[::1\]:1 failed/);
   }
 });

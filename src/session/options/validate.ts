@@ -1,6 +1,6 @@
 import type { ContactPoint } from '../../cluster/settings.js';
 import type { AuthProvider } from '../../connection/auth.js';
-import type { TlsSource } from '../../connection/tls-source.js';
+import { tlsProblems, type TlsSource } from '../../connection/tls-source.js';
 import { ConfigurationError } from '../../errors.js';
 import type { MetricsMiddleware } from '../../observe/metrics/middleware.js';
 import type { AddressTranslator } from '../../policies/address-translator.js';
@@ -93,9 +93,10 @@ function refuseOldProtocol(version: unknown): void {
 }
 
 /** What is wrong inside options that are objects or arrays. */
-function nestedProblems({ contactPoints, pooling, values, executionProfiles }: Given): string[] {
+function nestedProblems({ contactPoints, tls, pooling, values, executionProfiles }: Given): string[] {
   const problems: string[] = [];
   if (Array.isArray(contactPoints)) problems.push(...contactPointProblems(contactPoints));
+  if (isObject(tls)) problems.push(...tlsProblems(tls));
   if (isObject(pooling)) problems.push(...optionProblems(pooling, POOLING_CHECKS, FOREIGN_POOLING_OPTIONS, 'pooling.'));
   if (isObject(values)) problems.push(...valueProblems(values));
   if (isObject(executionProfiles)) problems.push(...profileProblems(executionProfiles));
