@@ -48,10 +48,17 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
 
   protected readResult(reader: ByteReader, prefix: ResponsePrefix, attempt: Attempt, owned: boolean): void {
     const kind = readResultKind(reader);
+    if (kind === ResultKind.ROWS) {
+      this.onRows(reader, prefix, attempt, owned);
+      return;
+    }
+    // Taken for the end of the result it would lose rows.
+    if (this.isFurtherPage) {
+      throw new ProtocolError(
+        `The server answered the request for a further page with a result of kind ${String(kind)}`,
+      );
+    }
     switch (kind) {
-      case ResultKind.ROWS:
-        this.onRows(reader, prefix, attempt, owned);
-        return;
       case ResultKind.VOID:
         this.succeed(this.result([], NO_COLUMNS, null, prefix, attempt, true));
         return;
@@ -64,6 +71,10 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
       default:
         throw new ProtocolError(`The server answered with a result of unknown kind ${String(kind)}`);
     }
+  }
+
+  private get isFurtherPage(): boolean {
+    return this.rows !== null || (this.call.isSelect && this.call.pagingState !== null);
   }
 
   protected onIgnored(attempt: Attempt): void {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   OperationTimedOut,
+  ProtocolError,
   ServerError,
   FallthroughRetryPolicy,
   type AsyncStreamingResultSet,
@@ -178,4 +179,24 @@ test('paging state that never ends is bounded by maxPages', async () => {
   await using one = await bench();
   one.node.on(QUERY, rows([{ id: 7 }], { columns: COLUMNS, pagingState: 'again' }));
   assert.deepEqual(await ids(await one.session.executeStream(QUERY, undefined, { maxPages: 5 })), [7, 7, 7, 7, 7]);
+});
+
+test('an answer without rows to the request for page 2 was taken for the end: rows were lost', async () => {
+  for (const answer of [reactions.void(), reactions.setKeyspace('ks')]) {
+    await using one = await bench();
+    pages(one.node, [[1, 2], answer]);
+    const whole = await failure(one.session.execute(QUERY));
+    const streamed = await failure(ids(await one.session.executeStream(QUERY)));
+    for (const reason of [whole, streamed]) {
+      assert.ok(reason instanceof ProtocolError, String(reason));
+      assert.match(reason.message, /request for a further page/);
+    }
+    assert.equal(one.node.counts.connections, 2, 'it was the failure of that request alone');
+  }
+});
+
+test('a statement that is no SELECT may be answered without rows, whatever page it was asked for', async () => {
+  await using one = await bench();
+  one.node.on('INSERT a', reactions.void());
+  assert.deepEqual((await one.session.execute('INSERT a', undefined, { pagingState: Buffer.from('1') })).rows, []);
 });

@@ -55,6 +55,11 @@ export function innerLength(type: CqlType, buffer: Buffer, offset: number, end: 
   return length;
 }
 
+/** Servers refuse such values as well: nothing may follow the last part. */
+export function leftover(type: CqlType): ProtocolError {
+  return new ProtocolError(`A value of type ${cqlTypeName(type)} has bytes past its last element`);
+}
+
 export function overrun(type: CqlType): ProtocolError {
   return new ProtocolError(`A value of type ${cqlTypeName(type)} ends before its parts do`);
 }

@@ -1,7 +1,7 @@
 import { InvalidParameter, ProtocolError } from '../../errors.js';
 import type { ByteWriter } from '../byte-writer.js';
 import { int32At } from './bits.js';
-import { innerLength, wrongLength, type Codec } from './codec.js';
+import { innerLength, leftover, wrongLength, type Codec } from './codec.js';
 import { cqlTypeName, type CqlType, type ListType, type MapType, type SetType } from './cql-type.js';
 import { elementsOf } from './driver-shapes.js';
 import { keyFromText, textOfKey } from './map-keys.js';
@@ -73,6 +73,7 @@ function readElements(type: CqlType, codec: Codec, buffer: Buffer, offset: numbe
       at += size;
     }
   }
+  if (at !== end) throw leftover(type);
   return elements;
 }
 
@@ -162,6 +163,7 @@ export function mapCodec(type: MapType, key: Codec, value: Codec, form: MapForm)
         if (fields === null) map?.set(k, v);
         else setField(fields, textOfKey(k), v);
       }
+      if (at !== end) throw leftover(type);
       return fields ?? map;
     },
   };

@@ -1,3 +1,4 @@
+import { ProtocolError } from '../../errors.js';
 import type { ByteWriter } from '../byte-writer.js';
 import { arrayOf } from './collections.js';
 import { innerLength, overrun, writeValue, type Codec } from './codec.js';
@@ -6,6 +7,25 @@ import { refusal, refusalWithin } from './refusal.js';
 import { buildByLoop } from './row-builders.js';
 import { hasField, readField, Shape } from './shape.js';
 import { instantiate, type UserTypeClass } from './user-type.js';
+
+/**
+ * A value that was written before its type got more fields lacks them, and reads as if they were null. So many a value
+ * may lack at most, by the least that the parts it has can take: a type may have 65,535, and each value of 4 bytes
+ * would become half a megabyte of nulls. Types that people make have tens of fields.
+ */
+const MOST_MISSING = 256;
+
+/** The bytes that a value with so many parts takes at least: each part has a length. */
+function leastBytes(parts: number): number {
+  return Math.max(0, parts - MOST_MISSING) * 4;
+}
+
+function sparse(type: TupleType | UdtType, length: number): ProtocolError {
+  return new ProtocolError(
+    `A value of type ${cqlTypeName(type).slice(0, LONGEST_NAME)} has ${String(length)} bytes: more than ` +
+      `${String(MOST_MISSING)} of its parts are missing`,
+  );
+}
 
 /** Of a field that is shown in an error. */
 const LONGEST_NAME = 60;
@@ -40,6 +60,7 @@ class Parts {
 
 export function tupleCodec(type: TupleType, elements: readonly Codec[]): Codec {
   const expected = `an array of ${String(elements.length)}`;
+  const least = leastBytes(elements.length);
   return {
     type,
     fixedSize: -1,
@@ -57,6 +78,7 @@ export function tupleCodec(type: TupleType, elements: readonly Codec[]): Codec {
     },
     decode(buffer: Buffer, offset: number, length: number): unknown {
       if (length === 0) return null;
+      if (length < least) throw sparse(type, length);
       const parts = new Parts(type, buffer, offset, length);
       const values = elements.map((codec) => parts.next(codec));
       parts.finish();
@@ -72,6 +94,7 @@ export interface FieldCodec {
 
 export function udtCodec(type: UdtType, fields: readonly FieldCodec[], cls: UserTypeClass | undefined): Codec {
   const shape = new Shape(fields.map((field) => field.name));
+  const least = leastBytes(fields.length);
   return {
     type,
     fixedSize: -1,
@@ -87,6 +110,7 @@ export function udtCodec(type: UdtType, fields: readonly FieldCodec[], cls: User
     },
     decode(buffer: Buffer, offset: number, length: number): unknown {
       if (length === 0) return null;
+      if (length < least) throw sparse(type, length);
       const parts = new Parts(type, buffer, offset, length);
       const values = fields.map((field) => parts.next(field.codec));
       const object = buildByLoop(shape, values);

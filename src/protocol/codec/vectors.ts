@@ -1,8 +1,8 @@
-import { InvalidParameter, ProtocolError } from '../../errors.js';
+import { InvalidParameter } from '../../errors.js';
 import type { ByteWriter } from '../byte-writer.js';
 import { arrayOf } from './collections.js';
 import { float32, floatBits, LITTLE_ENDIAN } from './bits.js';
-import { overrun, wrongLength, type Codec } from './codec.js';
+import { leftover, overrun, wrongLength, type Codec } from './codec.js';
 import { cqlTypeName, type VectorType } from './cql-type.js';
 import { floatCodec } from './numbers.js';
 import { refusal, refusalWithin } from './refusal.js';
@@ -54,7 +54,7 @@ export function vectorCodec(type: VectorType, element: Codec): Codec {
         values.push(element.decode(buffer, at, size));
         at += size;
       }
-      if (at !== end) throw new ProtocolError(`A value of type ${cqlTypeName(type)} has bytes past its last element`);
+      if (at !== end) throw leftover(type);
       return values;
     },
   };

@@ -24,14 +24,21 @@ export interface RowsHeader {
  *   <metadata> = flags int32, columns int32, paging state [bytes] (HAS_MORE_PAGES), new id [short bytes] (METADATA_CHANGED),
  *     and without NO_METADATA the <columns>
  *
- * Afterwards the reader stands at the first cell. A row count that cannot fit into what is left is refused here.
+ * Afterwards the reader stands at the first cell. A row count that cannot fit into what is left is refused here. What
+ * stands behind the last cell is left alone: versions to come may append to a body (section 1).
  */
 export function readRowsHeader(reader: ByteReader): RowsHeader {
   const flags = reader.readInt32();
   const columnCount = readColumnCount(reader);
   const pagingState = (flags & RowsFlag.HAS_MORE_PAGES) === 0 ? null : reader.readBytes();
+  if (pagingState === null && (flags & RowsFlag.HAS_MORE_PAGES) !== 0) {
+    throw new ProtocolError('The server said that a result has more pages, but not where the next one begins');
+  }
   const newMetadataId = (flags & RowsFlag.METADATA_CHANGED) === 0 ? null : reader.readShortBytes();
   const columns = (flags & RowsFlag.NO_METADATA) === 0 ? readColumns(reader, flags, columnCount) : null;
+  if (newMetadataId !== null && columns === null) {
+    throw new ProtocolError('The server said that the columns of a result have changed, but not into what');
+  }
   const rowCount = reader.readCount(columnCount * 4);
   // Rows without columns take no bytes, so that nothing would bound their number.
   if (columnCount === 0 && rowCount > 0) {

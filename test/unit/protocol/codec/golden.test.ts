@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CqlDuration } from '../../../../src/values/duration.js';
 import { Decimal } from '../../../../src/values/decimal.js';
-import { codecOf, decode, encode, hex } from './support.js';
+import type { Codec } from '../../../../src/protocol/codec/codec.js';
+import { codecOf, decode, encode, hex, registry, udt } from './support.js';
 
 /** Marked with a server's version where a real node sent or took these bytes; the others follow the specification. */
 const GOLDEN: [type: string, value: unknown, bytes: string][] = [
@@ -108,6 +109,27 @@ test('what is empty and has no word in its type is null', () => {
 test('a user type or tuple that was written with fewer fields has nulls for the rest', () => {
   assert.deepEqual(decode(codecOf('address'), hex('00000001 78')), { street: 'x', number: null, tags: null });
   assert.deepEqual(decode(codecOf('tuple<int, text>'), hex('00000004 00000001')), [1, null]);
+});
+
+test('a value of 8 bytes became half a megabyte of nulls, if its type has that many parts', () => {
+  const wide = (parts: number): Codec[] => [
+    codecOf(`tuple<${Array(parts).fill('int').join(', ')}>`),
+    registry.codecFor(
+      udt('wide', Object.fromEntries(Array.from({ length: parts }, (_, i) => [`f${String(i)}`, 'int']))),
+    ),
+  ];
+  const one = hex('00000004 00000001');
+  for (const codec of wide(258)) assert.equal(Object.values(decode(codec, one) as object).length, 258);
+  for (const parts of [259, 10_000]) {
+    for (const codec of wide(parts)) {
+      assert.throws(() => decode(codec, one), { name: 'ProtocolError', message: /^.{10,200} parts are missing$/ });
+      // As a server sends what was written since, and what this client writes.
+      const whole = Buffer.alloc(parts * 4, 0xff);
+      assert.equal(Object.values(decode(codec, whole) as object).length, parts);
+      const written = codec.type.kind === 'tuple' ? [1] : { f0: 1 };
+      assert.equal(Object.values(decode(codec, encode(codec, written)) as object)[0], 1);
+    }
+  }
 });
 
 test('nulls inside of collections from a server are tolerated', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { ProtocolError } from '../../../../src/errors.js';
 import { CqlDuration } from '../../../../src/values/duration.js';
 import { Decimal } from '../../../../src/values/decimal.js';
 import { inetText } from '../../../../src/values/inet.js';
@@ -109,6 +110,19 @@ for (const depth of [0, 1, 2, 5]) {
     );
   });
 }
+
+test('bytes behind the last part of a value were ignored in lists, sets and maps', () => {
+  fc.assert(
+    fc.property(
+      sample(2).filter(({ type }) => type.kind !== 'scalar'),
+      fc.uint8Array({ minLength: 1, maxLength: 9 }),
+      ({ type, value }, behind) => {
+        const codec = registry.codecFor(type);
+        assert.throws(() => decode(codec, Buffer.concat([encode(codec, value), behind])), ProtocolError);
+      },
+    ),
+  );
+});
 
 test('vectors of floats are read back bit by bit, from a Float32Array or an array', () => {
   fc.assert(

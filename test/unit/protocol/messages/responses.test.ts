@@ -243,6 +243,20 @@ describe('ROWS', () => {
   });
 });
 
+test('ROWS: more pages without a place where they begin ended the result in silence', () => {
+  assert.throws(() => readRowsHeader(reader('00000006 00000001', 'ffffffff', '00000000')), {
+    name: 'ProtocolError',
+    message: /more pages, but not where/,
+  });
+});
+
+test('ROWS: columns that have changed and are left out were read by the old ones', () => {
+  assert.throws(() => readRowsHeader(reader('0000000c 00000001', '0003 010203', '00000000')), {
+    name: 'ProtocolError',
+    message: /columns of a result have changed, but not into what/,
+  });
+});
+
 describe('PREPARED', () => {
   test('a SELECT with a composite partition key', () => {
     const prepared = readPrepared(
