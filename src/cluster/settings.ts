@@ -2,7 +2,6 @@ import type { AuthProvider } from '../connection/auth.js';
 import type { TlsSource } from '../connection/tls-source.js';
 import type { Counters } from '../observe/counters.js';
 import type { AddressTranslator } from '../policies/address-translator.js';
-import type { LoadBalancingPolicy } from '../policies/load-balancing.js';
 import type { ReconnectionPolicy } from '../policies/reconnection.js';
 import type { CodecRegistry } from '../protocol/codec/registry.js';
 import type { DeadlineSweep } from '../util/deadline-sweep.js';
@@ -22,7 +21,6 @@ export interface ClusterSettings {
   /** Null without TLS. */
   readonly tls: TlsSource | null;
   readonly compression: 'lz4' | null;
-  readonly loadBalancingPolicy: LoadBalancingPolicy;
   readonly reconnectionPolicy: ReconnectionPolicy;
   readonly addressTranslator: AddressTranslator;
   readonly connectTimeoutMs: number;

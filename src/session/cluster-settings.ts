@@ -4,7 +4,7 @@ import { Counters } from '../observe/counters.js';
 import { CodecRegistry } from '../protocol/codec/registry.js';
 import { DeadlineSweep } from '../util/deadline-sweep.js';
 import { DRIVER_NAME, DRIVER_VERSION } from '../version.js';
-import { defaultProfile, type ResolvedClusterOptions } from './options/index.js';
+import type { ResolvedClusterOptions } from './options/index.js';
 
 /** What the cluster layer tells the public API beside events. */
 export interface SettingsHooks extends Pick<ClusterSettings, 'owner' | 'onConnect'> {
@@ -14,7 +14,6 @@ export interface SettingsHooks extends Pick<ClusterSettings, 'owner' | 'onConnec
 
 /** What the cluster layer needs of the options, and what all of a cluster's parts share. */
 export function toClusterSettings(options: ResolvedClusterOptions, hooks: SettingsHooks): ClusterSettings {
-  const profile = defaultProfile(options);
   return {
     contactPoints: options.contactPoints,
     port: options.port,
@@ -22,7 +21,6 @@ export function toClusterSettings(options: ResolvedClusterOptions, hooks: Settin
     authProvider: options.authProvider,
     tls: tlsSource(options.tls, hooks.onUnverified),
     compression: options.compression,
-    loadBalancingPolicy: profile.loadBalancingPolicy,
     reconnectionPolicy: options.reconnectionPolicy,
     addressTranslator: options.addressTranslator,
     connectTimeoutMs: options.connectTimeoutMs,

@@ -4,10 +4,7 @@ import { tlsProblems, type TlsSource } from '../../connection/tls-source.js';
 import { ConfigurationError } from '../../errors.js';
 import type { MetricsMiddleware } from '../../observe/metrics/middleware.js';
 import type { AddressTranslator } from '../../policies/address-translator.js';
-import type { LoadBalancingPolicy } from '../../policies/load-balancing.js';
 import type { ReconnectionPolicy } from '../../policies/reconnection.js';
-import type { RetryPolicy } from '../../policies/retry.js';
-import type { SpeculativeExecutionPolicy } from '../../policies/speculative.js';
 import type { TimestampGenerator } from '../../policies/timestamps.js';
 import { CodecRegistry, type ValueOptions } from '../../protocol/codec/registry.js';
 import { isObject, mustBe, optionProblems, showValue, type OptionCheck } from '../../util/option-checks.js';
@@ -26,11 +23,8 @@ export interface ResolvedClusterOptions {
   readonly keyspace: string | null;
   readonly authProvider: AuthProvider | null;
   readonly tls: boolean | TlsSource;
-  /** Those of the profile `default`. */
-  readonly loadBalancingPolicy: LoadBalancingPolicy;
-  readonly retryPolicy: RetryPolicy;
+  /** That of the profile `default`. */
   readonly reconnectionPolicy: ReconnectionPolicy;
-  readonly speculativeExecutionPolicy: SpeculativeExecutionPolicy;
   readonly addressTranslator: AddressTranslator;
   readonly timestampGenerator: TimestampGenerator;
   /** `default` is always among them. */
@@ -39,8 +33,6 @@ export interface ResolvedClusterOptions {
   readonly values: ValueOptions;
   readonly connectTimeoutMs: number;
   readonly controlConnectionTimeoutMs: number;
-  /** That of the profile `default`. */
-  readonly requestTimeoutMs: number;
   readonly idleHeartbeatIntervalMs: number;
   readonly heartbeatTimeoutMs: number;
   readonly maxSchemaAgreementWaitMs: number;
@@ -140,7 +132,6 @@ function resolve(options: AsyncClusterOptions): ResolvedClusterOptions {
     reconnectionPolicy: of('reconnectionPolicy'),
     speculativeExecutionPolicy: of('speculativeExecutionPolicy'),
   });
-  const profile = defaultProfile({ profiles });
   return Object.freeze({
     contactPoints: Object.freeze(of('contactPoints').map((point) => parseContactPoint(point, port))),
     port,
@@ -148,10 +139,7 @@ function resolve(options: AsyncClusterOptions): ResolvedClusterOptions {
     keyspace: options.keyspace ?? null,
     authProvider: options.authProvider ?? null,
     tls: of('tls'),
-    loadBalancingPolicy: profile.loadBalancingPolicy,
-    retryPolicy: profile.retryPolicy,
-    reconnectionPolicy: profile.reconnectionPolicy,
-    speculativeExecutionPolicy: profile.speculativeExecutionPolicy,
+    reconnectionPolicy: defaultProfile({ profiles }).reconnectionPolicy,
     addressTranslator: of('addressTranslator'),
     timestampGenerator: of('timestampGenerator'),
     profiles,
@@ -159,7 +147,6 @@ function resolve(options: AsyncClusterOptions): ResolvedClusterOptions {
     values: of('values'),
     connectTimeoutMs: of('connectTimeoutMs'),
     controlConnectionTimeoutMs: of('controlConnectionTimeoutMs'),
-    requestTimeoutMs: profile.requestTimeoutMs,
     idleHeartbeatIntervalMs: of('idleHeartbeatIntervalMs'),
     heartbeatTimeoutMs: of('heartbeatTimeoutMs'),
     maxSchemaAgreementWaitMs: of('maxSchemaAgreementWaitMs'),

@@ -9,6 +9,7 @@ import { NoSpeculativeExecution } from '../../../src/policies/speculative.js';
 import { TokenAwarePolicy } from '../../../src/policies/token-aware.js';
 import {
   CLUSTER_TABLE,
+  defaultProfile,
   POOLING_TABLE,
   validateClusterOptions,
   type AsyncClusterOptions,
@@ -30,7 +31,6 @@ test('the defaults are those of the documentation', () => {
   assert.equal(options.tls, false);
   assert.equal(options.connectTimeoutMs, 5000);
   assert.equal(options.controlConnectionTimeoutMs, 2000);
-  assert.equal(options.requestTimeoutMs, 12_000);
   assert.equal(options.idleHeartbeatIntervalMs, 30_000);
   assert.equal(options.heartbeatTimeoutMs, 5000);
   assert.equal(options.maxSchemaAgreementWaitMs, 10_000);
@@ -50,16 +50,19 @@ test('the defaults are those of the documentation', () => {
   for (const name of ['localDatacenter', 'keyspace', 'authProvider', 'compression', 'metrics'] as const) {
     assert.equal(options[name], null);
   }
-  assert.ok(options.loadBalancingPolicy instanceof TokenAwarePolicy);
-  assert.ok(options.retryPolicy instanceof AsyncRetryPolicy);
+  const profile = defaultProfile(options);
+  assert.equal(profile.requestTimeoutMs, 12_000);
+  assert.ok(profile.loadBalancingPolicy instanceof TokenAwarePolicy);
+  assert.ok(profile.retryPolicy instanceof AsyncRetryPolicy);
   assert.ok(options.reconnectionPolicy instanceof ExponentialReconnectionPolicy);
   assert.equal(options.reconnectionPolicy.baseDelayMs, 1000);
   assert.equal(options.reconnectionPolicy.maxDelayMs, 60_000);
-  assert.ok(options.speculativeExecutionPolicy instanceof NoSpeculativeExecution);
+  assert.ok(profile.speculativeExecutionPolicy instanceof NoSpeculativeExecution);
 });
 
 test('clusters do not share the policies that are made for them', () => {
-  assert.notEqual(validateClusterOptions().loadBalancingPolicy, validateClusterOptions().loadBalancingPolicy);
+  const [one, other] = [validateClusterOptions(), validateClusterOptions()].map(defaultProfile);
+  assert.notEqual(one?.loadBalancingPolicy, other?.loadBalancingPolicy);
 });
 
 test('what is given is taken over; undefined counts as left out', () => {
@@ -79,7 +82,7 @@ test('what is given is taken over; undefined counts as left out', () => {
     { host: 'b', port: 1 },
     { host: '::1', port: 2 },
   ]);
-  assert.equal(options.loadBalancingPolicy, loadBalancingPolicy);
+  assert.equal(defaultProfile(options).loadBalancingPolicy, loadBalancingPolicy);
   assert.equal(options.pooling.maxQueuedRequests, 0);
   assert.deepEqual(options.tls, { rejectUnauthorized: false });
   assert.equal(options.keyspace, null);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { ConfigurationError } from '../../../src/errors.js';
 import { FallthroughRetryPolicy } from '../../../src/policies/retry.js';
 import { ConstantReconnectionPolicy } from '../../../src/policies/reconnection.js';
+import { RoundRobinPolicy } from '../../../src/policies/round-robin.js';
 import { ConstantSpeculativeExecutionPolicy } from '../../../src/policies/speculative.js';
 import { ConsistencyLevel } from '../../../src/protocol/constants.js';
 import {
@@ -14,7 +15,8 @@ import {
 
 test('there is always a profile default, made of the options of the cluster', () => {
   const retryPolicy = new FallthroughRetryPolicy();
-  const options = validateClusterOptions({ requestTimeoutMs: 7, retryPolicy });
+  const loadBalancingPolicy = new RoundRobinPolicy();
+  const options = validateClusterOptions({ requestTimeoutMs: 7, retryPolicy, loadBalancingPolicy });
   const profile = defaultProfile(options);
   assert.equal(profile, profileNamed(options, 'default'));
   assert.deepEqual(
@@ -22,7 +24,7 @@ test('there is always a profile default, made of the options of the cluster', ()
     [ConsistencyLevel.LOCAL_ONE, ConsistencyLevel.SERIAL, 7, 5000],
   );
   assert.equal(profile.retryPolicy, retryPolicy);
-  assert.equal(profile.loadBalancingPolicy, options.loadBalancingPolicy);
+  assert.equal(profile.loadBalancingPolicy, loadBalancingPolicy);
 });
 
 test('a profile inherits from default, wherever that stands, and default from the cluster', () => {
@@ -41,7 +43,7 @@ test('a profile inherits from default, wherever that stands, and default from th
   assert.equal(slow.fetchSize, 10);
   assert.equal(slow.requestTimeoutMs, 0);
   assert.equal(slow.speculativeExecutionPolicy, speculativeExecutionPolicy);
-  assert.equal(slow.loadBalancingPolicy, options.loadBalancingPolicy, 'one policy, not a copy each');
+  assert.equal(slow.loadBalancingPolicy, defaultProfile(options).loadBalancingPolicy, 'one policy, not a copy each');
   assert.equal(defaultProfile(options).requestTimeoutMs, 1000);
   assert.equal(options.reconnectionPolicy, reconnectionPolicy, 'the one of default holds');
   assert.ok(Object.isFrozen(slow));
