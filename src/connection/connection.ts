@@ -148,11 +148,6 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
     this.#framer.enterFramedMode(compressor);
   }
 
-  /** The protocol version byte of the last answer: a server without v5 answers in its own. */
-  get lastVersion(): number {
-    return this.#framer.lastVersion;
-  }
-
   /** The handshake is over: requests may come. */
   ready(): void {
     if (this.#state === 'closed') throw this.#lost();

@@ -4,9 +4,9 @@ import type { ByteWriter } from '../protocol/byte-writer.js';
 import { boundValueAt } from '../protocol/codec/bind-plan.js';
 import { ConsistencyLevel, Opcode } from '../protocol/constants.js';
 import {
-  endBatch,
   type QuerySettings,
   type ValuesWriter,
+  writeBatchParameters,
   writeCustomPayload,
   writeExecute,
   writeQuery,
@@ -235,7 +235,7 @@ export class BatchCall extends StatementCall {
   protected writeStatement(writer: ByteWriter): void {
     writeBatchBody(writer, this.body);
     this.consistencyAt = writer.offset - writer.start;
-    endBatch(writer, this);
+    writeBatchParameters(writer, this);
   }
 }
 

@@ -121,13 +121,6 @@ export class ByteReader {
     return Array.from({ length: count }, () => this.readString());
   }
 
-  /** [string multimap] */
-  readStringMultimap(): Map<string, string[]> {
-    const map = new Map<string, string[]>();
-    for (let left = this.readShortCount(4); left > 0; left--) map.set(this.readString(), this.readStringList());
-    return map;
-  }
-
   /** [bytes map]; a null value reads as empty. */
   readBytesMap(): Record<string, Buffer> {
     const entries: [string, Buffer][] = [];

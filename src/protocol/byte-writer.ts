@@ -103,16 +103,6 @@ export class ByteWriter {
     this.writeInt32(value - high * 4_294_967_296);
   }
 
-  writeFloat(value: number): void {
-    this.reserve(4);
-    this.offset = this.buffer.writeFloatBE(value, this.offset);
-  }
-
-  writeDouble(value: number): void {
-    this.reserve(8);
-    this.offset = this.buffer.writeDoubleBE(value, this.offset);
-  }
-
   /** Raw bytes, no length. */
   writeRaw(bytes: Uint8Array): void {
     const { length } = bytes;

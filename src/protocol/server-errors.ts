@@ -24,7 +24,7 @@ import {
   type ServerErrorFacts,
 } from '../errors.js';
 import type { ByteReader } from './byte-reader.js';
-import { ErrorCode, RESPONSE_VERSION } from './constants.js';
+import { ErrorCode } from './constants.js';
 import { readInetAddress } from './messages/inet.js';
 import { shownMessage } from './shown-message.js';
 
@@ -60,22 +60,15 @@ const NOT_EXECUTED = /shutting down|timed out before it could start|request brea
  *   <replicas> = consistency uint16, received int32, required int32
  *   <failures> = count int32, for each a node [inetaddr] and a reason uint16
  *
- * `coordinator` is the 'address:port' that answered. Servers of older protocols lay out their errors otherwise: with
- * their `version` byte only code and message are read. An unknown code makes a ServerError. Passwords that a message
- * quotes are hidden.
+ * `coordinator` is the 'address:port' that answered. An unknown code makes a ServerError. Passwords that a message
+ * quotes are hidden. Servers of older protocols lay out the errors of requests otherwise; to STARTUP they answer with
+ * PROTOCOL_ERROR, which is the same in all.
  */
-export function readServerError(
-  reader: ByteReader,
-  coordinator: string,
-  version: number = RESPONSE_VERSION,
-): AsyncCassandraError {
+export function readServerError(reader: ByteReader, coordinator: string): AsyncCassandraError {
   const protocolCode = reader.readInt32();
   const message = shownMessage(reader.readString());
   const facts: ServerErrorFacts = { protocolCode, coordinator };
-  return (
-    withoutDetails(protocolCode, message, facts, coordinator) ??
-    (version === RESPONSE_VERSION ? withDetails(reader, protocolCode, message, facts) : new ServerError(message, facts))
-  );
+  return withoutDetails(protocolCode, message, facts, coordinator) ?? withDetails(reader, protocolCode, message, facts);
 }
 
 function withoutDetails(

@@ -28,11 +28,6 @@ export class RingQueue<T> {
     return item;
   }
 
-  /** The oldest item, left where it is. */
-  peek(): T | undefined {
-    return this.#length === 0 ? undefined : this.#slots[this.#head];
-  }
-
   /** Forgets every item, and the room that a burst made the ring grow to. */
   clear(): void {
     this.#slots = new Array<T | undefined>(SMALLEST_CAPACITY).fill(undefined);

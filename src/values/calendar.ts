@@ -68,16 +68,6 @@ export function checkDays(days: number): number {
   return days;
 }
 
-/** 'HH:MM:SS' with as many digits of the second's fraction as are needed, of nanoseconds since midnight. */
-export function timeText(nanoseconds: bigint): string {
-  const seconds = Number(nanoseconds / NANOS_PER_SECOND);
-  const fraction = String(nanoseconds % NANOS_PER_SECOND)
-    .padStart(9, '0')
-    .replace(/0+$/, '');
-  const clock = `${twoDigits(Math.floor(seconds / 3600))}:${twoDigits(Math.floor(seconds / 60) % 60)}:${twoDigits(seconds % 60)}`;
-  return fraction === '' ? clock : `${clock}.${fraction}`;
-}
-
 /** Nanoseconds since midnight of 'HH:MM:SS[.nnnnnnnnn]'. Throws InvalidParameter. */
 export function parseTime(text: string): bigint {
   const match = TIME_FORM.exec(text);

@@ -13,7 +13,6 @@ import {
   readRowsHeader,
   readSchemaChange,
   readSetKeyspace,
-  readSupported,
 } from '../../src/protocol/messages/index.js';
 import { InboundFramer, type EnvelopeSink } from '../../src/protocol/segment/inbound.js';
 import { readServerError } from '../../src/protocol/server-errors.js';
@@ -56,15 +55,12 @@ class ReadingSink implements EnvelopeSink {
         readAuthenticate(reader);
         this.framer.enterFramedMode(this.#compressed ? lz4Compressor : null);
         break;
-      case Opcode.SUPPORTED:
-        readSupported(reader);
-        break;
       case Opcode.AUTH_CHALLENGE:
       case Opcode.AUTH_SUCCESS:
         readAuthChallenge(reader);
         break;
       case Opcode.ERROR:
-        assert.ok(readServerError(reader, 'here:9042', this.framer.lastVersion) instanceof AsyncCassandraError);
+        assert.ok(readServerError(reader, 'here:9042') instanceof AsyncCassandraError);
         break;
       case Opcode.EVENT:
         readEvent(reader);

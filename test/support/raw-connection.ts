@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { loadLz4 } from '../../src/connection/lz4.js';
 import { ByteReader } from '../../src/protocol/byte-reader.js';
 import { ByteWriter } from '../../src/protocol/byte-writer.js';
-import { ConsistencyLevel, Opcode } from '../../src/protocol/constants.js';
+import { ConsistencyLevel, ENVELOPE_HEADER_BYTES, Opcode } from '../../src/protocol/constants.js';
 import { beginEnvelope, endEnvelope } from '../../src/protocol/envelope.js';
 import { writeQuery, writeStartup, type QuerySettings } from '../../src/protocol/messages/index.js';
 import { readServerError } from '../../src/protocol/server-errors.js';
@@ -83,7 +83,7 @@ export class EnvelopeCollector {
     this.#framer = new InboundFramer({
       onEnvelope: (flags, stream, opcode, buffer, start, end) => {
         const body = Buffer.from(buffer.subarray(start, end));
-        const envelope = { version: this.#framer.lastVersion, flags, stream, opcode, body };
+        const envelope = { version: buffer[start - ENVELOPE_HEADER_BYTES] ?? 0, flags, stream, opcode, body };
         if (opcode === Opcode.READY || opcode === Opcode.AUTHENTICATE) this.#framer.enterFramedMode(compressor);
         this.envelopes.push(envelope);
         onEnvelope?.(envelope);

@@ -1,7 +1,6 @@
-import { InvalidParameter } from '../../errors.js';
 import type { ByteWriter } from '../byte-writer.js';
 import { checkShortCount } from './limits.js';
-import { writeBatchParameters, type QuerySettings, type ValuesWriter } from './query-settings.js';
+import type { ValuesWriter } from './query-settings.js';
 
 /**
  * BATCH (0x0D) = type uint8, count uint16, statement[count], <batch_parameters>
@@ -11,22 +10,18 @@ import { writeBatchParameters, type QuerySettings, type ValuesWriter } from './q
  */
 const Kind = { QUERY: 0, PREPARED: 1 } as const;
 
-/** Throws InvalidParameter, with nothing written, if there are more than 65,535 statements. */
+/** `writeBatchParameters` ends it. Throws InvalidParameter, with nothing written, if there are more than 65,535 statements. */
 export function beginBatch(writer: ByteWriter, type: number, count: number): void {
   checkShortCount(count, 'statements of a batch');
   writer.writeUint8(type);
   writer.writeUint16(count);
 }
 
-export function writeBatchQuery(
-  writer: ByteWriter,
-  query: string,
-  values: ValuesWriter | null = null,
-  parameters?: unknown,
-): void {
+/** A statement as text, without values: one that has some is prepared first. */
+export function writeBatchQuery(writer: ByteWriter, query: string): void {
   writer.writeUint8(Kind.QUERY);
   writer.writeLongString(query);
-  writeValues(writer, values, parameters);
+  writer.writeUint16(0);
 }
 
 /** What a prepared statement begins with in every batch: kind and id. Made once, it is one copy each time. */
@@ -43,23 +38,9 @@ export function batchHead(id: Uint8Array): Buffer {
 export function writeBatchPrepared(
   writer: ByteWriter,
   head: Uint8Array,
-  values: ValuesWriter | null = null,
-  parameters?: unknown,
+  values: ValuesWriter,
+  parameters: unknown,
 ): void {
   writer.writeRaw(head);
-  writeValues(writer, values, parameters);
-}
-
-function writeValues(writer: ByteWriter, values: ValuesWriter | null, parameters: unknown): void {
-  if (values === null) {
-    writer.writeUint16(0);
-    return;
-  }
-  if (values.named === true)
-    throw new InvalidParameter('Values in a batch cannot travel by name: prepare the statement');
   values.write(writer, parameters);
-}
-
-export function endBatch(writer: ByteWriter, settings: QuerySettings): void {
-  writeBatchParameters(writer, settings);
 }

@@ -1,12 +1,10 @@
 import { InvalidParameter } from '../../errors.js';
 import type { ByteWriter } from '../byte-writer.js';
-import { QueryFlag } from '../constants.js';
+import { ConsistencyLevel, QueryFlag } from '../constants.js';
 
 /** Writes the values of one statement. A plan is made once per statement, so a request brings its parameters only. */
 export interface ValuesWriter {
-  /** True if the values travel with their names. Never so in a BATCH, where servers cannot read them. */
-  readonly named?: boolean;
-  /** uint16 count, then for each value its [string] name if `named`, and its [value]. */
+  /** uint16 count, then each [value]. Without names: those who have them write the values in the markers' order. */
   write(writer: ByteWriter, parameters: unknown): void;
 }
 
@@ -25,6 +23,18 @@ export interface QuerySettings {
   nowInSeconds: number | null;
   skipMetadata: boolean;
 }
+
+/** Of the client's own queries: no paging, and nothing else that a user may set. */
+export const OWN_QUERY_SETTINGS: QuerySettings = Object.freeze({
+  consistency: ConsistencyLevel.ONE,
+  serialConsistency: -1,
+  pageSize: 0,
+  pagingState: null,
+  timestamp: null,
+  keyspace: null,
+  nowInSeconds: null,
+  skipMetadata: false,
+});
 
 const MAX_UINT32 = 0xffff_ffff;
 const SMALLEST_INT64 = -(2n ** 63n);
@@ -62,7 +72,7 @@ function writeNowInSeconds(writer: ByteWriter, seconds: number): void {
 /**
  * <query_parameters> of QUERY and EXECUTE =
  *   consistency uint16, flags int32,
- *   values (VALUES; with names if NAMES_FOR_VALUES), page size int32 (PAGE_SIZE), paging state [bytes] (PAGING_STATE),
+ *   values (VALUES), page size int32 (PAGE_SIZE), paging state [bytes] (PAGING_STATE),
  *   serial consistency uint16 (SERIAL_CONSISTENCY), timestamp int64 (TIMESTAMP), keyspace [string] (KEYSPACE),
  *   now in seconds int32 (NOW_IN_SECONDS)
  */
@@ -73,8 +83,7 @@ export function writeQueryParameters(
   parameters: unknown,
 ): void {
   let flags = flagsOf(settings);
-  if (values !== null)
-    flags |= values.named === true ? QueryFlag.VALUES | QueryFlag.NAMES_FOR_VALUES : QueryFlag.VALUES;
+  if (values !== null) flags |= QueryFlag.VALUES;
   if (settings.skipMetadata) flags |= QueryFlag.SKIP_METADATA;
   if (settings.pageSize > 0) flags |= QueryFlag.PAGE_SIZE;
   if (settings.pagingState !== null) flags |= QueryFlag.PAGING_STATE;

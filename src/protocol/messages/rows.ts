@@ -6,8 +6,6 @@ import { RowsFlag } from '../constants.js';
 
 /** What stands in front of the cells of RESULT/Rows. */
 export interface RowsHeader {
-  /** Bits of `RowsFlag`. */
-  readonly flags: number;
   readonly columnCount: number;
   /** Where the next page begins; null on the last one. */
   readonly pagingState: Buffer | null;
@@ -44,7 +42,7 @@ export function readRowsHeader(reader: ByteReader): RowsHeader {
   if (columnCount === 0 && rowCount > 0) {
     throw new ProtocolError(`A result from the server has ${String(rowCount)} rows without a column`);
   }
-  return { flags, columnCount, pagingState, newMetadataId, columns, rowCount };
+  return { columnCount, pagingState, newMetadataId, columns, rowCount };
 }
 
 /** The <metadata> of a prepared statement's rows: its columns, or null where it has none that hold for every answer. */

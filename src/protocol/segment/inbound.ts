@@ -39,11 +39,6 @@ export class InboundFramer {
     return this.#bodyIsOwned;
   }
 
-  /** The version byte of the last envelope; other than 0x85 only for an ERROR of a server that lacks version 5. */
-  get lastVersion(): number {
-    return this.#lastVersion;
-  }
-
   readonly #sink: EnvelopeSink;
   readonly #maxEnvelopeBytes: number;
   readonly #assembly: EnvelopeAssembly;
@@ -53,7 +48,6 @@ export class InboundFramer {
   #failed = false;
   #failure: unknown = undefined;
   #bodyIsOwned = false;
-  #lastVersion: number = RESPONSE_VERSION;
 
   /** The beginning of a unit whose end has not come yet. */
   #carry: Buffer = Buffer.alloc(0);
@@ -295,7 +289,6 @@ export class InboundFramer {
   }
 
   #deliver(buffer: Buffer, at: number, end: number): void {
-    this.#lastVersion = buffer[at] ?? 0;
     const streamId = (((buffer[at + 2] ?? 0) << 24) >> 16) | (buffer[at + 3] ?? 0);
     this.#sink.onEnvelope(buffer[at + 1] ?? 0, streamId, buffer[at + 4] ?? 0, buffer, at + ENVELOPE_HEADER_BYTES, end);
   }

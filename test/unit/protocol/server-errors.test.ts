@@ -31,12 +31,9 @@ function string(text: string): string {
   return bytes.length.toString(16).padStart(4, '0') + bytes.toString('hex');
 }
 
-function read(code: number, details = '', message = 'why', version?: number): AsyncCassandraError {
+function read(code: number, details = '', message = 'why'): AsyncCassandraError {
   const hex = code.toString(16).padStart(8, '0') + string(message) + details.replaceAll(' ', '');
-  const reader = new ByteReader(Buffer.from(hex, 'hex'));
-  return version === undefined
-    ? readServerError(reader, '127.0.0.1:9042')
-    : readServerError(reader, '127.0.0.1:9042', version);
+  return readServerError(new ByteReader(Buffer.from(hex, 'hex')), '127.0.0.1:9042');
 }
 
 function fields(error: object, ...names: string[]): Record<string, unknown> {
@@ -178,12 +175,6 @@ describe('errors with details', () => {
 
   test('a body that ends too early is a ProtocolError', () => {
     assert.throws(() => read(0x1200, '0006'), ProtocolError);
-  });
-
-  test('of older protocols only code and message are read', () => {
-    assert.ok(read(0x1300, '0006', 'why', 0x84) instanceof ServerError);
-    const error = read(0x000a, '', 'Invalid or unsupported protocol version (5)', 0x83);
-    assert.ok(error instanceof ProtocolError);
   });
 });
 

@@ -15,9 +15,9 @@ import {
   readAuthenticate,
   readEvent,
   readSetKeyspace,
-  readSupported,
   writeAuthResponse,
 } from '../../../src/protocol/messages/index.js';
+import { readSupported } from '../../support/supported.js';
 import { UnpreparedError } from '../../../src/protocol/server-errors.js';
 import {
   closeConnection,
@@ -319,7 +319,7 @@ describe('a script', () => {
     const prepared = await client.prepare(query);
     assert.deepEqual(prepared.pkIndexes, [0]);
     const ask = async (resultMetadataId: Buffer, skipMetadata: boolean): Promise<number> =>
-      rowsOf(await client.execute({ id: prepared.id, resultMetadataId }, [null], { skipMetadata })).header.flags;
+      rowsOf(await client.execute({ id: prepared.id, resultMetadataId }, [null], { skipMetadata })).flags;
     assert.equal(await ask(prepared.resultMetadataId, true), 0x05);
     assert.equal(await ask(prepared.resultMetadataId, false), 0x01);
     assert.equal(await ask(Buffer.alloc(0), true), 0x09);

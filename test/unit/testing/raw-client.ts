@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { ByteReader } from '../../../src/protocol/byte-reader.js';
 import { ByteWriter } from '../../../src/protocol/byte-writer.js';
-import { ConsistencyLevel, Opcode } from '../../../src/protocol/constants.js';
+import { ConsistencyLevel, ENVELOPE_HEADER_BYTES, Opcode } from '../../../src/protocol/constants.js';
 import { beginEnvelope, endEnvelope } from '../../../src/protocol/envelope.js';
 import {
   readPrefix,
@@ -93,7 +93,7 @@ export class RawClient {
     this.#framer = new InboundFramer({
       onEnvelope: (flags, streamId, opcode, buffer, start, end) => {
         const reader = new ByteReader(Buffer.from(buffer.subarray(start, end)));
-        const version = this.#framer.lastVersion;
+        const version = buffer[start - ENVELOPE_HEADER_BYTES] ?? 0;
         this.#take({ opcode, streamId, prefix: readPrefix(reader, flags), reader, version });
       },
     });
@@ -200,14 +200,16 @@ export class RawClient {
   }
 }
 
-export function rowsOf(reply: Reply): { header: RowsHeader; cells: (Buffer | null)[][] } {
+/** `flags`: bits of `RowsFlag`. */
+export function rowsOf(reply: Reply): { flags: number; header: RowsHeader; cells: (Buffer | null)[][] } {
   assert.equal(reply.opcode, Opcode.RESULT);
   assert.equal(readResultKind(reply.reader), 2);
+  const flags = reply.reader.buffer.readInt32BE(reply.reader.offset);
   const header = readRowsHeader(reply.reader);
   const cells = Array.from({ length: header.rowCount }, () =>
     Array.from({ length: header.columnCount }, () => reply.reader.readBytes()),
   );
-  return { header, cells };
+  return { flags, header, cells };
 }
 
 /** Rows of text columns, by name. */
@@ -220,7 +222,7 @@ export function textRowsOf(reply: Reply): Record<string, string | null>[] {
 
 export function errorOf(reply: Reply): AsyncCassandraError {
   assert.equal(reply.opcode, Opcode.ERROR);
-  return readServerError(reply.reader, 'fake:9042', reply.version);
+  return readServerError(reply.reader, 'fake:9042');
 }
 
 export function kindOf(reply: Reply): number {

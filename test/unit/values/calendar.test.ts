@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { InvalidParameter } from '../../../src/errors.js';
-import { dateText, parseDate, parseTime, timeText } from '../../../src/values/calendar.js';
+import { dateText, parseDate, parseTime } from '../../../src/values/calendar.js';
 
 const MIN = -(2 ** 31);
 const MAX = 2 ** 31 - 1;
@@ -63,10 +63,8 @@ test('times of day', () => {
   assert.equal(parseTime('00:00:00'), 0n);
   assert.equal(parseTime('23:59:59.999999999'), 86_399_999_999_999n);
   assert.equal(parseTime('01:02:03.5'), 3_723_500_000_000n);
-  assert.equal(timeText(3_723_500_000_000n), '01:02:03.5');
-  fc.assert(
-    fc.property(fc.bigInt({ min: 0n, max: 86_399_999_999_999n }), (nanos) => parseTime(timeText(nanos)) === nanos),
-  );
+  assert.equal(parseTime('12:00:00.000000001'), 43_200_000_000_001n);
+  assert.equal(parseTime('00:59:00.120'), 3_540_120_000_000n);
   for (const bad of ['24:00:00', '00:60:00', '00:00:60', '1:00:00', '00:00', '00:00:00.', '00:00:00.1234567890', '']) {
     assert.throws(() => parseTime(bad), InvalidParameter, bad);
   }

@@ -11,11 +11,10 @@ import {
 } from '../../../src/errors.js';
 import { cqlTypeName } from '../../../src/protocol/codec/cql-type.js';
 import { BatchType, EnvelopeFlag, Opcode, RowsFlag } from '../../../src/protocol/constants.js';
-import { writeQuery } from '../../../src/protocol/messages/index.js';
 import { UnpreparedError } from '../../../src/protocol/server-errors.js';
 import { CQL_SAMPLES, SAMPLE_USER_TYPES, type CqlSample, type CqlSamples } from '../../support/cql-samples.js';
 import { isAtLeast } from '../../support/node-table.js';
-import { query, SETTINGS, startup, type Envelope, type Request } from '../../support/raw-connection.js';
+import { query, startup, type Envelope, type Request } from '../../support/raw-connection.js';
 import {
   errorOf,
   eventOf,
@@ -37,10 +36,9 @@ import {
   int,
   OPTIONS,
   prepare,
-  rawValues,
+  queryWith,
   register,
   withPayload,
-  type RawValue,
 } from './requests.js';
 
 /** The keyspace of all conversations: its name is in the recorded bytes. */
@@ -588,20 +586,6 @@ const paging: Conversation = {
     ),
   ],
 };
-
-function queryWith(
-  text: string,
-  values: readonly RawValue[],
-  names?: readonly string[],
-  settings: Partial<typeof SETTINGS> = {},
-): Request {
-  return {
-    opcode: Opcode.QUERY,
-    write: (writer) => {
-      writeQuery(writer, text, { ...SETTINGS, ...settings }, rawValues(values, names));
-    },
-  };
-}
 
 const settings: Conversation = {
   name: 'settings',

@@ -12,7 +12,6 @@ import {
   readRowsHeader,
   readSchemaChange,
   readSetKeyspace,
-  readSupported,
   type Prepared,
   type ResponsePrefix,
   type RowsHeader,
@@ -22,6 +21,7 @@ import {
 import { readServerError } from '../../../src/protocol/server-errors.js';
 import type { AsyncCassandraError } from '../../../src/errors.js';
 import type { Envelope, Request } from '../../support/raw-connection.js';
+import { readSupported } from '../../support/supported.js';
 
 /** What an exchange may know of those before it. */
 export interface Before {
@@ -112,6 +112,8 @@ export function keyspaceOf(envelope: Envelope): string {
 }
 
 export interface Rows extends RowsHeader {
+  /** Bits of `RowsFlag`. */
+  readonly flags: number;
   readonly rows: readonly unknown[][];
   /** Bytes behind the last cell. */
   readonly left: number;
@@ -120,9 +122,10 @@ export interface Rows extends RowsHeader {
 /** `known`: the columns that a prepared statement said, for rows that come without their own. */
 export function rowsOf(envelope: Envelope, known: readonly ColumnSpec[] = []): Rows {
   const reader = resultOf(envelope, ResultKind.ROWS, 'Rows');
+  const flags = reader.buffer.readInt32BE(reader.offset);
   const header = readRowsHeader(reader);
   const plan = new RowPlan(header.columns ?? known, registry, 'array');
   const rows: unknown[][] = [];
   const end = plan.decodeRows(reader.buffer, reader.offset, reader.end, header.rowCount, rows);
-  return { ...header, rows, left: reader.end - end };
+  return { ...header, flags, rows, left: reader.end - end };
 }

@@ -1,14 +1,15 @@
-import { ConsistencyLevel, Opcode } from '../../../src/protocol/constants.js';
+import { ConsistencyLevel, Opcode, QueryFlag } from '../../../src/protocol/constants.js';
 import {
   beginBatch,
-  endBatch,
   batchHead,
+  writeBatchParameters,
   writeBatchPrepared,
   writeBatchQuery,
   writeCustomPayload,
   executeHead,
   writeExecute,
   writePrepare,
+  writeQuery,
   writeRegister,
   type QuerySettings,
   type ValuesWriter,
@@ -26,9 +27,8 @@ export function int(value: number): Buffer {
   return bytes;
 }
 
-export function rawValues(values: readonly RawValue[], names?: readonly string[]): ValuesWriter {
+function rawValues(values: readonly RawValue[], names?: readonly string[]): ValuesWriter {
   return {
-    named: names !== undefined,
     write(writer) {
       writer.writeUint16(values.length);
       for (const [index, value] of values.entries()) {
@@ -36,6 +36,25 @@ export function rawValues(values: readonly RawValue[], names?: readonly string[]
         if (value === undefined) writer.writeInt32(-2);
         else writer.writeBytes(value);
       }
+    },
+  };
+}
+
+export function queryWith(
+  text: string,
+  values: readonly RawValue[],
+  names?: readonly string[],
+  settings: Partial<QuerySettings> = {},
+): Request {
+  return {
+    opcode: Opcode.QUERY,
+    write: (writer) => {
+      const at = writer.offset - writer.start;
+      writeQuery(writer, text, { ...SETTINGS, ...settings }, rawValues(values, names));
+      if (names === undefined) return;
+      // The client never sends names: their flag is put in behind the text and the consistency level.
+      const flagsAt = writer.start + at + 4 + Buffer.byteLength(text) + 2;
+      writer.setInt32(flagsAt, writer.buffer.readInt32BE(flagsAt) | QueryFlag.NAMES_FOR_VALUES);
     },
   };
 }
@@ -83,11 +102,16 @@ export function batch(type: number, members: readonly BatchMember[], settings: P
     write: (writer) => {
       beginBatch(writer, type, members.length);
       for (const member of members) {
-        const values = member.values === undefined ? null : rawValues(member.values);
-        if ('text' in member) writeBatchQuery(writer, member.text, values);
-        else writeBatchPrepared(writer, batchHead(member.id), values);
+        const values = rawValues(member.values ?? []);
+        if ('id' in member) writeBatchPrepared(writer, batchHead(member.id), values, null);
+        else {
+          writeBatchQuery(writer, member.text);
+          // The client prepares a text that has values.
+          writer.offset -= 2;
+          values.write(writer, null);
+        }
       }
-      endBatch(writer, { ...SETTINGS, ...settings });
+      writeBatchParameters(writer, { ...SETTINGS, ...settings });
     },
   };
 }

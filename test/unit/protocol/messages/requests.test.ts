@@ -7,9 +7,9 @@ import { beginEnvelope, endEnvelope, setStreamId } from '../../../../src/protoco
 import {
   batchHead,
   beginBatch,
-  endBatch,
   executeHead,
   writeAuthResponse,
+  writeBatchParameters,
   writeBatchPrepared,
   writeBatchQuery,
   writeCustomPayload,
@@ -64,19 +64,6 @@ const ints: ValuesWriter = {
     const values = parameters as number[];
     writer.writeUint16(values.length);
     for (const value of values) {
-      writer.writeInt32(4);
-      writer.writeInt32(value);
-    }
-  },
-};
-
-const named: ValuesWriter = {
-  named: true,
-  write(writer, parameters) {
-    const entries = Object.entries(parameters as Record<string, number>);
-    writer.writeUint16(entries.length);
-    for (const [name, value] of entries) {
-      writer.writeString(name);
       writer.writeInt32(4);
       writer.writeInt32(value);
     }
@@ -194,15 +181,6 @@ describe('requests', () => {
     );
   });
 
-  test('QUERY with named values', () => {
-    assert.equal(
-      hexOf((writer) => {
-        writeQuery(writer, 'X', plain, named, { a: 7 });
-      }),
-      golden('00000001 58', '000a 00000041', '0001 0001 61 00000004 00000007'),
-    );
-  });
-
   test('EXECUTE brings the result metadata id, which may be empty', () => {
     assert.equal(
       hexOf((writer) => {
@@ -227,16 +205,14 @@ describe('requests', () => {
   test('BATCH carries only the flags that a batch may have', () => {
     assert.equal(
       hexOf((writer) => {
-        beginBatch(writer, BatchType.UNLOGGED, 3);
-        writeBatchQuery(writer, 'X', null);
-        writeBatchQuery(writer, 'Y', ints, [1]);
+        beginBatch(writer, BatchType.UNLOGGED, 2);
+        writeBatchQuery(writer, 'X');
         writeBatchPrepared(writer, batchHead(Buffer.from('aa', 'hex')), ints, [2]);
-        endBatch(writer, everything);
+        writeBatchParameters(writer, everything);
       }),
       golden(
-        '01 0003',
+        '01 0002',
         '00 00000001 58 0000',
-        '00 00000001 59 0001 00000004 00000001',
         '01 0001 aa 0001 00000004 00000002',
         '0004 000001b0 0009 0005af3107a40000 0002',
         "'ks'",
@@ -249,7 +225,7 @@ describe('requests', () => {
     for (const length of [0, 1, 16, 300]) {
       const id = Buffer.alloc(length, 0xaa);
       const written = hexOf((writer) => {
-        writeBatchPrepared(writer, batchHead(id), null);
+        writeBatchPrepared(writer, batchHead(id), ints, []);
       });
       assert.equal(`${batchHead(id).toString('hex')}0000`, written);
     }
@@ -262,16 +238,6 @@ describe('requests', () => {
     }, InvalidParameter);
     assert.equal(writer.offset, 0);
     beginBatch(writer, BatchType.LOGGED, 65_535);
-  });
-
-  test('named values in a batch are refused', () => {
-    assert.throws(
-      () =>
-        hexOf((writer) => {
-          writeBatchQuery(writer, 'X', named, { a: 1 });
-        }),
-      InvalidParameter,
-    );
   });
 
   test('a custom payload', () => {

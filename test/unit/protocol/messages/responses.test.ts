@@ -15,7 +15,6 @@ import {
   readRowsHeader,
   readSchemaChange,
   readSetKeyspace,
-  readSupported,
 } from '../../../../src/protocol/messages/index.js';
 
 /** A reader over golden bytes in readable pieces: hex, 's:text' for a [string]. */
@@ -72,17 +71,6 @@ describe('the prefix', () => {
     assert.equal(readResultKind(from), ResultKind.PREPARED);
     assert.equal(readPrepared(from).id.toString('hex'), 'aa');
   });
-});
-
-test('SUPPORTED', () => {
-  const options = readSupported(reader('0002', 's:COMPRESSION', '0002', 's:snappy', 's:lz4', 's:X', '0000'));
-  assert.deepEqual(
-    options,
-    new Map([
-      ['COMPRESSION', ['snappy', 'lz4']],
-      ['X', []],
-    ]),
-  );
 });
 
 test('authentication messages', () => {
@@ -177,7 +165,6 @@ describe('ROWS', () => {
     );
     const header = readRowsHeader(from);
     assert.deepEqual(header, {
-      flags: 1,
       columnCount: 2,
       pagingState: null,
       newMetadataId: null,

@@ -220,7 +220,7 @@ describe('during the handshake', () => {
       const bytes = response(0, noise(10), 0, 0, version);
       made.pushPieces(bytes, [1, 3]);
       assert.equal(made.seen.length, 1);
-      assert.equal(made.framer.lastVersion, version);
+      assert.equal(made.seen[0]?.version, version);
     }
   });
 

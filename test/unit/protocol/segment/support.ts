@@ -1,4 +1,5 @@
 import lz4 from 'lz4-napi';
+import { ENVELOPE_HEADER_BYTES } from '../../../../src/protocol/constants.js';
 import { createLz4Compressor } from '../../../../src/protocol/segment/lz4-compressor.js';
 import type { SegmentCompressor } from '../../../../src/protocol/segment/compressor.js';
 import { InboundFramer, type EnvelopeSink } from '../../../../src/protocol/segment/inbound.js';
@@ -43,6 +44,7 @@ export function noise(length: number, seed = 1): Buffer {
 }
 
 export interface Seen {
+  readonly version: number;
   readonly flags: number;
   readonly streamId: number;
   readonly opcode: number;
@@ -62,7 +64,8 @@ export class Collector implements EnvelopeSink {
 
   onEnvelope(flags: number, streamId: number, opcode: number, buffer: Buffer, start: number, end: number): void {
     const body = buffer.toString('hex', start, end);
-    const seen = { flags, streamId, opcode, body, owned: this.framer.bodyIsOwned };
+    const version = buffer[start - ENVELOPE_HEADER_BYTES] ?? 0;
+    const seen = { version, flags, streamId, opcode, body, owned: this.framer.bodyIsOwned };
     this.seen.push(seen);
     this.onDelivery?.(seen);
   }
