@@ -1,7 +1,7 @@
 import type { Connection } from '../connection/connection.js';
 import { parseReplication, type Replication } from '../topology/replication.js';
 import type { ClusterSettings } from './settings.js';
-import { systemQuery } from './system-query.js';
+import { systemQuery, textMap } from './system-query.js';
 
 /** How each keyspace is replicated: all that routing needs of the schema, one short row a keyspace. */
 export async function readReplication(
@@ -16,12 +16,8 @@ export async function readReplication(
   );
   const found = new Map<string, Replication>();
   for (const row of rows) {
-    const { keyspace_name: name, replication } = row;
-    if (typeof name === 'string') found.set(name, parseReplication(textMap(replication)));
+    const name = row['keyspace_name'];
+    if (typeof name === 'string') found.set(name, parseReplication(textMap(row, 'replication')));
   }
   return found;
-}
-
-function textMap(value: unknown): Record<string, string> {
-  return value instanceof Map ? Object.fromEntries(value as Map<string, string>) : {};
 }

@@ -4,8 +4,8 @@ import { KeyspaceMetadata } from '../topology/schema/keyspace-metadata.js';
 import type { TableMetadata } from '../topology/schema/table-metadata.js';
 import type { UserTypeMetadata } from '../topology/schema/user-type-metadata.js';
 import type { MaterializedViewMetadata } from '../topology/schema/view-metadata.js';
-import { aggregateOf, functionOf, tableOf, text, textMap, userTypeOf, viewOf, type TableParts } from './schema-rows.js';
-import type { SystemRow } from './system-query.js';
+import { aggregateOf, functionOf, tableOf, userTypeOf, viewOf, type TableParts } from './schema-rows.js';
+import { text, textMap, type SystemRow } from './system-query.js';
 
 /** Runs a query on the schema tables; parameters are text values for its `?` markers. */
 export type Ask = (query: string, parameters: readonly string[]) => Promise<readonly SystemRow[]>;

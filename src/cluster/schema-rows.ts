@@ -10,7 +10,7 @@ import { TABLE_OPTION_NAMES, type TableOptions } from '../topology/schema/table-
 import { TriggerMetadata } from '../topology/schema/trigger-metadata.js';
 import { UserTypeMetadata } from '../topology/schema/user-type-metadata.js';
 import { MaterializedViewMetadata } from '../topology/schema/view-metadata.js';
-import type { SystemRow } from './system-query.js';
+import { text, textMap, type SystemRow } from './system-query.js';
 
 /** What describes one table or view beside its own row. */
 export interface TableParts {
@@ -21,11 +21,6 @@ export interface TableParts {
   readonly triggers: readonly SystemRow[];
 }
 
-export function text(row: SystemRow, name: string): string {
-  const value = row[name];
-  return typeof value === 'string' ? value : '';
-}
-
 function textOrNull(row: SystemRow, name: string): string | null {
   const value = row[name];
   return typeof value === 'string' ? value : null;
@@ -34,11 +29,6 @@ function textOrNull(row: SystemRow, name: string): string | null {
 function texts(row: SystemRow, name: string): string[] {
   const value = row[name];
   return Array.isArray(value) ? value.map(String) : [];
-}
-
-export function textMap(row: SystemRow, name: string): Record<string, string> {
-  const value = row[name];
-  return value instanceof Map ? Object.fromEntries(value as Map<string, string>) : {};
 }
 
 /** Null if the rows are not whole: they were read one after another, while the table came or went. */

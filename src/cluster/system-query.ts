@@ -6,26 +6,34 @@ import { OWN_REGISTRY } from '../protocol/codec/own-registry.js';
 import { RowPlan } from '../protocol/codec/row-plan.js';
 import { BindPlan } from '../protocol/codec/bind-plan.js';
 import type { ColumnSpec } from '../protocol/codec/cql-type.js';
-import { ConsistencyLevel, Opcode, ResultKind } from '../protocol/constants.js';
-import { readResultKind, readRowsHeader, writeQuery, type QuerySettings } from '../protocol/messages/index.js';
+import { Opcode, ResultKind } from '../protocol/constants.js';
+import {
+  OWN_QUERY_SETTINGS,
+  readResultKind,
+  readRowsHeader,
+  writeQuery,
+  type QuerySettings,
+} from '../protocol/messages/index.js';
 import { SlicedTurns } from '../util/sliced-job.js';
 
-const SETTINGS: QuerySettings = {
-  consistency: ConsistencyLevel.ONE,
-  serialConsistency: -1,
-  // All columns of ten thousand tables in one answer would be too much for a node, and for the time it is given.
-  pageSize: 5000,
-  pagingState: null,
-  timestamp: null,
-  keyspace: null,
-  nowInSeconds: null,
-  skipMetadata: false,
-};
+/** All columns of ten thousand tables in one answer would be too much for a node, and for the time it is given. */
+const SETTINGS: QuerySettings = { ...OWN_QUERY_SETTINGS, pageSize: 5000 };
 
 /** Rows decoded between two looks at the clock: each may hold hundreds of tokens. */
 const ROWS_AT_A_TIME = 16;
 
 export type SystemRow = Readonly<Record<string, unknown>>;
+
+/** A column's text; '' for anything else. */
+export function text(row: SystemRow, name: string): string {
+  const value = row[name];
+  return typeof value === 'string' ? value : '';
+}
+
+export function textMap(row: SystemRow, name: string): Record<string, string> {
+  const value = row[name];
+  return value instanceof Map ? Object.fromEntries(value as Map<string, string>) : {};
+}
 
 /** Reads a system table, page by page. Parameters are text values for `?` markers. `timeoutMs` is for each page. */
 export async function systemQuery(

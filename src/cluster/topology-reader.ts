@@ -5,7 +5,7 @@ import { SlicedTurns } from '../util/sliced-job.js';
 import type { Address } from './connector.js';
 import { translatePeers } from './peer-addresses.js';
 import type { ClusterSettings } from './settings.js';
-import { systemQuery, type SystemRow } from './system-query.js';
+import { systemQuery, text, type SystemRow } from './system-query.js';
 
 export interface TopologySnapshot {
   readonly clusterName: string;
@@ -18,11 +18,11 @@ export interface TopologySnapshot {
 }
 
 const LOCAL =
-  'SELECT cluster_name, partitioner, host_id, data_center, rack, release_version, schema_version, tokens, rpc_port ' +
+  'SELECT cluster_name, partitioner, host_id, data_center, rack, release_version, schema_version, tokens ' +
   "FROM system.local WHERE key = 'local'";
 const PEERS =
-  'SELECT peer, peer_port, host_id, data_center, rack, release_version, tokens, native_address, native_port, ' +
-  'schema_version FROM system.peers_v2';
+  'SELECT peer, peer_port, host_id, data_center, rack, release_version, tokens, native_address, native_port ' +
+  'FROM system.peers_v2';
 const AGES = 'SELECT peer, peer_port, writetime(host_id) AS written FROM system.peers_v2';
 
 type Ask = (query: string) => Promise<SystemRow[]>;
@@ -31,24 +31,20 @@ function askOver(connection: Connection, settings: ClusterSettings): Ask {
   return (query) => systemQuery(connection, query, [], settings.controlConnectionTimeoutMs);
 }
 
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
 function tokens(value: unknown): readonly bigint[] {
   if (!(value instanceof Set)) return [];
+  const texts = [...(value as Set<unknown>)].filter((token) => typeof token === 'string');
   // The ring is kept for the Murmur3 partitioner alone; other partitioners' tokens are no int64.
-  const texts = [...(value as Set<unknown>)].map(text);
   return Object.freeze(texts.filter((token) => /^-?\d{1,19}$/.test(token)).map(BigInt));
 }
 
 /** Peers that are not whole yet (a node that joins, a row that gossip left behind) are passed over. */
 function isComplete(row: SystemRow): boolean {
   return (
-    text(row['host_id']) !== '' &&
-    text(row['native_address']) !== '' &&
-    text(row['data_center']) !== '' &&
-    text(row['rack']) !== '' &&
+    text(row, 'host_id') !== '' &&
+    text(row, 'native_address') !== '' &&
+    text(row, 'data_center') !== '' &&
+    text(row, 'rack') !== '' &&
     row['tokens'] !== null
   );
 }
@@ -57,9 +53,9 @@ function facts(row: SystemRow, address: string, port: number): HostFacts {
   return {
     address,
     port,
-    datacenter: text(row['data_center']),
-    rack: text(row['rack']),
-    releaseVersion: text(row['release_version']),
+    datacenter: text(row, 'data_center'),
+    rack: text(row, 'rack'),
+    releaseVersion: text(row, 'release_version'),
     tokens: tokens(row['tokens']),
   };
 }
@@ -86,13 +82,13 @@ async function newestRows(rows: readonly SystemRow[], ask: Ask): Promise<readonl
 
 /** The table's key. */
 function peerOf(row: SystemRow): string {
-  return `${text(row['peer'])} ${String(row['peer_port'])}`;
+  return `${text(row, 'peer')} ${String(row['peer_port'])}`;
 }
 
 /** Where the peer says that it is reached. */
 function namedAddress(row: SystemRow, defaultPort: number): Address {
   const port = row['native_port'];
-  return { address: text(row['native_address']), port: typeof port === 'number' ? port : defaultPort };
+  return { address: text(row, 'native_address'), port: typeof port === 'number' ? port : defaultPort };
 }
 
 /** Reads who is in the cluster, as the node behind this connection sees it. `signal` ends the wait for a translator. */
@@ -103,11 +99,11 @@ export async function readTopology(
 ): Promise<TopologySnapshot> {
   const ask = askOver(connection, settings);
   const [[local], rows] = await Promise.all([ask(LOCAL), ask(PEERS)]);
-  if (local === undefined || text(local['host_id']) === '') {
+  if (local === undefined || text(local, 'host_id') === '') {
     throw new ProtocolError(`${connection.endpoint} has no row in system.local: it is not ready yet`);
   }
   const { address, port } = connection.settings.transport;
-  const localHostId = text(local['host_id']);
+  const localHostId = text(local, 'host_id');
   // The address that we reached it under is better than its own idea, which may be 0.0.0.0.
   const hosts = new Map<string, HostFacts>([[localHostId, facts(local, address, port)]]);
   const untranslated = new Map<string, Error>();
@@ -118,17 +114,17 @@ export async function readTopology(
   const turns = new SlicedTurns();
   for (const [i, row] of peers.entries()) {
     await turns.next();
-    const id = text(row['host_id']);
+    const id = text(row, 'host_id');
     const found = translated[i];
     if (found instanceof Error) untranslated.set(id, found);
     const where = found === undefined || found instanceof Error ? namedAddress(row, settings.port) : found;
     hosts.set(id, facts(row, where.address, where.port));
   }
   return {
-    clusterName: text(local['cluster_name']),
-    partitioner: text(local['partitioner']),
+    clusterName: text(local, 'cluster_name'),
+    partitioner: text(local, 'partitioner'),
     localHostId,
-    schemaVersion: text(local['schema_version']) || null,
+    schemaVersion: text(local, 'schema_version') || null,
     hosts,
     untranslated,
   };
@@ -145,7 +141,7 @@ export async function schemaIsInAgreement(
     ask("SELECT schema_version FROM system.local WHERE key = 'local'"),
     ask('SELECT peer, peer_port, host_id, schema_version FROM system.peers_v2'),
   ]);
-  const live = peers.filter((row) => isUp(text(row['host_id'])));
+  const live = peers.filter((row) => isUp(text(row, 'host_id')));
   const versions = new Set([...local, ...(await newestRows(live, ask))].map((row) => row['schema_version']));
   return versions.size === 1;
 }

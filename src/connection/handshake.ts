@@ -2,15 +2,14 @@ import { AuthenticationFailed, ConnectionError, InvalidRequest, ProtocolError } 
 import type { ByteWriter } from '../protocol/byte-writer.js';
 import { Opcode, PROTOCOL_VERSION } from '../protocol/constants.js';
 import {
+  OWN_QUERY_SETTINGS,
   readAuthChallenge,
   readAuthenticate,
   readAuthSuccess,
   writeAuthResponse,
   writeQuery,
   writeStartup,
-  type QuerySettings,
 } from '../protocol/messages/index.js';
-import { ConsistencyLevel } from '../protocol/constants.js';
 import type { SegmentCompressor } from '../protocol/segment/compressor.js';
 import { onAbort } from '../util/abort.js';
 import type { AuthContext, AuthProvider } from './auth.js';
@@ -215,21 +214,10 @@ async function ask(
 /** A server refuses an AUTH_RESPONSE that does not fit into one segment (CQLMessageHandler, Cassandra 5.0). */
 const MAX_TOKEN_BYTES = 128 * 1024 - 64;
 
-const USE_SETTINGS: QuerySettings = {
-  consistency: ConsistencyLevel.ONE,
-  serialConsistency: -1,
-  pageSize: 0,
-  pagingState: null,
-  timestamp: null,
-  keyspace: null,
-  nowInSeconds: null,
-  skipMetadata: false,
-};
-
 async function use(connection: Connection, keyspace: string): Promise<void> {
   const query = `USE "${keyspace.replaceAll('"', '""')}"`;
   const ask = message(Opcode.QUERY, (writer) => {
-    writeQuery(writer, query, USE_SETTINGS, null, null);
+    writeQuery(writer, query, OWN_QUERY_SETTINGS, null, null);
   });
   const answer = await connection.handshake(ask).catch((error: unknown) => {
     throw error instanceof InvalidRequest ? withAdvice(error) : error;
