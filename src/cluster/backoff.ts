@@ -1,11 +1,10 @@
 import { ConfigurationError } from '../errors.js';
 import type { ReconnectionPolicy, ReconnectionSchedule } from '../policies/reconnection.js';
+import { MAX_TIMER_MS } from '../util/option-checks.js';
 import type { Log } from './settings.js';
 
 /** Where the policy is of no use. */
 const FALLBACK_MS = 1000;
-/** Timers take no more; beyond it they fire at once. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 /** The pauses between attempts to reach a host again. The policy may be the user's: if it is broken, they go on all the same. */
 export class Backoff {
@@ -36,7 +35,7 @@ export class Backoff {
     try {
       this.#schedule ??= this.#policy.newSchedule();
       const delay = this.#schedule.nextDelayMs();
-      if (delay >= 0) return Math.min(delay, LONGEST_MS);
+      if (delay >= 0) return Math.min(delay, MAX_TIMER_MS);
       throw new ConfigurationError(
         `A reconnection schedule must give milliseconds, 0 or more; it gave ${String(delay)}`,
       );

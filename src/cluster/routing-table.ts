@@ -1,4 +1,4 @@
-import type { Host } from '../topology/host.js';
+import { NO_HOSTS, type Host } from '../topology/host.js';
 import type { ReplicaMap } from '../topology/replica-map.js';
 import type { Replication } from '../topology/replication.js';
 import { tokenRangesOf, type TokenRange } from '../topology/token-range.js';
@@ -9,8 +9,6 @@ import { atOnce, SlicedJob } from '../util/sliced-job.js';
 const SMALL_RING = 2048;
 /** Tokens between two places where the work may be interrupted: some tenths of a millisecond. */
 const STEP = 128;
-const NO_HOSTS: readonly Host[] = Object.freeze([]);
-
 /** Where keys are, as one thing: ring, settings and maps belong together and are replaced together. */
 interface Table {
   readonly ring: TokenRing;

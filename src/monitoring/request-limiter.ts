@@ -1,6 +1,6 @@
 import { ConfigurationError, ConnectionError, OperationTimedOut, Overloaded } from '../errors.js';
 import { onAbort } from '../util/abort.js';
-import { anInteger, optionProblems, type OptionChecks } from '../util/option-checks.js';
+import { anInteger, MAX_TIMER_MS, optionProblems, type OptionChecks } from '../util/option-checks.js';
 import { StartTimes } from './start-times.js';
 import { WaitingLine } from './waiting-line.js';
 
@@ -43,9 +43,6 @@ const CHECKS: OptionChecks = {
   maxQueued: anInteger(0, Number.MAX_SAFE_INTEGER),
   perSecond: anInteger(1, 10_000_000),
 };
-
-/** The longest delay that a timer of Node takes, in milliseconds. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Lets requests begin in the order in which they came, as many at a time and as many a second as allowed. */
 export class RequestLimiter {

@@ -1,5 +1,5 @@
 import { ConsistencyLevel } from '../protocol/constants.js';
-import type { Host } from '../topology/host.js';
+import { NO_HOSTS, type Host } from '../topology/host.js';
 
 /** 'local' and 'remote' hosts get connections (two numbers of them); 'ignored' ones get none. */
 export type HostDistance = 'local' | 'remote' | 'ignored';
@@ -63,8 +63,6 @@ export function isLocalConsistency(consistency: ConsistencyLevel): boolean {
     consistency === ConsistencyLevel.LOCAL_SERIAL
   );
 }
-
-const NO_HOSTS: readonly Host[] = Object.freeze([]);
 
 /** The view before `init`: no hosts. */
 export const EMPTY_CLUSTER_VIEW: ClusterView = Object.freeze({

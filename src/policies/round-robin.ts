@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js';
-import type { Host } from '../topology/host.js';
+import { NO_HOSTS, type Host } from '../topology/host.js';
 import { aBoolean, anInteger, mustBe, type OptionCheck } from '../util/option-checks.js';
 import {
   EMPTY_CLUSTER_VIEW,
@@ -11,8 +11,6 @@ import {
   type QueryPlan,
 } from './load-balancing.js';
 import { checkPolicyOptions } from './policy-options.js';
-
-const NO_HOSTS: readonly Host[] = Object.freeze([]);
 
 /**
  * The hosts of one array that are up, from a starting point once around, then those of a second array in its order.

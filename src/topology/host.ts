@@ -23,6 +23,9 @@ export interface Host {
   readonly isUp: boolean;
 }
 
+/** One for all: nobody may change it. */
+export const NO_HOSTS: readonly Host[] = Object.freeze([]);
+
 /** What the server tells about a node. */
 export interface HostFacts {
   readonly address: string;

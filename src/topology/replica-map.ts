@@ -1,7 +1,5 @@
-import type { Host } from './host.js';
+import { NO_HOSTS, type Host } from './host.js';
 import type { Replication, ReplicationFactor } from './replication.js';
-
-const NO_HOSTS: readonly Host[] = Object.freeze([]);
 
 /** What is asked of a token ring here. */
 export interface TokenRanges {

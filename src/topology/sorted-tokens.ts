@@ -1,7 +1,8 @@
 import type { Host } from './host.js';
 
-const MIN_TOKEN = -(2n ** 63n);
-const MAX_TOKEN = 2n ** 63n - 1n;
+/** Where the ring begins: no key has this token. */
+export const MIN_TOKEN = -(2n ** 63n);
+export const MAX_TOKEN = 2n ** 63n - 1n;
 
 /** Where the upper half of a 64-bit number lies among two 32-bit ones. */
 const HIGH = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;

@@ -1,13 +1,8 @@
 import { InvalidParameter } from '../errors.js';
-import type { Host } from './host.js';
+import { NO_HOSTS, type Host } from './host.js';
 import type { ReplicaMap } from './replica-map.js';
+import { MAX_TOKEN, MIN_TOKEN } from './sorted-tokens.js';
 import type { TokenRing } from './token-ring.js';
-
-/** Where the ring begins: no key has this token. */
-const MIN_TOKEN = -(2n ** 63n);
-const MAX_TOKEN = 2n ** 63n - 1n;
-
-const NO_HOSTS: readonly Host[] = Object.freeze([]);
 
 /**
  * A part of the token ring: the tokens above `start`, up to and with `end`. It never runs over the ring's end, so that
