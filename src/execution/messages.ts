@@ -10,8 +10,7 @@ import {
 } from '../protocol/messages/index.js';
 import { BoundMember } from '../statement/batch-statement.js';
 import type { PreparedQuery } from '../statement/prepared-query.js';
-
-export type CustomPayload = Readonly<Record<string, Buffer>>;
+import type { CustomPayload } from '../statement/statement-options.js';
 
 /** What a request of a user sends. The same message may be encoded again for another node. */
 export interface RequestMessage extends Message {

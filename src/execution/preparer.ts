@@ -18,7 +18,8 @@ import { createPreparedQuery, type PreparedQuery } from '../statement/prepared-q
 import { ResultShapes } from '../statement/result-shapes.js';
 import { mayHaveOtherTypes } from '../statement/schema-dependence.js';
 import { shownText } from '../statement/shown-text.js';
-import { type CustomPayload, PrepareMessage } from './messages.js';
+import type { CustomPayload } from '../statement/statement-options.js';
+import { PrepareMessage } from './messages.js';
 import type { Attempt } from './attempt.js';
 import { LiveStatements } from './live-statements.js';
 import { Request } from './request.js';

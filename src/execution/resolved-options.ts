@@ -5,8 +5,8 @@ import type { SpeculativeExecutionPolicy } from '../policies/speculative.js';
 import type { CodecRegistry } from '../protocol/codec/registry.js';
 import type { RowMode } from '../protocol/codec/row-plan.js';
 import type { ConsistencyLevel } from '../protocol/constants.js';
+import type { CustomPayload } from '../statement/statement-options.js';
 import type { Host } from '../topology/host.js';
-import type { CustomPayload } from './messages.js';
 
 /** Everything that a request may be told, resolved: the call's options, the statement's, the profile's. Never changed. */
 export interface ResolvedOptions {

@@ -1,6 +1,6 @@
 import type { PoolGroup } from '../cluster/pool-group.js';
 import { ConfigurationError, ConnectionError } from '../errors.js';
-import type { BatchPart, CustomPayload } from '../execution/messages.js';
+import type { BatchPart } from '../execution/messages.js';
 import type { ResolvedOptions } from '../execution/resolved-options.js';
 import { rejectFromCaller } from '../execution/caller-stack.js';
 import { ResultInfo } from '../execution/result-info.js';
@@ -25,7 +25,7 @@ import { StatementBase } from '../statement/statement-base.js';
 import { SimpleStatement } from '../statement/simple-statement.js';
 import { CallFacts, type Statement } from './call-facts.js';
 import type { CallSettings } from './call-observer.js';
-import type { StatementOptions } from '../statement/statement-options.js';
+import type { CustomPayload, StatementOptions } from '../statement/statement-options.js';
 import { takenValues } from '../statement/taken-values.js';
 import { throwIfAborted } from '../util/abort.js';
 import { LastWord } from '../util/last-word.js';

@@ -4,6 +4,7 @@ import type { Log } from '../cluster/settings.js';
 import { OperationTimedOut, QueryError } from '../errors.js';
 import { errorTypeOf } from '../observe/metrics/error-type.js';
 import type { MetricsMiddleware } from '../observe/metrics/middleware.js';
+import type { PageMetrics, QueryMetrics } from '../observe/metrics/types.js';
 import { QueryHashes } from '../observe/metrics/query-hash.js';
 import { isTraced, REQUEST_CHANNEL, traceWork, type TracedRequest } from '../observe/tracing.js';
 import type { StreamEnd } from '../result/page-source.js';
@@ -31,6 +32,13 @@ export interface CallSettings {
 }
 
 type Result = AsyncResultSet<unknown>;
+
+/** What the metrics of a call and of a page have in common. */
+type CommonMetrics = Pick<QueryMetrics, keyof QueryMetrics & keyof PageMetrics>;
+
+interface Failure {
+  readonly error: unknown;
+}
 
 const LONGEST_TEXT = 2000;
 
@@ -122,11 +130,13 @@ export class CallObserver {
   #record(
     facts: CallFacts,
     startedAt: number,
-    host: string | undefined,
+    coordinator: string | undefined,
     rows: number,
-    failure: { readonly error: unknown } | null,
+    failure: Failure | null,
   ): void {
     const durationMs = performance.now() - startedAt;
+    // A request that was sent to no node names none.
+    const host = coordinator === '' ? undefined : coordinator;
     const { slowQueryMs } = this.#options;
     if (slowQueryMs > 0 && durationMs >= slowQueryMs) this.#tellSlow(facts, durationMs, host);
     if (facts.pageNumber === null) this.#recordQuery(facts, durationMs, host, rows, failure);
@@ -137,22 +147,14 @@ export class CallObserver {
     facts: CallFacts,
     durationMs: number,
     host: string | undefined,
-    rows: number,
-    failure: { readonly error: unknown } | null,
+    resultSize: number,
+    failure: Failure | null,
   ): void {
     const metrics = this.#metrics;
     if (metrics?.isEnabled !== true) return;
-    metrics.recordQuery({
-      queryHash: this.#hashes.of(facts.key, () => shownText(facts.key)),
-      queryType: facts.queryType,
-      durationMs,
-      success: failure === null,
-      ...(failure === null ? {} : { errorType: errorTypeOf(failure.error) }),
-      timestamp: new Date(),
-      parametersCount: facts.parametersCount,
-      resultSize: rows,
-      ...(host === undefined || host === '' ? {} : { host }),
-    });
+    const { queryType, parametersCount } = facts;
+    const common = this.#common(facts, durationMs, host, failure);
+    metrics.recordQuery({ ...common, queryType, timestamp: new Date(), parametersCount, resultSize });
   }
 
   #recordPage(
@@ -161,30 +163,32 @@ export class CallObserver {
     durationMs: number,
     host: string | undefined,
     rows: number,
-    failure: { readonly error: unknown } | null,
+    failure: Failure | null,
   ): void {
     const metrics = this.#metrics;
     if (metrics?.isEnabled !== true) return;
-    metrics.recordPage({
-      queryHash: this.#hashes.of(facts.key, () => shownText(facts.key)),
-      pageNumber,
+    metrics.recordPage({ ...this.#common(facts, durationMs, host, failure), pageNumber, rows });
+  }
+
+  #common({ key }: CallFacts, durationMs: number, host: string | undefined, failure: Failure | null): CommonMetrics {
+    return {
+      queryHash: this.#hashes.of(key, () => shownText(key)),
       durationMs,
       success: failure === null,
       ...(failure === null ? {} : { errorType: errorTypeOf(failure.error) }),
-      rows,
-      ...(host === undefined || host === '' ? {} : { host }),
-    });
+      ...(host === undefined ? {} : { host }),
+    };
   }
 
   #tellSlow({ text, queryType }: CallFacts, durationMs: number, host: string | undefined): void {
     const statement = text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
-    const where = host === undefined || host === '' ? '' : ` at ${host}`;
+    const where = host === undefined ? '' : ` at ${host}`;
     this.#options.log({
       level: 'warn',
       message: `Slow query (${queryType}): ${durationMs.toFixed(0)} ms${where}: ${statement}`,
       statement,
       durationMs,
-      ...(host === undefined || host === '' ? {} : { host }),
+      ...(host === undefined ? {} : { host }),
     });
   }
 }

@@ -46,15 +46,16 @@ export function spanAt(text: string, at: number): Span | null {
 
 /** The text with every comment, string and quoted identifier replaced by a space. */
 export function codeOf(text: string): string {
-  return without(text, () => true);
+  return replaceSpans(text, { comment: ' ', string: ' ', 'quoted identifier': ' ' });
 }
 
 /** The text with every comment replaced by a space. */
 export function withoutComments(text: string): string {
-  return without(text, (kind) => kind === 'comment');
+  return replaceSpans(text, { comment: ' ' });
 }
 
-function without(text: string, isLeftOut: (kind: SpanKind) => boolean): string {
+/** The text with each span replaced by what is given for its kind; the kinds that are left out stay. */
+export function replaceSpans(text: string, by: Readonly<Partial<Record<SpanKind, string>>>): string {
   let code = '';
   let from = 0;
   for (let at = 0; at < text.length;) {
@@ -63,8 +64,9 @@ function without(text: string, isLeftOut: (kind: SpanKind) => boolean): string {
       at++;
       continue;
     }
-    if (isLeftOut(span.kind)) {
-      code += `${text.slice(from, at)} `;
+    const replacement = by[span.kind];
+    if (replacement !== undefined) {
+      code += text.slice(from, at) + replacement;
       from = span.end;
     }
     at = span.end;

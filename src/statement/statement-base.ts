@@ -1,10 +1,14 @@
+import { ConfigurationError } from '../errors.js';
 import type { ConsistencyLevel } from '../protocol/constants.js';
+import type { OptionCheck } from '../util/option-checks.js';
 import {
-  validateStatementOptions,
+  STATEMENT_OPTION_CHECKS,
   type CustomPayload,
   type StatementOptions,
   type StatementRetryPolicy,
 } from './statement-options.js';
+
+const CHECKS = Object.entries(STATEMENT_OPTION_CHECKS) as [keyof StatementOptions, OptionCheck][];
 
 /** The settings that every kind of statement has. All may be set at any time and hold for later executions. */
 export abstract class StatementBase implements StatementOptions {
@@ -50,33 +54,14 @@ export function hasNoSettings(statement: StatementOptions): boolean {
 
 /**
  * Checks the settings as they stand now. Costs next to nothing if there are none.
- * Throws ConfigurationError; `where` names the statement.
+ * Throws one ConfigurationError that says all that is wrong; `where` names the statement.
  */
 export function checkStatementSettings(statement: StatementOptions, where: string): void {
   if (hasNoSettings(statement)) return;
-  const {
-    consistencyLevel,
-    serialConsistencyLevel,
-    isIdempotent,
-    fetchSize,
-    retryPolicy,
-    keyspace,
-    timestamp,
-    customPayload,
-    routingKey,
-  } = statement;
-  validateStatementOptions(
-    {
-      consistencyLevel,
-      serialConsistencyLevel,
-      isIdempotent,
-      fetchSize,
-      retryPolicy,
-      keyspace,
-      timestamp,
-      customPayload,
-      routingKey,
-    },
-    where,
-  );
+  const problems = CHECKS.flatMap(([name, check]) => {
+    const value = statement[name];
+    const problem = value === undefined ? null : check(value);
+    return problem === null ? [] : [`${name} ${problem}`];
+  });
+  if (problems.length > 0) throw new ConfigurationError(`${where}: ${problems.join('; ')}`);
 }

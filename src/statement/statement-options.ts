@@ -1,4 +1,3 @@
-import { ConfigurationError } from '../errors.js';
 import { ConsistencyLevel } from '../protocol/constants.js';
 import {
   aBoolean,
@@ -7,7 +6,6 @@ import {
   isObject,
   mustBe,
   mustBeSecret,
-  optionProblems,
   withMethods,
   type OptionCheck,
   type OptionChecks,
@@ -107,9 +105,3 @@ export const FOREIGN_STATEMENT_OPTIONS: Readonly<Record<string, string>> = {
   prefetch: 'a stream takes prefetchPages',
   retry: 'it is called retryPolicy here',
 };
-
-/** Throws one ConfigurationError that says all that is wrong; `where` names whose options they are. */
-export function validateStatementOptions(options: unknown, where: string): void {
-  const problems = optionProblems(options, STATEMENT_OPTION_CHECKS, FOREIGN_STATEMENT_OPTIONS);
-  if (problems.length > 0) throw new ConfigurationError(`${where}: ${problems.join('; ')}`);
-}

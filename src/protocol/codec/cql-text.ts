@@ -1,33 +1,8 @@
 import { ProtocolError } from '../../errors.js';
 import { freeze, MAX_TYPE_DEPTH, parseClassName } from './class-name.js';
-import type { CqlType, ScalarName, UdtType } from './cql-type.js';
+import { SCALAR_NAMES, type CqlType, type ScalarName, type UdtType } from './cql-type.js';
 
-const SCALARS: ReadonlyMap<string, ScalarName> = new Map(
-  (
-    [
-      'ascii',
-      'bigint',
-      'blob',
-      'boolean',
-      'counter',
-      'date',
-      'decimal',
-      'double',
-      'duration',
-      'float',
-      'inet',
-      'int',
-      'smallint',
-      'text',
-      'time',
-      'timestamp',
-      'timeuuid',
-      'tinyint',
-      'uuid',
-      'varint',
-    ] satisfies ScalarName[]
-  ).map((name) => [name, name]),
-);
+const SCALARS: ReadonlyMap<string, ScalarName> = new Map(SCALAR_NAMES.map((name) => [name, name]));
 
 /** Finds a user-defined type; `keyspace` is given where the text names one. */
 export type ResolveUdt = (name: string, keyspace: string | undefined) => UdtType | undefined;

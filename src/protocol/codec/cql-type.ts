@@ -1,26 +1,29 @@
 /** CQL types as data, whatever way the server named them: an option on the wire, a class name, a CQL text. */
 
-export type ScalarName =
-  | 'ascii'
-  | 'bigint'
-  | 'blob'
-  | 'boolean'
-  | 'counter'
-  | 'date'
-  | 'decimal'
-  | 'double'
-  | 'duration'
-  | 'float'
-  | 'inet'
-  | 'int'
-  | 'smallint'
-  | 'text'
-  | 'time'
-  | 'timestamp'
-  | 'timeuuid'
-  | 'tinyint'
-  | 'uuid'
-  | 'varint';
+export const SCALAR_NAMES = [
+  'ascii',
+  'bigint',
+  'blob',
+  'boolean',
+  'counter',
+  'date',
+  'decimal',
+  'double',
+  'duration',
+  'float',
+  'inet',
+  'int',
+  'smallint',
+  'text',
+  'time',
+  'timestamp',
+  'timeuuid',
+  'tinyint',
+  'uuid',
+  'varint',
+] as const;
+
+export type ScalarName = (typeof SCALAR_NAMES)[number];
 
 export interface ScalarType {
   readonly kind: 'scalar';

@@ -6,7 +6,7 @@ import { ConsistencyLevel } from '../../../src/protocol/constants.js';
 import { BatchStatement } from '../../../src/statement/batch-statement.js';
 import { SimpleStatement } from '../../../src/statement/simple-statement.js';
 import { checkStatementSettings } from '../../../src/statement/statement-base.js';
-import { validateStatementOptions, type StatementOptions } from '../../../src/statement/statement-options.js';
+import type { StatementOptions } from '../../../src/statement/statement-options.js';
 
 function message(run: () => unknown): string {
   try {
@@ -51,11 +51,8 @@ test('all that is wrong is said at once', () => {
 });
 
 test('a wrong name is answered with the right one', () => {
-  const text = (options: object): string =>
-    message(() => {
-      validateStatementOptions(options, 'where');
-    });
-  assert.match(text({ fetch_size: 1 }), /^where: unknown option fetch_size: did you mean fetchSize\?$/);
+  const text = (options: object): string => message(() => new SimpleStatement('SELECT 1', options));
+  assert.match(text({ fetch_size: 1 }), /^SimpleStatement: unknown option fetch_size: did you mean fetchSize\?$/);
   assert.match(text({ consistencyLvel: 1 }), /did you mean consistencyLevel/);
   assert.match(text({ constructor: 1 }), /unknown option constructor/);
   assert.match(text({ zzz: 1 }), /known are consistencyLevel, /);
@@ -75,7 +72,7 @@ test('each option refuses what it is not', () => {
   for (const [name, values] of Object.entries(wrong)) {
     for (const value of values) {
       const text = message(() => {
-        validateStatementOptions({ [name]: value }, 'where');
+        checkStatementSettings({ [name]: value }, 'where');
       });
       assert.ok(text.startsWith(`where: ${name} must be `), text);
     }
@@ -122,7 +119,7 @@ test('a refused routing key was shown: it is made of bound values, and a payload
   for (const name of ['routingKey', 'customPayload']) {
     for (const value of [...others, 'secret']) {
       const text = message(() => {
-        validateStatementOptions({ [name]: value }, 'where');
+        checkStatementSettings({ [name]: value }, 'where');
       });
       assert.match(text, /; got an? (string|array|object|number|bigint)$/);
       assert.doesNotMatch(text, /secret|424/);
