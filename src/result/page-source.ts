@@ -1,6 +1,7 @@
 import { OperationTimedOut } from '../errors.js';
 import { onAbort } from '../util/abort.js';
 import { RingQueue } from '../util/ring-queue.js';
+import { isThenable } from '../util/thenable.js';
 import { PageSizer } from './page-sizer.js';
 import { bytesOf, factsOf, type AsyncResultSet } from './result-set.js';
 import type { ResolvedStreamConfig } from './stream-config.js';
@@ -270,8 +271,4 @@ function nothing(): void {
 
 function describe(pages: number): string {
   return pages === 1 ? '1 page had come' : `${String(pages)} pages had come`;
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }

@@ -173,14 +173,12 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
 
   /** Calls `listener` at each such event, until `off`. What it throws is told as an event 'log' and harms nothing. */
   on<K extends ClusterEventName>(name: K, listener: ClusterEventListener<K>): this {
-    checkEvent(name);
     this.#emitter.on(name, listener);
     return this;
   }
 
   /** Takes a listener out again; one that is not there is no error. */
   off<K extends ClusterEventName>(name: K, listener: ClusterEventListener<K>): this {
-    checkEvent(name);
     this.#emitter.off(name, listener);
     return this;
   }
@@ -287,12 +285,4 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
 function checkOptions(call: string, options: unknown, checks: OptionChecks): void {
   const problems = optionProblems(options, checks, { timeout: 'durations end in Ms, and are in milliseconds' });
   if (problems.length > 0) throw new ConfigurationError(`Options of ${call}: ${problems.join('; ')}`);
-}
-
-function checkEvent(name: string): void {
-  if (!ClusterEmitter.isEvent(name)) {
-    throw new ConfigurationError(
-      `There is no event '${name}': the events are hostUp, hostDown, hostAdded, hostRemoved, schemaChanged and log`,
-    );
-  }
 }

@@ -1,5 +1,7 @@
 import type { LogEntry } from '../cluster/settings.js';
+import { ConfigurationError } from '../errors.js';
 import type { Host } from '../topology/host.js';
+import { isThenable } from '../util/thenable.js';
 
 /** The schema was changed, by this client or another. */
 export interface SchemaChangedEvent {
@@ -38,7 +40,7 @@ export type ClusterEventListener<K extends ClusterEventName> = (...event: Cluste
 
 type Listeners = { [K in ClusterEventName]: Set<ClusterEventListener<K>> };
 
-/** Typed events. A listener that throws or rejects harms neither the driver nor the other listeners. */
+/** Typed events; an unknown name is a ConfigurationError. A listener that throws or rejects harms neither the driver nor the other listeners. */
 export class ClusterEmitter {
   readonly #listeners: Listeners = {
     hostUp: new Set(),
@@ -49,21 +51,20 @@ export class ClusterEmitter {
     log: new Set(),
   };
 
-  static isEvent(name: string): name is ClusterEventName {
-    return ['hostUp', 'hostDown', 'hostAdded', 'hostRemoved', 'schemaChanged', 'log'].includes(name);
-  }
-
   on<K extends ClusterEventName>(name: K, listener: ClusterEventListener<K>): void {
-    this.#listeners[name].add(listener);
+    this.#listenersOf(name).add(listener);
   }
 
   off<K extends ClusterEventName>(name: K, listener: ClusterEventListener<K>): void {
-    this.#listeners[name].delete(listener);
+    this.#listenersOf(name).delete(listener);
   }
 
-  /** True if somebody listens: texts are not put together for nobody. */
-  has(name: ClusterEventName): boolean {
-    return this.#listeners[name].size > 0;
+  /** A caller without types can pass any name. */
+  #listenersOf<K extends ClusterEventName>(name: K): Listeners[K] {
+    if (Object.hasOwn(this.#listeners, name)) return this.#listeners[name];
+    const names = Object.keys(this.#listeners);
+    const last = names.pop() ?? '';
+    throw new ConfigurationError(`There is no event '${name}': the events are ${names.join(', ')} and ${last}`);
   }
 
   emit<K extends ClusterEventName>(name: K, ...event: ClusterEvents[K]): void {
@@ -71,8 +72,8 @@ export class ClusterEmitter {
       try {
         // An async function fits as well; its promise must not be lost.
         const outcome = (listener as (...event: ClusterEvents[K]) => unknown)(...event);
-        if (outcome instanceof Promise) {
-          outcome.catch((error: unknown) => {
+        if (isThenable(outcome)) {
+          outcome.then(undefined, (error: unknown) => {
             this.#onFailure(name, error);
           });
         }

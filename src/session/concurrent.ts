@@ -11,6 +11,7 @@ import {
   optionProblems,
   type OptionCheck,
 } from '../util/option-checks.js';
+import { isThenable } from '../util/thenable.js';
 
 /** How `executeConcurrent` goes about it. */
 export interface ConcurrentOptions<R> {
@@ -124,7 +125,7 @@ class ConcurrentRun<R> {
     this.#isAsking = true;
     try {
       const next = this.#source.next();
-      if (isPromise(next)) void this.#await(next);
+      if (isThenable(next)) void this.#await(next);
       else this.#take(next);
     } catch (error) {
       this.#failOfSource(error);
@@ -155,7 +156,7 @@ class ConcurrentRun<R> {
       const result = await this.#execute(parameters);
       if (this.#isOver) return;
       const told = this.#onResult?.(result, index, parameters);
-      if (isPromise(told)) await told;
+      if (isThenable(told)) await told;
       this.#succeeded++;
     } catch (error) {
       if (this.#raiseOnFirstError) this.#fail(error);
@@ -188,7 +189,7 @@ class ConcurrentRun<R> {
     if (this.#isExhausted) return;
     try {
       const closed: unknown = this.#source.return?.();
-      if (isPromise(closed)) closed.then(undefined, ignore);
+      if (isThenable(closed)) closed.then(undefined, ignore);
     } catch {
       // The caller is told of the first failure.
     }
@@ -197,10 +198,6 @@ class ConcurrentRun<R> {
 
 function ignore(): void {
   // The caller is told of the first failure.
-}
-
-function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
 }
 
 function iterate<T>(input: Iterable<T> | AsyncIterable<T>): AsyncIterator<T> | Iterator<T> {

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors.js';
+import { isThenable } from '../../util/thenable.js';
 import type { ConnectionMetrics, MetricsCollector, ObservedCluster, PageMetrics, QueryMetrics } from './types.js';
 
 /** How a collector that throws is told of. */
@@ -103,8 +104,8 @@ export class MetricsMiddleware {
   #tell(collector: MetricsCollector, act: () => unknown): void {
     try {
       const outcome = act();
-      if (outcome instanceof Promise) {
-        outcome.catch((error: unknown) => {
+      if (isThenable(outcome)) {
+        outcome.then(undefined, (error: unknown) => {
           this.#onFailure(collector, error);
         });
       }

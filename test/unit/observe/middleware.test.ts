@@ -9,6 +9,7 @@ import {
   type ObservedCluster,
   type QueryMetrics,
 } from '../../../src/index.js';
+import { rejectedThenable } from '../../support/thenable.js';
 
 const QUERY: QueryMetrics = {
   queryHash: 'a',
@@ -31,13 +32,17 @@ test('collectors that throw or reject harm neither the caller nor the others, an
     throw new Error('it threw');
   });
   const rejecting: MetricsCollector = { ...throwing, recordQuery: () => Promise.reject(new Error('it rejected')) };
-  const middleware = new MetricsMiddleware([throwing, rejecting, memory]);
+  const foreign = {
+    ...throwing,
+    recordQuery: () => rejectedThenable(new Error('its thenable rejected')) as never,
+  };
+  const middleware = new MetricsMiddleware([throwing, rejecting, foreign, memory]);
   const told: unknown[] = [];
   middleware.attachCluster(CLUSTER, (_message, error) => told.push((error as Error).message));
   for (let i = 0; i < 5; i++) middleware.recordQuery(QUERY);
   await new Promise(setImmediate);
   assert.equal(memory.getStats().queryPerformance.totalQueries, 5);
-  assert.deepEqual(told, ['it threw', 'it rejected']);
+  assert.deepEqual(told, ['it threw', 'it rejected', 'its thenable rejected']);
   assert.equal(((await middleware.getStats()) as { topQueries: unknown[] }).topQueries.length, 1);
 });
 
