@@ -15,6 +15,7 @@ import {
   Unavailable,
   WriteTimeout,
 } from '../index.js';
+import { messageOf } from '../util/thrown.js';
 import { ExitCode } from './exit-codes.js';
 import { syntaxPointer } from './syntax-pointer.js';
 import { visibleLines } from './text/display-width.js';
@@ -47,7 +48,7 @@ export function describeFailure(error: unknown, context: FailureContext): Failur
   if (error instanceof AuthenticationFailed) return authentication(error, context);
   if (error instanceof ConnectionError) return connection(error, context);
   if (error instanceof QueryError) return query(error, context);
-  return failure(ExitCode.UNEXPECTED, error instanceof Error ? error.message : String(error), REPORT);
+  return failure(ExitCode.UNEXPECTED, messageOf(error), REPORT);
 }
 
 function failure(code: ExitCode, message: string, hint: string | null): Failure {

@@ -1,6 +1,7 @@
 import { ConnectionError } from '../errors.js';
 import { formatEndpoint } from '../topology/host.js';
 import { isIpAddress } from '../util/ip-address.js';
+import { messageOf } from '../util/thrown.js';
 import type { Address } from './connector.js';
 import type { ContactPoint } from './settings.js';
 
@@ -29,7 +30,7 @@ async function resolve({ host, port }: ContactPoint, errors: Map<string, Error>)
     const found = await process.getBuiltinModule('node:dns/promises').lookup(host, { all: true });
     return found.map(({ address }) => ({ address, port, serverName: host }));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     const text = `Cannot resolve ${host}: ${reason} (is the name in contactPoints right?)`;
     errors.set(`${host}:${String(port)}`, new ConnectionError(text, { cause }));
     return [];

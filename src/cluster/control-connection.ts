@@ -8,6 +8,7 @@ import { formatEndpoint } from '../topology/host.js';
 import { throwIfAborted } from '../util/abort.js';
 import { withJitter } from '../util/backoff.js';
 import { shuffle } from '../util/shuffle.js';
+import { asError } from '../util/thrown.js';
 import { within } from '../util/within.js';
 import { Backoff } from './backoff.js';
 import type { Address, Connector } from './connector.js';
@@ -115,7 +116,7 @@ export class ControlConnection implements ConnectionOwner {
         return true;
       } catch (error) {
         found.connection.close();
-        if (!goesOn(found.candidate, error as Error)) return false;
+        if (!goesOn(found.candidate, asError(error))) return false;
       }
     }
   }

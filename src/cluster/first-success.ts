@@ -1,3 +1,5 @@
+import { asError } from '../util/thrown.js';
+
 export interface RaceRules<C, T> {
   /** So long one attempt may take before the next is begun beside it. */
   readonly patienceMs: number;
@@ -41,7 +43,7 @@ export function firstSuccess<C, T>(
         (error: unknown) => {
           running--;
           if (isOver) return;
-          if (rules.goesOn(candidate, error as Error)) pull();
+          if (rules.goesOn(candidate, asError(error))) pull();
           else finish(null);
         },
       );

@@ -3,6 +3,7 @@ import { ConnectionError } from '../errors.js';
 import type { ServerEvent } from '../protocol/messages/index.js';
 import type { Sweepable } from '../util/deadline-sweep.js';
 import { RingQueue } from '../util/ring-queue.js';
+import { asError } from '../util/thrown.js';
 import { Backoff } from './backoff.js';
 import type { Connector } from './connector.js';
 import type { KnownHost } from './known-host.js';
@@ -203,7 +204,7 @@ export class HostPool implements ConnectionOwner, Sweepable {
       this.#attempt = null;
       // The host is down now: a later sign that it is back is news again.
       if (this.#isFlapping) this.#earlyLosses = EARLY_LOSSES_TAKEN;
-      this.#onAttemptFailed(error as Error);
+      this.#onAttemptFailed(asError(error));
     }
   }
 

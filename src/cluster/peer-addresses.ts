@@ -3,6 +3,7 @@ import type { AddressTranslator } from '../policies/address-translator.js';
 import { formatEndpoint } from '../topology/host.js';
 import { onAbort } from '../util/abort.js';
 import { SlicedTurns } from '../util/sliced-job.js';
+import { messageOf } from '../util/thrown.js';
 import type { Address } from './connector.js';
 
 /** How long a translator has for all peers together, and what ends the wait before that. */
@@ -56,7 +57,7 @@ async function translate(
     if (!isAddress(given)) throw new Error('what it gives is no { address, port }');
     return { address: given.address, port: given.port };
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     const endpoint = formatEndpoint(address, port);
     return new ConnectionError(`The address translator has no address for ${endpoint}: ${reason}`, { cause });
   }

@@ -10,6 +10,7 @@ import type { SegmentCompressor } from '../protocol/segment/compressor.js';
 import { type EnvelopeSink, InboundFramer } from '../protocol/segment/inbound.js';
 import { readServerError } from '../protocol/server-errors.js';
 import type { DeadlineSweep, Sweepable } from '../util/deadline-sweep.js';
+import { messageOf } from '../util/thrown.js';
 import { type Envelope, type Message, writeEnvelope } from './message.js';
 import type { InFlight } from './in-flight.js';
 import { Outbox, type Wire } from './outbox.js';
@@ -338,7 +339,7 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
     try {
       this.#framer.push(buffer, 0, size);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       const advice = this.#state === 'opening' ? ` (${WRONG_PORT_ADVICE})` : '';
       this.#fail(this.#lost(`what the server sent cannot be read: ${reason}${advice}`, error), 'protocol');
     }

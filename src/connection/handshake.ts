@@ -12,6 +12,7 @@ import {
 } from '../protocol/messages/index.js';
 import type { SegmentCompressor } from '../protocol/segment/compressor.js';
 import { onAbort } from '../util/abort.js';
+import { asError, messageOf } from '../util/thrown.js';
 import type { AuthContext, AuthProvider } from './auth.js';
 import { Connection, type ConnectionOwner, type ConnectionSettings } from './connection.js';
 import type { Message } from './message.js';
@@ -76,7 +77,7 @@ export async function connect(
     connection.ready();
     return connection;
   } catch (error) {
-    connection.close(error as Error);
+    connection.close(asError(error));
     throw error;
   } finally {
     clearTimeout(timer);
@@ -195,7 +196,7 @@ async function ask(
   try {
     token = await step();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new AuthenticationFailed(`The authProvider failed for ${host}: ${reason}`, { cause, host });
   }
   if (token === null) return null;

@@ -3,6 +3,7 @@ import { ByteReader } from '../protocol/byte-reader.js';
 import { Opcode } from '../protocol/constants.js';
 import { readPrefix } from '../protocol/messages/index.js';
 import { readServerError } from '../protocol/server-errors.js';
+import { asError } from '../util/thrown.js';
 import type { InFlight } from './in-flight.js';
 
 /** An answer with a body of its own. */
@@ -41,7 +42,7 @@ export class RoundTrip implements InFlight {
       if (opcode === Opcode.ERROR) this.#reject(readServerError(body, this.#endpoint));
       else this.#resolve({ opcode, body });
     } catch (error) {
-      this.#reject(error as Error);
+      this.#reject(asError(error));
     }
   }
 

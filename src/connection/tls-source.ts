@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import { ConfigurationError, ConnectionError } from '../errors.js';
 import { isObject } from '../util/option-checks.js';
+import { messageOf } from '../util/thrown.js';
 
 /**
  * The options of tls.connect, or a function that gives them. It is asked anew for each connection, so certificates and
@@ -36,7 +37,7 @@ export async function askForTls(source: TlsSource, endpoint: string): Promise<Co
   try {
     given = await source();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new ConnectionError(`The function given as tls failed for ${endpoint}: ${reason}`, { cause });
   }
   if (isObject(given)) {

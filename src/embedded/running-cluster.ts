@@ -2,6 +2,7 @@
 
 import { ConfigurationError, ConnectionError } from '../errors.js';
 import { showValue } from '../util/option-checks.js';
+import { messageOf } from '../util/thrown.js';
 import { DEFAULT_NATIVE_PORT } from './addresses.js';
 import { FIRST_ROLE } from './cluster.js';
 import type { AsyncCassandraSession } from '../index.js';
@@ -83,7 +84,7 @@ async function askDatacenter(
     try {
       return await readDatacenter({ address: point.host, port: point.port }, credentials, PROBE_TIMEOUT_MS);
     } catch (error) {
-      failures.push(`${hostAndPort(point)}: ${error instanceof Error ? error.message : String(error)}`);
+      failures.push(`${hostAndPort(point)}: ${messageOf(error)}`);
     }
   }
   throw new ConnectionError(`No cluster answers at CASSANDRA_CONTACT_POINTS. ${failures.join('; ')}`);

@@ -16,6 +16,7 @@ import { readPrefix, type ResponsePrefix } from '../protocol/messages/index.js';
 import { readServerError, UnpreparedError } from '../protocol/server-errors.js';
 import type { Host } from '../topology/host.js';
 import { onAbort } from '../util/abort.js';
+import { asError } from '../util/thrown.js';
 import { Attempt, type AttemptOwner } from './attempt.js';
 import { AttemptTrace } from './attempt-trace.js';
 import { ownError, rejectPlainly, rejectWithCallerStack } from './caller-stack.js';
@@ -493,7 +494,7 @@ export abstract class Request<T> implements AttemptOwner {
         clearTimeout(timer);
         attempt.leavePlace();
         if (attempt.isAbandoned || this.settled) return;
-        this.onNotPrepared(attempt, connection, cause as Error);
+        this.onNotPrepared(attempt, connection, asError(cause));
       },
     );
   }

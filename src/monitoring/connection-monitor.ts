@@ -5,6 +5,7 @@ import type { HostStatistics } from '../session/statistics.js';
 import type { Host } from '../topology/host.js';
 import { throwIfAborted } from '../util/abort.js';
 import { aFunction, milliseconds, optionProblems, type OptionChecks } from '../util/option-checks.js';
+import { messageOf } from '../util/thrown.js';
 import { appMetricsOf } from './app-metrics.js';
 import {
   HOST_STATUS_DOWN,
@@ -107,7 +108,7 @@ export class ConnectionMonitor implements AsyncDisposable {
     } catch (error) {
       throwIfAborted(options.signal);
       this.#checkOpen();
-      return this.#describe(known, this.#statusAfter(known, error), null, textOf(error));
+      return this.#describe(known, this.#statusAfter(known, error), null, messageOf(error));
     }
   }
 
@@ -259,7 +260,7 @@ export class ConnectionMonitor implements AsyncDisposable {
     }
     if (this.#warned.has(callback)) return;
     this.#warned.add(callback);
-    process.emitWarning(`A callback of a ConnectionMonitor failed: ${textOf(error)}`, 'AsyncCassandraWarning');
+    process.emitWarning(`A callback of a ConnectionMonitor failed: ${messageOf(error)}`, 'AsyncCassandraWarning');
   }
 }
 
@@ -268,10 +269,6 @@ function hasCause(error: unknown, host: Host): boolean {
   if (!(error instanceof AsyncCassandraError)) return false;
   const errors = (error as { readonly errors?: unknown }).errors;
   return !(errors instanceof Map) || errors.has(host.endpoint);
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Resolves after the time, or when the signal is aborted. Keeps no process alive. */

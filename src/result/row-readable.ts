@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { asError } from '../util/thrown.js';
 import type { PageSource } from './page-source.js';
 
 /** How many rows Node's own buffer may hold beside the pages of the source. */
@@ -63,7 +64,7 @@ export class RowReadable<R> extends Readable {
         this.#handOut();
       },
       (error: unknown) => {
-        this.destroy(error instanceof Error ? error : new Error(String(error), { cause: error }));
+        this.destroy(asError(error));
       },
     );
   }

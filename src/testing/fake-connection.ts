@@ -10,6 +10,7 @@ import {
   SEGMENT_TRAILER_BYTES,
   splitIntoSegments,
 } from '../protocol/segment/segment-writer.js';
+import { messageOf } from '../util/thrown.js';
 import { answerError, type Answer } from './wire/answers.js';
 import { RequestFramer, type RawRequest } from './wire/request-framer.js';
 
@@ -119,7 +120,7 @@ export class FakeConnection {
       });
     } catch (error) {
       // As Cassandra does: an error on stream 0, then the end.
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       this.send(answerError('PROTOCOL_ERROR', { message }), { streamId: 0 });
       this.close();
     }

@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { Opcode } from '../protocol/constants.js';
 import type { SegmentCompressor } from '../protocol/segment/compressor.js';
 import { createLz4Compressor } from '../protocol/segment/lz4-compressor.js';
+import { messageOf } from '../util/thrown.js';
 import { toAuthenticator } from './authentication.js';
 import { defaultAnswer, type NodeView } from './default-answers.js';
 import { FakeConnection, type ConnectionOwner } from './fake-connection.js';
@@ -317,7 +318,7 @@ export class FakeNode implements AsyncDisposable {
     try {
       body = readRequest(raw);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       connection.send(answerError('PROTOCOL_ERROR', { message }), { streamId: raw.streamId });
       return;
     }

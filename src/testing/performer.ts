@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { messageOf } from '../util/thrown.js';
 import type { FakeRequest } from './request.js';
 import type { Step } from './reactions.js';
 import { answerError, type Answer } from './wire/answers.js';
@@ -120,7 +121,7 @@ export class Performer {
     try {
       answer = (draft.make ?? this.#fallback)(request);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       answer = answerError('SERVER_ERROR', { message: `The fake node could not make its answer: ${message}` });
     }
     const { warnings, payload, streamId, corruptCrc, chunk } = draft;

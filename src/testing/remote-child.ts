@@ -1,5 +1,6 @@
 // The other side of RemoteFakeCluster: a process that holds the nodes and does what it is told.
 import { ConfigurationError } from '../errors.js';
+import { asError } from '../util/thrown.js';
 import { FakeCluster } from './fake-cluster.js';
 import type { RemoteCommand, RemoteReply } from './remote-fake-cluster.js';
 
@@ -20,7 +21,7 @@ async function obey(command: RemoteCommand): Promise<unknown> {
 }
 
 function fail(id: number, error: unknown): void {
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  const { name, message } = asError(error);
   process.send?.({ id, failure: { name, message } } satisfies RemoteReply);
 }
 
