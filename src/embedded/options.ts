@@ -1,7 +1,19 @@
 /** The options of `startCassandra`: one table says what each takes. */
 
 import { ConfigurationError } from '../errors.js';
-import { didYouMean } from './nearest.js';
+import {
+  aBoolean,
+  aFunction,
+  anAbortSignal,
+  aName,
+  anInteger,
+  MAX_TIMER_MS,
+  mustBe,
+  optionProblems,
+  showValue,
+  type OptionCheck,
+} from '../util/option-checks.js';
+import { messageOf } from '../util/thrown.js';
 import { DEFAULT_VERSION, resolveVersion } from './versions.js';
 import { isPlainObject, renderYaml, type YamlSettings } from './yaml.js';
 
@@ -55,78 +67,73 @@ export interface ResolvedOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-interface Rule {
-  readonly expected: string;
-  readonly fits: (value: unknown) => boolean;
-}
+type Datacenters = Readonly<Record<string, number>>;
+type Given = Readonly<Record<string, unknown>>;
 
 const MAX_NODES = 100;
 
-function wholeNumber(from: number, to: number): Rule {
-  return {
-    expected: `a whole number from ${String(from)} to ${String(to)}`,
-    fits: (value) => Number.isInteger(value) && (value as number) >= from && (value as number) <= to,
-  };
+const aNodeCount = anInteger(1, MAX_NODES);
+
+const nodesOfDatacenters: OptionCheck = (value) => {
+  if (!isPlainObject(value) || !Object.entries(value).every(([name, count]) => isDatacenter(name, count))) {
+    const expected = 'an object of node counts by datacenter name, such as { dc1: 2, dc2: 1 }';
+    return `must be ${expected}; got ${showValue(value)}`;
+  }
+  const total = placed(value as Datacenters).length;
+  return total >= 1 && total <= MAX_NODES ? null : `must have 1 to ${String(MAX_NODES)} nodes; got ${String(total)}`;
+};
+
+function isDatacenter(name: string, count: unknown): boolean {
+  return /^[\w-]+$/.test(name) && aNodeCount(count) === null;
 }
 
-const flag: Rule = { expected: 'true or false', fits: (value) => typeof value === 'boolean' };
-const text: Rule = { expected: 'a text that is not empty', fits: (value) => typeof value === 'string' && value !== '' };
-
-const RULES: Readonly<Record<keyof EmbeddedOptions, Rule>> = {
-  version: text,
-  nodes: wholeNumber(1, MAX_NODES),
-  datacenters: {
-    expected: 'an object of node counts by datacenter name, such as { dc1: 2, dc2: 1 }',
-    fits: (value) =>
-      isPlainObject(value) &&
-      Object.keys(value).length > 0 &&
-      Object.entries(value).every(([name, count]) => /^[\w-]+$/.test(name) && wholeNumber(1, MAX_NODES).fits(count)),
-  },
-  heapMb: wholeNumber(128, 65_536),
-  yaml: { expected: 'an object of cassandra.yaml settings', fits: isPlainObject },
-  jvmArgs: {
-    expected: 'an array of texts',
-    fits: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
-  },
-  auth: flag,
-  tls: flag,
-  directory: text,
-  log: { expected: 'a function of a line', fits: (value) => typeof value === 'function' },
-  port: wholeNumber(1, 65_535),
-  startTimeoutMs: wholeNumber(1, 2_147_483_647),
-  signal: { expected: 'an AbortSignal', fits: (value) => value instanceof AbortSignal },
-};
+const CHECKS = {
+  version: aName,
+  nodes: aNodeCount,
+  datacenters: nodesOfDatacenters,
+  heapMb: anInteger(128, 65_536),
+  yaml: mustBe('an object of cassandra.yaml settings', isPlainObject),
+  jvmArgs: mustBe(
+    'an array of strings',
+    (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
+  ),
+  auth: aBoolean,
+  tls: aBoolean,
+  directory: aName,
+  log: aFunction,
+  port: anInteger(1, 65_535),
+  startTimeoutMs: anInteger(1, MAX_TIMER_MS),
+  signal: anAbortSignal,
+} satisfies Record<keyof EmbeddedOptions, OptionCheck>;
 
 /** Names that mean an option of ours elsewhere. */
-const OTHER_NAMES: Readonly<Record<string, string>> = {
-  heap: 'heapMb',
-  heapSize: 'heapMb',
-  config: 'yaml',
-  ssl: 'tls',
-  dir: 'directory',
-  path: 'directory',
-  nativePort: 'port',
-  timeoutMs: 'startTimeoutMs',
-  args: 'jvmArgs',
-  dataCenters: 'datacenters',
+const FOREIGN: Readonly<Record<string, string>> = {
+  heap: 'it is called heapMb here',
+  heapSize: 'it is called heapMb here',
+  config: 'it is called yaml here',
+  ssl: 'it is called tls here',
+  dir: 'it is called directory here',
+  path: 'it is called directory here',
+  nativePort: 'it is called port here',
+  timeoutMs: 'it is called startTimeoutMs here',
+  args: 'it is called jvmArgs here',
 };
 
-/** Checks everything at once and fills in the defaults; throws ConfigurationError that names the wrong option. */
+/** Checks everything at once and fills in the defaults: throws one ConfigurationError that says all that is wrong. */
 export function resolveOptions(options: EmbeddedOptions): ResolvedOptions {
   // A caller without types can pass anything.
   const given: unknown = options;
-  if (!isPlainObject(given)) throw new ConfigurationError('the options of startCassandra must be a plain object');
-  for (const [name, value] of Object.entries(given)) checkOption(name, value);
-  const version = resolveVersion(options.version ?? DEFAULT_VERSION);
-  const yaml = options.yaml ?? {};
-  // Values that YAML cannot carry are found now, and not when a folder has been filled and a node is to start.
-  renderYaml(yaml);
+  if (!isPlainObject(given)) {
+    throw new ConfigurationError(`startCassandra: the options must be a plain object; got ${showValue(given)}`);
+  }
+  const problems = [...optionProblems(given, CHECKS, FOREIGN), ...deeperProblems(given)];
+  if (problems.length > 0) throw new ConfigurationError(`startCassandra: ${problems.join('; ')}`);
   return {
     askedVersion: options.version,
-    version,
-    datacenters: placeNodes(options),
+    version: resolveVersion(options.version ?? DEFAULT_VERSION),
+    datacenters: placed(options.datacenters ?? { dc1: options.nodes ?? 1 }),
     heapMb: options.heapMb ?? 512,
-    yaml,
+    yaml: options.yaml ?? {},
     jvmArgs: options.jvmArgs ?? [],
     auth: options.auth ?? false,
     tls: options.tls ?? false,
@@ -138,30 +145,30 @@ export function resolveOptions(options: EmbeddedOptions): ResolvedOptions {
   };
 }
 
-function checkOption(name: string, value: unknown): void {
-  if (!Object.hasOwn(RULES, name)) {
-    const other = Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name] : undefined;
-    const hint = other === undefined ? didYouMean(name, Object.keys(RULES)) : ` (did you mean '${other}'?)`;
-    throw new ConfigurationError(
-      `Unknown option '${name}' of startCassandra${hint}. Known: ${Object.keys(RULES).join(', ')}`,
-    );
+/** What is wrong with values that are of the right kind. */
+function deeperProblems({ version, yaml, nodes, datacenters }: Given): string[] {
+  const problems: string[] = [];
+  if (typeof version === 'string' && version !== '') problems.push(...refusal(() => resolveVersion(version)));
+  // Values that YAML cannot carry are found now, and not when a folder has been filled and a node is to start.
+  if (isPlainObject(yaml)) problems.push(...refusal(() => renderYaml(yaml)));
+  if (aNodeCount(nodes) === null && datacenters !== undefined && nodesOfDatacenters(datacenters) === null) {
+    const { length } = placed(datacenters as Datacenters);
+    if (nodes !== length)
+      problems.push(`nodes (${String(nodes)}) and datacenters (${String(length)} nodes) contradict each other`);
   }
-  if (value === undefined) return;
-  const rule = RULES[name as keyof EmbeddedOptions];
-  if (!rule.fits(value)) throw new ConfigurationError(`Option '${name}' of startCassandra must be ${rule.expected}`);
+  return problems;
+}
+
+function refusal(check: () => unknown): string[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    return [messageOf(error)];
+  }
 }
 
 /** One datacenter name a node. */
-function placeNodes({ nodes, datacenters }: EmbeddedOptions): string[] {
-  if (datacenters === undefined) return Array.from({ length: nodes ?? 1 }, () => 'dc1');
-  const placed = Object.entries(datacenters).flatMap(([name, count]) => Array.from({ length: count }, () => name));
-  if (nodes !== undefined && nodes !== placed.length) {
-    throw new ConfigurationError(
-      `Options 'nodes' (${String(nodes)}) and 'datacenters' (${String(placed.length)} nodes) of startCassandra contradict each other`,
-    );
-  }
-  if (placed.length > MAX_NODES) {
-    throw new ConfigurationError(`Option 'datacenters' of startCassandra has more than ${String(MAX_NODES)} nodes`);
-  }
-  return placed;
+function placed(datacenters: Datacenters): string[] {
+  return Object.entries(datacenters).flatMap(([name, count]) => Array.from({ length: count }, () => name));
 }
