@@ -1,9 +1,9 @@
 import { ConnectionError } from '../errors.js';
 import { formatEndpoint } from '../topology/host.js';
+import type { ContactPoint } from '../util/contact-point.js';
 import { isIpAddress } from '../util/ip-address.js';
 import { messageOf } from '../util/thrown.js';
 import type { Address } from './connector.js';
-import type { ContactPoint } from './settings.js';
 
 /**
  * The addresses behind the contact points, names resolved anew: after a restart of all nodes under other addresses the

@@ -4,13 +4,8 @@ import type { Counters } from '../observe/counters.js';
 import type { AddressTranslator } from '../policies/address-translator.js';
 import type { ReconnectionPolicy } from '../policies/reconnection.js';
 import type { CodecRegistry } from '../protocol/codec/registry.js';
+import type { ContactPoint } from '../util/contact-point.js';
 import type { DeadlineSweep } from '../util/deadline-sweep.js';
-
-export interface ContactPoint {
-  /** An address, or a name that is resolved at each round. */
-  readonly host: string;
-  readonly port: number;
-}
 
 /** All that the cluster layer wants to know, checked and complete. */
 export interface ClusterSettings {

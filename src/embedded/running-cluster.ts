@@ -1,7 +1,7 @@
 /** A handle on a cluster that runs already: the one that CASSANDRA_CONTACT_POINTS names. */
 
 import { ConfigurationError, ConnectionError } from '../errors.js';
-import { showValue } from '../util/option-checks.js';
+import { readContactPoint, type ContactPoint } from '../util/contact-point.js';
 import { messageOf } from '../util/thrown.js';
 import { DEFAULT_NATIVE_PORT } from './addresses.js';
 import { FIRST_ROLE } from './cluster.js';
@@ -13,11 +13,6 @@ import { readDatacenter } from './probe.js';
 import type { EmbeddedCassandra } from './types.js';
 
 const PROBE_TIMEOUT_MS = 5000;
-
-export interface ContactPoint {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** Reads 'host[:port],[v6]:port,…'; those without a port have that of CASSANDRA_PORT, if it is given. */
 export function parseContactPoints(text: string, commonPort?: string): ContactPoint[] {
@@ -43,13 +38,9 @@ function portOf(text: string | undefined): number {
 }
 
 function parseContactPoint(part: string, commonPort: number): ContactPoint {
-  const match = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(part);
-  const host = match?.[1] ?? match?.[2] ?? (part.split(':').length > 2 && !/[[/?]/.test(part) ? part : undefined);
-  const port = match?.[3] === undefined ? commonPort : Number(match[3]);
-  if (host === undefined || port < 1 || port > 65_535) {
-    throw new ConfigurationError(`CASSANDRA_CONTACT_POINTS: ${showValue(part)} is not host, host:port or [v6]:port`);
-  }
-  return { host, port };
+  const point = readContactPoint(part, commonPort);
+  if (typeof point === 'string') throw new ConfigurationError(`CASSANDRA_CONTACT_POINTS: each ${point}`);
+  return point;
 }
 
 /** Resolves when one of the points answers; which datacenter it is in is asked where the environment does not say. */

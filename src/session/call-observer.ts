@@ -2,7 +2,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Log } from '../cluster/settings.js';
 import { OperationTimedOut, QueryError } from '../errors.js';
-import { errorTypeOf } from '../observe/metrics/error-type.js';
 import type { MetricsMiddleware } from '../observe/metrics/middleware.js';
 import type { PageMetrics, QueryMetrics } from '../observe/metrics/types.js';
 import { QueryHashes } from '../observe/metrics/query-hash.js';
@@ -11,6 +10,7 @@ import type { StreamEnd } from '../result/page-source.js';
 import { coordinatorOf, type AsyncResultSet } from '../result/result-set.js';
 import type { PreparedQuery } from '../statement/prepared-query.js';
 import { shownText } from '../statement/shown-text.js';
+import { errorTypeOf } from '../util/error-type.js';
 import type { CallFacts } from './call-facts.js';
 import type { ExecuteOptions } from './options/index.js';
 

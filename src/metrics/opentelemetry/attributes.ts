@@ -6,6 +6,7 @@ import {
   type TracedPrepare,
   type TracedRequest,
 } from '../../index.js';
+import { errorTypeOf } from '../../util/error-type.js';
 
 /** What becomes a span: a request, or a preparation. */
 export type Traced = TracedRequest | TracedPrepare;
@@ -86,11 +87,6 @@ function splitEndpoint(endpoint: string): { readonly address: string; readonly p
   return { address: endpoint.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(endpoint.slice(at + 1)) };
 }
 
-/** The class of an error, as the label of a span or a metric. */
-function errorType(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
-}
-
 /** What is known of both spans and metrics when it has ended. */
 export function attributesAtEnd({ host, error }: Traced): Attributes {
   const code = error instanceof QueryError ? error.protocolCode : undefined;
@@ -98,7 +94,7 @@ export function attributesAtEnd({ host, error }: Traced): Attributes {
   return {
     ...(server === null ? {} : { 'server.address': server.address, 'server.port': server.port }),
     ...(code === undefined ? {} : { 'db.response.status_code': String(code) }),
-    ...(error === undefined ? {} : { 'error.type': errorType(error) }),
+    ...(error === undefined ? {} : { 'error.type': errorTypeOf(error) }),
   };
 }
 

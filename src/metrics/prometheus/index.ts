@@ -10,6 +10,15 @@ import {
   type PageMetrics,
   type QueryMetrics,
 } from '../../index.js';
+import {
+  anObject,
+  isObject,
+  mustBe,
+  optionProblems,
+  withMethods,
+  type OptionCheck,
+  type OptionChecks,
+} from '../../util/option-checks.js';
 import { loadPromClient } from './load.js';
 import { RegistryHub, type HubSettings, type Labels } from './registry-hub.js';
 
@@ -26,8 +35,21 @@ export interface PrometheusMetricsOptions {
 const DEFAULT_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 /** Each class of error is a series of its own: what users throw must not make endless ones. */
 const MOST_ERROR_TYPES = 100;
-const KNOWN = new Set(['registry', 'labels', 'buckets']);
 const OWN_LABELS = new Set(['query_type', 'success', 'host', 'error_type', 'kind', 'cause', 'le']);
+
+const someLabels: OptionCheck = (value) => {
+  const taken = isObject(value) ? Object.keys(value).filter((name) => OWN_LABELS.has(name)) : [];
+  return taken.length > 0 ? `must not be called ${taken.join(', ')}: these are the metrics' own` : anObject(value);
+};
+
+const CHECKS: OptionChecks = {
+  registry: withMethods('a Registry of prom-client', 'registerMetric', 'getSingleMetric'),
+  labels: someLabels,
+  buckets: mustBe(
+    'an array of numbers of seconds',
+    (value) => Array.isArray(value) && value.every((bound) => Number.isFinite(bound)),
+  ),
+};
 
 const hubs = new WeakMap<Registry, RegistryHub>();
 
@@ -148,15 +170,7 @@ export class PrometheusMetricsCollector implements MetricsCollector {
 }
 
 function checkOptions(options: PrometheusMetricsOptions): void {
-  const problems = Object.keys(options)
-    .filter((name) => !KNOWN.has(name))
-    .map((name) => `unknown option ${name}; known are ${[...KNOWN].join(', ')}`);
-  const taken = Object.keys(options.labels ?? {}).filter((name) => OWN_LABELS.has(name));
-  if (taken.length > 0) problems.push(`labels must not be called ${taken.join(', ')}: these are the metrics' own`);
-  const { buckets } = options;
-  if (buckets !== undefined && !(Array.isArray(buckets) && buckets.every((bound) => Number.isFinite(bound)))) {
-    problems.push('buckets must be an array of numbers of seconds');
-  }
+  const problems = optionProblems(options, CHECKS);
   if (problems.length > 0) throw new ConfigurationError(`PrometheusMetricsCollector: ${problems.join('; ')}`);
 }
 

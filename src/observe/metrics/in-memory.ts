@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors.js';
+import { anInteger, optionProblems, type OptionChecks } from '../../util/option-checks.js';
 import { SecondCounts } from './second-counts.js';
 import type { ConnectionMetrics, MetricsCollector, ObservedCluster, PageMetrics, QueryMetrics } from './types.js';
 
@@ -54,6 +55,7 @@ export interface InMemoryStats {
   readonly streams: { readonly pages: number; readonly rows: number };
 }
 
+const CHECKS: OptionChecks = { maxEntries: anInteger(1, 10_000_000) };
 const RECENT_SECONDS = 300;
 const TOP_QUERIES = 10;
 /** Names of errors and hosts beyond so many are counted together: what users throw must not fill the memory. */
@@ -74,14 +76,11 @@ export class InMemoryMetricsCollector implements MetricsCollector {
   #pages = 0;
   #rows = 0;
 
-  /** @throws ConfigurationError if maxEntries is no positive whole number. */
+  /** @throws ConfigurationError for an unknown option, or if maxEntries is no positive whole number. */
   constructor(options: InMemoryMetricsOptions = {}) {
+    const problems = optionProblems(options, CHECKS);
+    if (problems.length > 0) throw new ConfigurationError(`InMemoryMetricsCollector: ${problems.join('; ')}`);
     const { maxEntries = 10_000 } = options;
-    if (!Number.isInteger(maxEntries) || maxEntries < 1 || maxEntries > 10_000_000) {
-      throw new ConfigurationError(
-        `InMemoryMetricsCollector: maxEntries must be a whole number from 1 to 10000000; got ${String(maxEntries)}`,
-      );
-    }
     this.#durations = new Float64Array(maxEntries);
     this.#failed = new Uint8Array(maxEntries);
   }

@@ -5,11 +5,12 @@ import type { ConnectionMetrics, MetricsCollector, ObservedCluster, PageMetrics,
 /** How a collector that throws is told of. */
 export type ReportFailure = (message: string, error: unknown) => void;
 
-const METHODS = ['recordQuery', 'recordConnectionHealth', 'getStats'] as const;
+/** Those that every collector has. */
+export const COLLECTOR_METHODS = ['recordQuery', 'recordConnectionHealth', 'getStats'] as const;
 
 function checkCollector(collector: unknown, at: number): void {
   const given = (typeof collector === 'object' && collector !== null ? collector : {}) as Record<string, unknown>;
-  const missing = METHODS.filter((name) => typeof given[name] !== 'function');
+  const missing = COLLECTOR_METHODS.filter((name) => typeof given[name] !== 'function');
   if (missing.length === 0) return;
   const names = missing.map((name) => `${name}()`).join(', ');
   throw new ConfigurationError(

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../../errors.js';
+import { mustBe, optionProblems, withMethods, type OptionChecks } from '../../util/option-checks.js';
 import { InMemoryMetricsCollector } from './in-memory.js';
-import { MetricsMiddleware } from './middleware.js';
+import { COLLECTOR_METHODS, MetricsMiddleware } from './middleware.js';
 import type { MetricsCollector } from './types.js';
 
 /** What the middleware is made of. */
@@ -11,24 +12,20 @@ export interface MetricsSystemOptions {
   readonly prometheus?: MetricsCollector | undefined;
 }
 
-const KNOWN = new Set(['backend', 'prometheus']);
+const CHECKS: OptionChecks = {
+  backend: mustBe("'memory' or 'none'", (value) => value === 'memory' || value === 'none'),
+  prometheus: withMethods('a MetricsCollector', ...COLLECTOR_METHODS),
+};
 
 /**
  * A middleware with the collectors that are asked for, to be given to a cluster as `metrics`.
  *
- * @throws ConfigurationError for an unknown backend or option.
+ * @throws ConfigurationError for an unknown backend or option, and for what is no collector.
  */
 export function createMetricsSystem(options: MetricsSystemOptions = {}): MetricsMiddleware {
-  for (const name of Object.keys(options)) {
-    if (!KNOWN.has(name)) {
-      throw new ConfigurationError(`createMetricsSystem: unknown option ${name}; known are backend and prometheus`);
-    }
-  }
+  const problems = optionProblems(options, CHECKS);
+  if (problems.length > 0) throw new ConfigurationError(`createMetricsSystem: ${problems.join('; ')}`);
   const { backend = 'memory', prometheus } = options;
-  const given: unknown = backend;
-  if (given !== 'memory' && given !== 'none') {
-    throw new ConfigurationError(`createMetricsSystem: backend must be 'memory' or 'none'; got '${String(given)}'`);
-  }
   return new MetricsMiddleware([
     ...(backend === 'memory' ? [new InMemoryMetricsCollector()] : []),
     ...(prometheus === undefined ? [] : [prometheus]),

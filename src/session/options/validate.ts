@@ -1,4 +1,3 @@
-import type { ContactPoint } from '../../cluster/settings.js';
 import type { AuthProvider } from '../../connection/auth.js';
 import { tlsProblems, type TlsSource } from '../../connection/tls-source.js';
 import { ConfigurationError } from '../../errors.js';
@@ -7,11 +6,12 @@ import type { AddressTranslator } from '../../policies/address-translator.js';
 import type { ReconnectionPolicy } from '../../policies/reconnection.js';
 import type { TimestampGenerator } from '../../policies/timestamps.js';
 import { CodecRegistry, type ValueOptions } from '../../protocol/codec/registry.js';
+import { readContactPoint, type ContactPoint } from '../../util/contact-point.js';
 import { isObject, mustBe, optionProblems, showValue, type OptionCheck } from '../../util/option-checks.js';
 import type { ClusterLogger } from '../logger.js';
 import type { AsyncClusterOptions, PoolingOptions } from './cluster-options.js';
 import { CLUSTER_TABLE, POOLING_TABLE, type OptionTable } from './cluster-table.js';
-import { parseContactPoint, readContactPoint } from './contact-point.js';
+import { parseContactPoint } from './contact-point.js';
 import { FOREIGN_CLUSTER_OPTIONS, FOREIGN_POOLING_OPTIONS } from './foreign-names.js';
 import { defaultProfile, profileProblems, resolveProfiles, type ResolvedProfile } from './profiles.js';
 

@@ -39,7 +39,18 @@ test('an address with a user name and a password is refused without being shown'
 });
 
 test('what is no host and port is refused', () => {
-  for (const text of [',', 'host:', 'host:0', 'host:65536', 'host:abc', '[::1', ':9042']) {
-    assert.throws(() => parseContactPoints(text), ConfigurationError, text);
-  }
+  const wrong = [
+    'host:',
+    'host:0',
+    'host:65536',
+    'host:abc',
+    '[::1',
+    ':9042',
+    'a:b:c',
+    'ho st',
+    '[host]:1',
+    'cql://host',
+  ];
+  for (const text of [',', ...wrong]) assert.throws(() => parseContactPoints(text), ConfigurationError, text);
+  assert.throws(() => parseContactPoints('host,host:0'), /CASSANDRA_CONTACT_POINTS: each must name a port .*'host:0'/);
 });

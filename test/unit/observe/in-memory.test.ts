@@ -93,5 +93,15 @@ test('names of errors do not fill the memory', () => {
 test('wrong options are refused', () => {
   assert.throws(() => new InMemoryMetricsCollector({ maxEntries: 0 }), ConfigurationError);
   assert.throws(() => createMetricsSystem({ backend: 'redis' as 'memory' }), /'memory' or 'none'/);
-  assert.throws(() => createMetricsSystem({ prometeus: 1 } as object), /unknown option prometeus/);
+  assert.throws(
+    () => new InMemoryMetricsCollector({ maxEntrys: 5 } as object),
+    /^ConfigurationError: InMemoryMetricsCollector: unknown option maxEntrys: did you mean maxEntries\?$/,
+  );
+  assert.throws(
+    () => createMetricsSystem({ prometeus: 1, prometheus: { getStats: () => null } } as object),
+    new ConfigurationError(
+      'createMetricsSystem: unknown option prometeus: did you mean prometheus?; ' +
+        'prometheus must be a MetricsCollector; got an object without recordQuery(), recordConnectionHealth()',
+    ),
+  );
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { errorTypeOf } from '../../../src/observe/metrics/error-type.js';
+import { errorTypeOf } from '../../../src/util/error-type.js';
 import { QueryHashes } from '../../../src/observe/metrics/query-hash.js';
 import { SecondCounts } from '../../../src/observe/metrics/second-counts.js';
 import { shownText } from '../../../src/statement/shown-text.js';
