@@ -1,3 +1,4 @@
+import { clusterIsClosed } from '../connection/closed.js';
 import type { Connection } from '../connection/connection.js';
 import { ConfigurationError, ConnectionError, NoHostAvailable } from '../errors.js';
 import type { ClusterView, HostDistance, LoadBalancingPolicy } from '../policies/load-balancing.js';
@@ -128,7 +129,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   async close(drainTimeoutMs: number): Promise<void> {
     const end = performance.now() + drainTimeoutMs;
     const left = (): number => Math.max(0, end - performance.now());
-    this.#closing.abort(new ConnectionError('Cluster is closed'));
+    this.#closing.abort(clusterIsClosed());
     this.#topologyWindow.close();
     this.#statusWindow.close();
     this.#schemaNews.close();
@@ -141,7 +142,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     this.#routing.close();
     await Promise.all([...this.#groups.values()].map((group) => group.close(left())));
     // Answers that came in time are read to their end, as far as there is time.
-    await this.pageWork.close(left(), new ConnectionError('Cluster is closed'));
+    await this.pageWork.close(left(), clusterIsClosed());
     releasePolicies(this.#policies, this);
     this.#groups.clear();
   }

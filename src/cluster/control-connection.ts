@@ -1,3 +1,4 @@
+import { clusterIsClosed } from '../connection/closed.js';
 import type { Connection, ConnectionOwner } from '../connection/connection.js';
 import { UnsupportedProtocol } from '../connection/handshake.js';
 import { TlsRefused } from '../connection/transport.js';
@@ -251,7 +252,7 @@ export class ControlConnection implements ConnectionOwner {
   }
 
   close(): void {
-    const reason = new ConnectionError('Cluster is closed');
+    const reason = clusterIsClosed();
     this.#closing.abort(reason);
     for (const connection of [...this.#pending]) connection.close(reason);
     if (this.#timer !== null) clearTimeout(this.#timer);

@@ -1,3 +1,4 @@
+import { clusterIsClosed } from '../connection/closed.js';
 import type { Connection } from '../connection/connection.js';
 import { ConnectionError, OperationTimedOut } from '../errors.js';
 import { RingQueue } from '../util/ring-queue.js';
@@ -90,7 +91,7 @@ export class ControlQueries {
 
   /** Throws ConnectionError if there is nothing to wait for. */
   check(): void {
-    if (this.#closed) throw new ConnectionError('Cluster is closed');
+    if (this.#closed) throw clusterIsClosed();
     if (!this.#source.connectAsked) throw new ConnectionError('The cluster is not connected: call connect() first');
   }
 

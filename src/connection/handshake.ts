@@ -14,6 +14,7 @@ import type { SegmentCompressor } from '../protocol/segment/compressor.js';
 import { onAbort } from '../util/abort.js';
 import { asError, messageOf } from '../util/thrown.js';
 import type { AuthContext, AuthProvider } from './auth.js';
+import { clusterIsClosed } from './closed.js';
 import { Connection, type ConnectionOwner, type ConnectionSettings } from './connection.js';
 import type { Message } from './message.js';
 import { loadLz4 } from './lz4.js';
@@ -67,7 +68,7 @@ export async function connect(
     giveUp(new ConnectionError(`${text} (${isOpened ? SILENT_ADVICE : notOpenedAdvice(connection)})`));
   }, timeoutMs);
   const stopListening = onAbort(options.signal, () => {
-    giveUp(new ConnectionError('Cluster is closed'));
+    giveUp(clusterIsClosed());
   });
   try {
     const negotiation = negotiate(connection, options, compressor, () => {

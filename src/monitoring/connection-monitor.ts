@@ -1,6 +1,8 @@
-import { AsyncCassandraError, ConfigurationError, ConnectionError } from '../errors.js';
+import { clusterIsClosed, sessionIsClosed } from '../connection/closed.js';
+import { AsyncCassandraError, ConfigurationError } from '../errors.js';
 import { FallthroughRetryPolicy } from '../policies/retry.js';
 import { ConsistencyLevel, PROTOCOL_VERSION } from '../protocol/constants.js';
+import { noSuchHost } from '../session/no-such-host.js';
 import type { HostStatistics } from '../session/statistics.js';
 import type { Host } from '../topology/host.js';
 import { throwIfAborted } from '../util/abort.js';
@@ -188,8 +190,8 @@ export class ConnectionMonitor implements AsyncDisposable {
   }
 
   #checkOpen(): void {
-    if (this.#session.cluster.isClosed) throw new ConnectionError('Cluster is closed');
-    if (this.#session.isClosed) throw new ConnectionError('Session is closed');
+    if (this.#session.cluster.isClosed) throw clusterIsClosed();
+    if (this.#session.isClosed) throw sessionIsClosed();
   }
 
   #find(host: Host | string): Host {
@@ -197,9 +199,7 @@ export class ConnectionMonitor implements AsyncDisposable {
     const found =
       typeof host === 'string' ? metadata.getHost(host) : metadata.hosts.find((candidate) => candidate.id === host.id);
     if (found !== undefined) return found;
-    const asked = typeof host === 'string' ? host : host.endpoint;
-    const known = metadata.hosts.map(({ endpoint }) => endpoint).join(', ');
-    throw new ConfigurationError(`The cluster has no host ${asked}; its hosts are ${known}`);
+    throw noSuchHost(host, metadata.hosts);
   }
 
   /** A host that the client has no connection to and that nothing failed with is one that the policy leaves out. */

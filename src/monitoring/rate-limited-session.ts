@@ -1,3 +1,4 @@
+import { sessionIsClosed } from '../connection/closed.js';
 import { ConfigurationError } from '../errors.js';
 import { rejectFromCaller } from '../execution/caller-stack.js';
 import type { Parameters } from '../protocol/codec/bind-plan.js';
@@ -154,7 +155,7 @@ export class RateLimitedSession implements SessionSurface {
   /** Closes the session underneath as well. Requests that wait are refused, those under way finish. Idempotent. */
   async close(): Promise<void> {
     await this.#session.close();
-    this.#limiter.close('Session is closed');
+    this.#limiter.close(sessionIsClosed);
   }
 
   /** `close()`, for `await using`. */

@@ -1,4 +1,4 @@
-import { ConfigurationError, ConnectionError, OperationTimedOut, Overloaded } from '../errors.js';
+import { ConfigurationError, OperationTimedOut, Overloaded } from '../errors.js';
 import { onAbort } from '../util/abort.js';
 import { anInteger, MAX_TIMER_MS, optionProblems, type OptionChecks } from '../util/option-checks.js';
 import { StartTimes } from './start-times.js';
@@ -115,9 +115,9 @@ export class RequestLimiter {
   }
 
   /** Refuses whoever waits. */
-  close(message: string): void {
+  close(reason: () => Error): void {
     for (let waiter = this.#line.shift(); waiter !== undefined; waiter = this.#line.shift()) {
-      waiter.fail(new ConnectionError(message));
+      waiter.fail(reason());
     }
     this.#disarm();
   }

@@ -1,8 +1,9 @@
 import { ClusterCore, type ClusterListener } from '../cluster/cluster-core.js';
 import type { ConnectAttempt, LogEntry } from '../cluster/settings.js';
 import { PlainTextAuthProvider } from '../connection/auth.js';
+import { clusterIsClosed } from '../connection/closed.js';
 import type { Unverified } from '../connection/tls-source.js';
-import { ConfigurationError, ConnectionError, OperationTimedOut } from '../errors.js';
+import { ConfigurationError, OperationTimedOut } from '../errors.js';
 import { rejectSharedFromCaller } from '../execution/caller-stack.js';
 import { Executor } from '../execution/executor.js';
 import type { MetricsMiddleware } from '../observe/metrics/middleware.js';
@@ -249,7 +250,7 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
   }
 
   #checkOpen(): void {
-    if (this.#closing !== null) throw new ConnectionError('Cluster is closed');
+    if (this.#closing !== null) throw clusterIsClosed();
   }
 
   /**

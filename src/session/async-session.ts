@@ -1,5 +1,6 @@
 import type { PoolGroup } from '../cluster/pool-group.js';
-import { ConfigurationError, ConnectionError } from '../errors.js';
+import { clusterIsClosed, sessionIsClosed } from '../connection/closed.js';
+import { ConfigurationError } from '../errors.js';
 import type { BatchPart } from '../execution/messages.js';
 import type { ResolvedOptions } from '../execution/resolved-options.js';
 import { rejectFromCaller } from '../execution/caller-stack.js';
@@ -113,8 +114,8 @@ export class AsyncCassandraSession {
   }
 
   #checkOpen(): void {
-    if (this.#home.isClosed()) throw new ConnectionError('Cluster is closed');
-    if (this.#isClosed) throw new ConnectionError('Session is closed');
+    if (this.#home.isClosed()) throw clusterIsClosed();
+    if (this.#isClosed) throw sessionIsClosed();
   }
 
   // ---- execute -----------------------------------------------------------------------------------------------------

@@ -1,5 +1,4 @@
 import type { PoolGroup } from '../cluster/pool-group.js';
-import { ConfigurationError } from '../errors.js';
 import type { ResolvedOptions } from '../execution/resolved-options.js';
 import type { RetryPolicy } from '../policies/retry.js';
 import { NoSpeculativeExecution, type SpeculativeExecutionPolicy } from '../policies/speculative.js';
@@ -21,6 +20,7 @@ import {
   type ExecuteOptions,
   type ResolvedProfile,
 } from './options/index.js';
+import { noSuchHost } from './no-such-host.js';
 import type { SessionHome } from './session-home.js';
 
 /** A call's options where it has none. */
@@ -100,9 +100,7 @@ export class OptionResolver {
     const { core } = this.#home;
     const found = typeof host === 'string' ? core.hostAt(host) : core.hosts.find(({ id }) => id === host.id);
     if (found !== undefined) return found;
-    const known = core.hosts.map(({ endpoint }) => endpoint).join(', ');
-    const asked = typeof host === 'string' ? host : host.endpoint;
-    throw new ConfigurationError(`The cluster has no host ${asked}; its hosts are ${known}`);
+    throw noSuchHost(host, core.hosts);
   }
 
   /** Takes what concerns the stream out of what concerns each page's request. */

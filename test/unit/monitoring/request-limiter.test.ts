@@ -1,3 +1,4 @@
+import { sessionIsClosed } from '../../../src/connection/closed.js';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConfigurationError, ConnectionError, OperationTimedOut, Overloaded } from '../../../src/errors.js';
@@ -139,7 +140,7 @@ test('a closed limiter refuses whoever waits', async () => {
   const one = work();
   const first = limiter.run(one.run);
   const waiting = limiter.runInTurn(PATIENT, () => Promise.resolve());
-  limiter.close('Session is closed');
+  limiter.close(sessionIsClosed);
   await assert.rejects(waiting, (error) => error instanceof ConnectionError && error.message === 'Session is closed');
   one.end();
   await first;
