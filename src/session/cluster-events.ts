@@ -40,7 +40,10 @@ export type ClusterEventListener<K extends ClusterEventName> = (...event: Cluste
 
 type Listeners = { [K in ClusterEventName]: Set<ClusterEventListener<K>> };
 
-/** Typed events; an unknown name is a ConfigurationError. A listener that throws or rejects harms neither the driver nor the other listeners. */
+/**
+ * Typed events; an unknown name is a ConfigurationError. A listener that throws or rejects harms neither the driver nor
+ * the other listeners.
+ */
 export class ClusterEmitter {
   readonly #listeners: Listeners = {
     hostUp: new Set(),

@@ -10,7 +10,10 @@ import type { ValuesWriter } from './query-settings.js';
  */
 const Kind = { QUERY: 0, PREPARED: 1 } as const;
 
-/** `writeBatchParameters` ends it. Throws InvalidParameter, with nothing written, if there are more than 65,535 statements. */
+/**
+ * `writeBatchParameters` ends it. Throws InvalidParameter, with nothing written, if there are more than 65,535
+ * statements.
+ */
 export function beginBatch(writer: ByteWriter, type: number, count: number): void {
   checkShortCount(count, 'statements of a batch');
   writer.writeUint8(type);

@@ -4,7 +4,7 @@ import { ConsistencyLevel, QueryFlag } from '../constants.js';
 
 /** Writes the values of one statement. A plan is made once per statement, so a request brings its parameters only. */
 export interface ValuesWriter {
-  /** uint16 count, then each [value]. Without names: those who have them write the values in the markers' order. */
+  /** uint16 count, then each [value], in the order of the markers: names do not travel. */
   write(writer: ByteWriter, parameters: unknown): void;
 }
 
