@@ -16,6 +16,6 @@ test('a policy that gives a thenable is refused, and that it rejects does no har
     isSelect: true,
     retryNumber: 0,
   };
-  assert.throws(() => adviseRetry(policy as never, new Error('lost'), request), QueryError);
+  assert.throws(() => adviseRetry(policy, new Error('lost'), request), QueryError);
   await new Promise(setImmediate);
 });

@@ -25,7 +25,8 @@ test('a listener whose thenable rejects does no harm, and the log is told', asyn
   const told: LogEntry[] = [];
   const error = new Error('no promise');
   emitter.on('log', (entry) => told.push(entry));
-  emitter.on('hostUp', () => rejectedThenable(error));
+  const listener = (): unknown => rejectedThenable(error);
+  emitter.on('hostUp', listener);
   emitter.emit('hostUp', {} as Host);
   await new Promise(setImmediate);
   assert.deepEqual(told, [{ level: 'error', message: "A listener of 'hostUp' threw", error }]);
