@@ -3,9 +3,11 @@ import { QueryError } from '../errors.js';
 import { RetryBudget } from '../policies/retry-budget.js';
 import { type TimestampGenerator, timestampSource } from '../policies/timestamps.js';
 import { ByteWriter } from '../protocol/byte-writer.js';
+import type { Parameters } from '../protocol/codec/bind-plan.js';
 import type { ValuesWriter } from '../protocol/messages/index.js';
 import type { AsyncResultSet } from '../result/result-set.js';
 import { BoundMember } from '../statement/batch-statement.js';
+import { ENCODED_VALUES, encodeValues } from '../statement/encoded-values.js';
 import type { PreparedQuery } from '../statement/prepared-query.js';
 import { isUseQuery } from '../statement/query-text.js';
 import type { CustomPayload } from '../statement/statement-options.js';
@@ -67,10 +69,26 @@ export class Executor {
 
   /** A prepared statement; `values.write(writer, parameters)` writes what it is executed with. */
   execute(prepared: PreparedQuery, values: ValuesWriter, parameters: unknown, options: ResolvedOptions): Outcome {
-    const replicas =
-      options.routing === null && this.core.isRouted && prepared.pkIndexes.length > 0
-        ? this.#replicasOf(prepared, parameters)
-        : null;
+    if (options.routing !== null || !this.core.isRouted || prepared.pkIndexes.length === 0) {
+      return this.#execute(prepared, values, parameters, options, null);
+    }
+    const isEncoded = values === ENCODED_VALUES;
+    if (prepared.isKeyReadOnce && !isEncoded) {
+      return this.execute(prepared, ENCODED_VALUES, encodeValues(prepared.bindPlan, parameters as Parameters), options);
+    }
+    // The key is looked for first: what was read for it by name must not be read, and a getter called, once more.
+    const given =
+      isEncoded || Array.isArray(parameters) ? parameters : prepared.bindPlan.inOrder(parameters as Parameters);
+    return this.#execute(prepared, values, given, options, this.#replicasOf(prepared, given));
+  }
+
+  #execute(
+    prepared: PreparedQuery,
+    values: ValuesWriter,
+    parameters: unknown,
+    options: ResolvedOptions,
+    replicas: readonly Host[] | null,
+  ): Outcome {
     const timestamp = this.#timestampOf(options, prepared.isSelect);
     return this.#run(new ExecuteCall(this, prepared, values, parameters, options, timestamp, replicas));
   }

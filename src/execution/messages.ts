@@ -9,6 +9,7 @@ import {
   writePrepare,
 } from '../protocol/messages/index.js';
 import { BoundMember } from '../statement/batch-statement.js';
+import { ENCODED_VALUES, EncodedValues } from '../statement/encoded-values.js';
 import type { PreparedQuery } from '../statement/prepared-query.js';
 import type { CustomPayload } from '../statement/statement-options.js';
 
@@ -57,7 +58,10 @@ function writeParts(writer: ByteWriter, parts: readonly BatchPart[], i: number):
   } else if (part !== undefined) {
     const { query, prepared, parameters } = part;
     if (prepared === null) writeBatchQuery(writer, query);
-    else writeBatchPrepared(writer, prepared.batchHead, prepared.bindPlan, parameters);
+    else {
+      const values = parameters instanceof EncodedValues ? ENCODED_VALUES : prepared.bindPlan;
+      writeBatchPrepared(writer, prepared.batchHead, values, parameters);
+    }
   }
   return next;
 }

@@ -18,7 +18,7 @@ import { AsyncStreamingResultSet } from '../result/streaming-result-set.js';
 import { batchMembersOf, BatchStatement, BoundMember, type BatchMember } from '../statement/batch-statement.js';
 import { BoundStatement, boundPartsOf, type BoundParts } from '../statement/bound-statement.js';
 import { cqlTagText } from '../statement/cql-tag.js';
-import { ENCODED_VALUES } from '../statement/encoded-values.js';
+import { ENCODED_VALUES, encodeValues } from '../statement/encoded-values.js';
 import type { PreparedQuery } from '../statement/prepared-query.js';
 import { PreparedStatement, preparedQueryOf } from '../statement/prepared-statement.js';
 import { isSelectQuery, isUseQuery } from '../statement/query-text.js';
@@ -28,6 +28,7 @@ import { CallFacts, type Statement } from './call-facts.js';
 import type { CallSettings } from './call-observer.js';
 import type { CustomPayload, StatementOptions } from '../statement/statement-options.js';
 import { takenValues } from '../statement/taken-values.js';
+import { StreamedText } from '../statement/streamed-text.js';
 import { throwIfAborted } from '../util/abort.js';
 import { LastWord } from '../util/last-word.js';
 import { within } from '../util/within.js';
@@ -158,7 +159,7 @@ export class AsyncCassandraSession {
   }
 
   #run<R>(
-    statement: Statement,
+    statement: Statement | StreamedText,
     parameters: Parameters | undefined,
     options: ExecuteOptions,
   ): Promise<AsyncResultSet<R>> {
@@ -174,7 +175,7 @@ export class AsyncCassandraSession {
   }
 
   #execute(
-    statement: Statement,
+    statement: Statement | StreamedText,
     parameters: Parameters | undefined,
     options: ExecuteOptions,
   ): Promise<AsyncResultSet<unknown>> {
@@ -191,6 +192,7 @@ export class AsyncCassandraSession {
     if (statement instanceof SimpleStatement) {
       return this.#executeText(statement.query, parameters ?? statement.parameters, statement, options);
     }
+    if (statement instanceof StreamedText) return this.#executeStreamed(statement, options);
     throw new ConfigurationError(
       'A statement is a string, a SimpleStatement, a PreparedStatement or a BoundStatement; batches go to executeBatch()',
     );
@@ -236,6 +238,17 @@ export class AsyncCassandraSession {
       );
     }
     return executor.execute(there, ENCODED_VALUES, values, withoutTimeSince(since, resolved));
+  }
+
+  async #executeStreamed(statement: StreamedText, options: ExecuteOptions): Promise<AsyncResultSet<unknown>> {
+    const { executor } = this.#home;
+    const resolved = this.#resolver.resolve(this.#group, statement, options);
+    const since = performance.now();
+    const { query } = statement;
+    const keyspace = keyspaceOf(resolved);
+    const known = executor.preparer.known(query, keyspace);
+    const prepared = known ?? (await this.#prepareShared(query, keyspace, null, resolved));
+    return executor.execute(prepared, ENCODED_VALUES, statement.valuesFor(prepared), withoutTimeSince(since, resolved));
   }
 
   /** A text with values is prepared once for each keyspace, and kept. */
@@ -359,7 +372,10 @@ export class AsyncCassandraSession {
     const inKeyspace = member.keyspace ?? keyspace;
     const known = this.#home.executor.preparer.known(query, inKeyspace);
     const prepared = known ?? (await this.#prepareShared(query, inKeyspace, null, resolved));
-    return { query, parameters: parameters ?? [], prepared };
+    const given = parameters ?? [];
+    const { bindPlan, isKeyReadOnce } = prepared;
+    // The batch's key and its message are not to read them twice.
+    return { query, parameters: isKeyReadOnce ? encodeValues(bindPlan, given) : bindPlan.inOrder(given), prepared };
   }
 
   // ---- streams and many --------------------------------------------------------------------------------------------
@@ -383,8 +399,11 @@ export class AsyncCassandraSession {
       const { stream, execute, start } = this.#resolver.splitStreamConfig(settingsOf(statement), config);
       const { keyspace } = this.#group;
       // Later pages are asked for with the values of now, whatever the caller does to them meanwhile.
-      const bound = statement instanceof PreparedStatement ? statement.bind(parameters ?? []) : statement;
-      const values = bound === statement ? takenValues(parameters ?? parametersOf(statement)) : undefined;
+      const values = statement instanceof PreparedStatement ? undefined : (parameters ?? parametersOf(statement));
+      const bound =
+        statement instanceof PreparedStatement
+          ? statement.bind(parameters ?? [])
+          : streamedStatement(statement, values);
       const { observer } = this.#home;
       let pages = 0;
       const page = (options: ExecuteOptions): Promise<AsyncResultSet<R>> => {
@@ -544,6 +563,13 @@ function isReady(member: BatchMember, keyspace: string | null): boolean {
 
 function parametersOf(statement: Statement): Parameters | undefined {
   return statement instanceof SimpleStatement ? statement.parameters : undefined;
+}
+
+/** Of a text with values: later pages are asked for with those of now. */
+function streamedStatement(statement: Statement, values: Parameters | undefined): Statement | StreamedText {
+  if (!isGiven(values)) return statement;
+  if (typeof statement === 'string') return new StreamedText(statement, values, NO_STATEMENT_OPTIONS);
+  return statement instanceof SimpleStatement ? new StreamedText(statement.query, values, statement) : statement;
 }
 
 /** Programs without types say null for "none" as well. */

@@ -5,6 +5,7 @@ import { BoundStatement, boundPartsOf } from '../statement/bound-statement.js';
 import type { Parameters } from '../protocol/codec/bind-plan.js';
 import { PreparedStatement } from '../statement/prepared-statement.js';
 import { SimpleStatement } from '../statement/simple-statement.js';
+import type { StreamedText } from '../statement/streamed-text.js';
 import type { StatementOptions } from '../statement/statement-options.js';
 
 /** What can be executed. */
@@ -50,7 +51,11 @@ export class CallFacts {
     return typeof this.#text === 'string' ? this.#text : `BATCH ${this.text}`;
   }
 
-  static ofStatement(statement: Statement, parameters: Parameters | undefined, pageNumber?: number): CallFacts {
+  static ofStatement(
+    statement: Statement | StreamedText,
+    parameters: Parameters | undefined,
+    pageNumber?: number,
+  ): CallFacts {
     // A caller without types can pass anything; the call is refused after this.
     const given: unknown = statement;
     const text = typeof given === 'string' ? given : given instanceof Object ? queryOf(given) : '';
@@ -90,7 +95,7 @@ function queryOf(statement: object): string {
 }
 
 /** How many values are bound; null for a text without any, which is not prepared. */
-function boundCount(statement: Statement, parameters: Parameters | undefined): number | null {
+function boundCount(statement: Statement | StreamedText, parameters: Parameters | undefined): number | null {
   if (statement instanceof BoundStatement) return boundPartsOf(statement).prepared.bindPlan.count;
   if (statement instanceof PreparedStatement) return countOf(parameters ?? []);
   const values = parameters ?? (statement instanceof SimpleStatement ? statement.parameters : undefined);

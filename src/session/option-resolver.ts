@@ -11,6 +11,7 @@ import {
 } from '../result/stream-config.js';
 import type { StatementOptions } from '../statement/statement-options.js';
 import { checkStatementSettings, hasNoSettings } from '../statement/statement-base.js';
+import { takenPayload } from '../statement/taken-values.js';
 import type { Host } from '../topology/host.js';
 import {
   defaultProfile,
@@ -63,7 +64,8 @@ export class OptionResolver {
     const { host, executeAs } = options;
     const profile = this.#profileOf(options);
     const keyspace = options.keyspace ?? statement.keyspace ?? null;
-    const payload = options.customPayload ?? statement.customPayload ?? null;
+    const given = options.customPayload ?? statement.customPayload ?? null;
+    const payload = given === null ? null : takenPayload(given);
     const timeoutMs = options.timeoutMs ?? profile.requestTimeoutMs;
     return {
       group,
@@ -116,6 +118,8 @@ export class OptionResolver {
     checkStatementSettings(statement, 'statement');
     const { maxPageBytes, maxPages, pageCallback, timeoutMs, prefetchPages, ...rest } = config;
     const { pagingState, signal, ...execute } = rest;
+    const given = config.customPayload ?? statement.customPayload;
+    if (given !== undefined) execute.customPayload = takenPayload(given);
     const fetchSize = config.fetchSize ?? statement.fetchSize ?? this.#profileOf(config).streamFetchSize;
     const stream = resolveStreamConfig({ ...config, fetchSize });
     return { stream, execute, start: { pagingState, signal } };

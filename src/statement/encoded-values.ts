@@ -1,5 +1,5 @@
-import { boundValueAt } from '../protocol/codec/bind-plan.js';
-import type { ByteWriter } from '../protocol/byte-writer.js';
+import { ByteWriter } from '../protocol/byte-writer.js';
+import { boundValueAt, type BindPlan, type Parameters } from '../protocol/codec/bind-plan.js';
 import type { ValuesWriter } from '../protocol/messages/index.js';
 
 /** Values that were encoded before: a uint16 count and the [value]s, as BindPlan writes them. */
@@ -15,6 +15,27 @@ export class EncodedValues {
     const at = boundValueAt(this.bytes, 0, index);
     const length = this.bytes.readInt32BE(at);
     return length < 0 ? null : this.bytes.subarray(at + 4, at + 4 + length);
+  }
+}
+
+const SCRATCH_BYTES = 4096;
+/** A buffer that one large statement made grow past this is not kept for the next. */
+const MAX_SCRATCH_BYTES = 1024 * 1024;
+/** Where values are encoded; null while some are. */
+let scratch: ByteWriter | null = null;
+
+/** Reads the parameters, once. Throws InvalidParameter. */
+export function encodeValues(plan: BindPlan, parameters: Parameters): EncodedValues {
+  // A codec of the user's may itself bind a statement: that one gets a buffer of its own.
+  const writer = scratch ?? new ByteWriter(SCRATCH_BYTES);
+  scratch = null;
+  writer.start = 0;
+  writer.offset = 0;
+  try {
+    plan.write(writer, parameters);
+    return new EncodedValues(writer.toBuffer());
+  } finally {
+    scratch = writer.buffer.length <= MAX_SCRATCH_BYTES ? writer : null;
   }
 }
 

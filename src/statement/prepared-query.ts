@@ -75,6 +75,11 @@ export class PreparedQuery {
   readonly bindColumns: readonly ColumnSpec[];
   /** The bind markers that make the partition key, in its order. */
   readonly pkIndexes: readonly number[];
+  /**
+   * Its key may be made of something that can be read once only, such as an iterator: the values are encoded before
+   * the key is looked for, and the key is taken from their bytes.
+   */
+  readonly isKeyReadOnce: boolean;
   readonly isSelect: boolean;
   /** It has, or might have, a condition: its rows' columns depend on the outcome. */
   readonly isLwt: boolean;
@@ -112,6 +117,10 @@ export class PreparedQuery {
     this.id = this.batchHead.subarray(this.batchHead.length - prepared.id.length);
     this.bindColumns = prepared.bindColumns;
     this.pkIndexes = prepared.pkIndexes;
+    this.isKeyReadOnce = prepared.pkIndexes.some((index) => {
+      const column = prepared.bindColumns[index];
+      return column !== undefined && !registry.isReadAgain(column.type);
+    });
     this.isSelect = isSelectQuery(query);
     this.isLwt = isConditionalQuery(query);
     // PREPARE names no columns for some statements with rows (LIST ROLES): their answers must bring them along.

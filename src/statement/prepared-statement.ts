@@ -1,8 +1,7 @@
-import { ByteWriter } from '../protocol/byte-writer.js';
 import type { Parameters } from '../protocol/codec/bind-plan.js';
 import { cqlTypeName, type ColumnSpec } from '../protocol/codec/cql-type.js';
 import { BoundStatement } from './bound-statement.js';
-import { EncodedValues } from './encoded-values.js';
+import { encodeValues } from './encoded-values.js';
 import type { PreparedQuery } from './prepared-query.js';
 import { StatementBase } from './statement-base.js';
 import type { StatementOptions } from './statement-options.js';
@@ -24,12 +23,6 @@ export interface PreparedColumn extends PreparedParameter {
 }
 
 let queryOf: (statement: PreparedStatement) => PreparedQuery;
-
-const SCRATCH_BYTES = 4096;
-/** A buffer that one large statement made grow past this is not kept for the next. */
-const MAX_SCRATCH_BYTES = 1024 * 1024;
-/** Where `bind` encodes; null while one is doing so. */
-let scratch: ByteWriter | null = null;
 
 /**
  * A statement that the server has parsed. Settings made here hold for later executions and later calls of `bind`; two
@@ -69,17 +62,7 @@ export class PreparedStatement extends StatementBase {
    * Throws InvalidParameter.
    */
   bind(parameters: Parameters = []): BoundStatement {
-    // A codec of the user's may itself bind a statement: that one gets a buffer of its own.
-    const writer = scratch ?? new ByteWriter(SCRATCH_BYTES);
-    scratch = null;
-    writer.start = 0;
-    writer.offset = 0;
-    try {
-      this.#prepared.bindPlan.write(writer, parameters);
-      return new BoundStatement(this.#prepared, new EncodedValues(writer.toBuffer()), this);
-    } finally {
-      scratch = writer.buffer.length <= MAX_SCRATCH_BYTES ? writer : null;
-    }
+    return new BoundStatement(this.#prepared, encodeValues(this.#prepared.bindPlan, parameters), this);
   }
 }
 

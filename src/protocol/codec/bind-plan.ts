@@ -37,7 +37,7 @@ export class BindPlan {
    * (a count or names that are wrong, a value that does not fit); what was written until then is the caller's to undo.
    */
   write(writer: ByteWriter, parameters: Parameters): void {
-    const values = this.#positional(parameters);
+    const values = this.inOrder(parameters);
     writer.writeUint16(this.count);
     const writers = this.#writers;
     let i = 0;
@@ -59,7 +59,7 @@ export class BindPlan {
    */
   writeRoutingKey(writer: ByteWriter, parameters: Parameters, pkIndexes: readonly number[]): boolean {
     if (pkIndexes.length === 0) return false;
-    const values = this.#positional(parameters);
+    const values = this.inOrder(parameters);
     const single = pkIndexes.length === 1;
     for (const index of pkIndexes) {
       const value = values[index];
@@ -77,8 +77,8 @@ export class BindPlan {
     return true;
   }
 
-  /** Values in the markers' order. */
-  #positional(parameters: Parameters): readonly unknown[] {
+  /** Values in the markers' order: themselves if they are given so. Throws InvalidParameter. */
+  inOrder(parameters: Parameters): readonly unknown[] {
     if (Array.isArray(parameters)) {
       const values = parameters as readonly unknown[];
       if (values.length !== this.count) {

@@ -6,7 +6,7 @@ import { cqlTypeName, type CqlType, type ListType, type MapType, type SetType } 
 import { elementsOf } from './driver-shapes.js';
 import { keyFromText, textOfKey } from './map-keys.js';
 import { refusal, refusalWithin } from './refusal.js';
-import { defineField, type Fields } from './shape.js';
+import { defineField, isPlain, type Fields } from './shape.js';
 import { valueWriterOf, type ValueWriter } from './value-writers.js';
 
 /** Reads the count at the head of a collection whose parts take `least` bytes each: one that cannot fit is refused. */
@@ -172,13 +172,6 @@ export function mapCodec(type: MapType, key: Codec, value: Codec, form: MapForm)
 function setField(fields: Fields, name: string, value: unknown): void {
   if (name === '__proto__') defineField(fields, name, value);
   else fields[name] = value;
-}
-
-function isPlain(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  // An object of another realm (a vm context, a test runner's) is as plain.
-  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
 }
 
 /** Composites share this with collections: the parts of an array-like value of the user. */

@@ -72,6 +72,11 @@ export class CodecRegistry {
     this.#version++;
   }
 
+  /** Whether a value of this type gives the same bytes each time: iterables and what a user's codec takes need not. */
+  isReadAgain(type: CqlType): boolean {
+    return type.kind === 'scalar' && this.#user.find(type) === undefined;
+  }
+
   codecFor(type: CqlType): Codec {
     const key = typeKey(type);
     const known = this.#cache.get(key);

@@ -67,6 +67,13 @@ function newConstructor(): new () => Fields {
   return Row as unknown as new () => Fields;
 }
 
+/** Whether it is an object of no class. One of another realm (a vm context, a test runner's) is as plain. */
+export function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
+}
+
 /** A property of a user's object; what every object inherits from Object.prototype is no answer. */
 export function readField(value: object, name: string): unknown {
   if (name in Object.prototype && !Object.hasOwn(value, name)) return undefined;

@@ -47,14 +47,40 @@ function describeNonText(value: unknown): string | undefined {
   return typeof value === 'number' || typeof value === 'bigint' ? `a ${typeof value}` : undefined;
 }
 
+const BYTES = 'a Buffer, Uint8Array or ArrayBuffer';
+const GONE = 'one whose memory was transferred or cut off';
+
+/**
+ * Whether an empty view had bytes once: its memory was transferred to another thread, or a resizable buffer was cut off
+ * below it. Only its methods tell.
+ */
+export function isGone(view: ArrayBufferView): boolean {
+  try {
+    if ('keys' in view) (view as Uint8Array).keys();
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+function bytesOf(value: ArrayBuffer): Uint8Array {
+  try {
+    return new Uint8Array(value);
+  } catch {
+    throw refusal(BYTES, value, GONE);
+  }
+}
+
 function bytesCodec(type: CqlType): Codec {
   return {
     type,
     fixedSize: -1,
     encode(value: unknown, writer: ByteWriter): void {
-      if (value instanceof Uint8Array) writer.writeRaw(value);
-      else if (value instanceof ArrayBuffer) writer.writeRaw(new Uint8Array(value));
-      else throw refusal('a Buffer, Uint8Array or ArrayBuffer', value, describeNonText(value));
+      if (value instanceof Uint8Array) {
+        if (value.length === 0 && isGone(value)) throw refusal(BYTES, value, GONE);
+        writer.writeRaw(value);
+      } else if (value instanceof ArrayBuffer) writer.writeRaw(bytesOf(value));
+      else throw refusal(BYTES, value, describeNonText(value));
     },
     decode(buffer: Buffer, offset: number, length: number): unknown {
       // A copy outside of Node's shared pool: a kept blob holds on to nothing but itself.

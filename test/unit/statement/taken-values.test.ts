@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import vm from 'node:vm';
 import { InvalidParameter } from '../../../src/errors.js';
 import { takenValues } from '../../../src/statement/taken-values.js';
 
@@ -48,11 +49,83 @@ test('objects of classes are what they were, getters and all', () => {
   assert.equal(takenValues([point])[0], point);
 });
 
-test('no parameters, what can be none, and what goes round in circles', () => {
+test('no parameters, and what can be none', () => {
   for (const given of [undefined, null, 5, 'text']) assert.equal(takenValues(given as unknown as []), given);
+});
+
+test('what goes round in circles does so in the copy', () => {
+  interface Order {
+    items: { order: Order }[];
+    all: Set<unknown>;
+    byName: Map<unknown, unknown>;
+  }
+  const order: Order = { items: [], all: new Set(), byName: new Map() };
+  // As object mappers make them: a copy of each way through would never end.
+  for (let i = 0; i < 12; i++) order.items.push({ order });
+  order.all.add(order.all).add(order);
+  order.byName.set(order.byName, order);
+  const [taken] = takenValues([order]);
+  assert.ok(taken);
+  assert.notEqual(taken, order);
+  assert.equal(taken.items.length, 12);
+  for (const item of taken.items) assert.equal(item.order, taken);
+  assert.deepEqual([...taken.all], [taken.all, taken]);
+  assert.deepEqual([...taken.byName], [[taken.byName, taken]]);
   const circle: unknown[] = [];
   circle.push(circle);
-  assert.equal(takenValues(circle).length, 1);
+  const [within] = takenValues(circle) as unknown[][];
+  assert.ok(within !== undefined && within !== circle);
+  assert.equal(within[0], within);
+});
+
+test('what is there many times is copied once', () => {
+  let reads = 0;
+  let chain: object = {
+    get leaf(): number {
+      return ++reads;
+    },
+  };
+  for (let i = 0; i < 24; i++) chain = { a: chain, b: chain };
+  const [taken] = takenValues([chain]) as [{ a: object; b: object }];
+  assert.equal(taken.a, taken.b);
+  assert.equal(reads, 1);
+});
+
+test('iterators are read to their end, and can then be read any number of times', () => {
+  const inner = [1];
+  const given = [
+    new Set([inner]).values(),
+    (function* () {
+      yield inner;
+    })(),
+    { [Symbol.iterator]: () => [inner].values(), name: 'kept' },
+  ];
+  const taken = takenValues(given) as (Iterable<number[]> & { name?: string })[];
+  inner[0] = 9;
+  for (const iterable of [...taken, ...taken]) assert.deepEqual([...iterable], [[1]]);
+  assert.equal(taken[2]?.name, 'kept');
+});
+
+test('parameters that are an iterator themselves are left to be refused', () => {
+  const endless = (function* (): Generator<number> {
+    for (;;) yield 1;
+  })();
+  assert.equal(takenValues(endless as unknown as []), endless);
+});
+
+test('plain objects of another realm are plain', () => {
+  const given = vm.runInNewContext('({ list: [1], a: 1 })') as { list: number[]; a: number };
+  const taken = takenValues(given);
+  given.list[0] = given.a = 2;
+  assert.equal(JSON.stringify(taken), '{"list":[1],"a":1}');
+});
+
+test('a view whose memory was transferred is left to be refused', () => {
+  const views = [Uint8Array.of(1), Float32Array.of(1)];
+  for (const { buffer } of views) structuredClone(buffer, { transfer: [buffer] });
+  assert.deepEqual(takenValues(views), views);
+  assert.equal(takenValues(views)[0], views[0]);
+  assert.equal(takenValues([Buffer.alloc(0)])[0]?.length, 0);
 });
 
 test('a getter that throws is an InvalidParameter with the cause', () => {
