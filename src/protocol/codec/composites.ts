@@ -5,7 +5,7 @@ import { innerLength, overrun, writeValue, type Codec } from './codec.js';
 import { cqlTypeName, type TupleType, type UdtType } from './cql-type.js';
 import { refusal, refusalWithin } from './refusal.js';
 import { buildByLoop } from './row-builders.js';
-import { hasField, readField, Shape } from './shape.js';
+import { hasField, isPlain, readField, Shape } from './shape.js';
 import { instantiate, type UserTypeClass } from './user-type.js';
 
 /**
@@ -120,17 +120,27 @@ export function udtCodec(type: UdtType, fields: readonly FieldCodec[], cls: User
   };
 }
 
+/** Whose `size`, `length` or `source` is not the field of that name: by the tags of their classes, in any realm. */
+const NO_RECORDS: ReadonlySet<string> = new Set(
+  'Map,Set,WeakMap,WeakSet,Date,ArrayBuffer,SharedArrayBuffer,RegExp,Promise,String,Number,Boolean,Blob,URLSearchParams'
+    .split(',')
+    .map((name) => `[object ${name}]`),
+);
+
+function isRecord(value: object): boolean {
+  return !ArrayBuffer.isView(value) && !NO_RECORDS.has(Object.prototype.toString.call(value));
+}
+
 /**
  * A plain object with no other fields: what is misspelt, or of a newer type than the statement knows, would be lost
  * without a word. Of other objects, which may well have more to them, any that has one of the fields: one that has none
- * (a Date, a Map, another type's value) was not meant and would be stored as a row of nulls.
+ * (another type's value), or only happens to have one as a Map has a `size`, was not meant and would be stored as nulls.
  */
 function udtObject(value: unknown, fields: readonly FieldCodec[], type: UdtType): object {
   const expected = `an object with fields of ${type.name}`;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refusal(expected, value);
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== null && prototype !== Object.prototype) {
-    if (fields.some((field) => hasField(value, field.name))) return value;
+  if (!isPlain(value)) {
+    if (fields.some((field) => hasField(value, field.name)) && isRecord(value)) return value;
     throw refusal(expected, value);
   }
   for (const key of Object.keys(value)) {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import vm from 'node:vm';
 import { InvalidParameter } from '../../../../src/errors.js';
 import { CqlDuration } from '../../../../src/values/duration.js';
 import { Decimal } from '../../../../src/values/decimal.js';
-import { codecOf, decode, encode } from './support.js';
+import { codecOf, decode, encode, registry, udt } from './support.js';
 
 /** Looks as one of Temporal's, of which Node 20 has none. */
 function temporal(tag: string, text: string): object {
@@ -235,4 +236,79 @@ test('a list whose elements change its length while it is read has as many as we
   });
   growing[2] = 3;
   assert.deepEqual(decode(codecOf('list<int>'), encode(codecOf('list<int>'), growing)), [1, 2]);
+});
+
+test('bytes whose memory is gone are refused, and not stored as empty', () => {
+  const transferred = Uint8Array.of(1, 2, 3);
+  // TypeScript's library of Node 20 does not know of them yet.
+  const Resizable = ArrayBuffer as unknown as new (
+    size: number,
+    options: { maxByteLength: number },
+  ) => ArrayBuffer & { resize(size: number): void };
+  const shrinking = new Resizable(8, { maxByteLength: 16 });
+  const cutOff = new Uint8Array(shrinking, 4, 4);
+  structuredClone(transferred.buffer, { transfer: [transferred.buffer] });
+  shrinking.resize(6);
+  for (const bytes of [transferred, cutOff, transferred.buffer]) {
+    for (const [type, value] of [
+      ['blob', bytes],
+      ["'org.example.Own'", bytes],
+      ['list<blob>', [Buffer.of(1), bytes]],
+      ['map<text, blob>', { a: bytes }],
+      ['vector<blob, 1>', [bytes]],
+    ] as const) {
+      assert.throws(() => encode(codecOf(type), value), {
+        name: 'InvalidParameter',
+        message: /got one whose memory was transferred or cut off/,
+      });
+    }
+  }
+  for (const empty of [Buffer.alloc(0), new Uint8Array(0), new ArrayBuffer(0)]) {
+    assert.equal(encode(codecOf('blob'), empty).length, 0);
+  }
+});
+
+test('a built-in object that happens to have a property of that name is no value of a user type', () => {
+  const type = udt('dims', { size: 'int', length: 'int', byteLength: 'int', source: 'text' });
+  const codec = registry.codecFor(type);
+  class Bag extends Map {}
+  for (const value of [
+    new Map([['size', 4]]),
+    new Set([1, 2]),
+    new Bag(),
+    new Date(0),
+    new ArrayBuffer(2),
+    new SharedArrayBuffer(2),
+    new DataView(new ArrayBuffer(2)),
+    Buffer.of(1),
+    Float32Array.of(1),
+    new Blob(['abc']),
+    new URLSearchParams('a=b'),
+    /a/,
+    Promise.resolve(),
+    Object('text'),
+    vm.runInNewContext('new Map([["size", 4]])'),
+  ]) {
+    assert.throws(() => encode(codec, value), { name: 'InvalidParameter', message: /an object with fields of dims/ });
+  }
+  class Dims {
+    #size = 5;
+    get size(): number {
+      return this.#size;
+    }
+  }
+  const dims = { size: 5, length: null, byteLength: null, source: null };
+  for (const value of [new Dims(), { size: 5 }, Object.assign(new Error('e'), { size: 5 })]) {
+    assert.deepEqual(decode(codec, encode(codec, value)), dims);
+  }
+});
+
+test('a plain object of another realm has no other fields than its user type either', () => {
+  const codec = codecOf('address');
+  const given = vm.runInNewContext("({ street: 'a', number: 5 })") as object;
+  assert.deepEqual(decode(codec, encode(codec, given)), { street: 'a', number: 5, tags: null });
+  assert.throws(
+    () => encode(codec, vm.runInNewContext("({ street: 'a', numbr: 5 })")),
+    /'numbr', which is none of them/,
+  );
 });
