@@ -7,9 +7,9 @@ const FORM =
 /**
  * Milliseconds since 1970 of an ISO 8601 text: a day alone (midnight UTC), or a day, a time and `Z` or an offset.
  * A time without either means another instant in every place, so it is refused. Digits past the millisecond are cut off.
- * Throws InvalidParameter.
+ * A bigint past the safe integers. Throws InvalidParameter.
  */
-export function parseInstant(text: string): number {
+export function parseInstant(text: string): number | bigint {
   const match = FORM.exec(text);
   const ms = match === null ? undefined : instantOf(match);
   if (ms === undefined) {
@@ -18,7 +18,7 @@ export function parseInstant(text: string): number {
   return ms;
 }
 
-function instantOf(match: RegExpExecArray): number | undefined {
+function instantOf(match: RegExpExecArray): number | bigint | undefined {
   const days = daysFromCivil(Number(match[1]), Number(match[2]), Number(match[3]));
   const hours = Number(match[4] ?? 0);
   const minutes = Number(match[5] ?? 0);
@@ -27,7 +27,9 @@ function instantOf(match: RegExpExecArray): number | undefined {
   const millis = Number((match[7] ?? '').padEnd(3, '0').slice(0, 3));
   const offset = offsetMinutes(match[8] ?? 'Z');
   if (offset === undefined) return undefined;
-  return ((days * 24 + hours) * 60 + minutes - offset) * 60_000 + seconds * 1000 + millis;
+  const wholeSeconds = ((days * 24 + hours) * 60 + minutes - offset) * 60 + seconds;
+  const ms = wholeSeconds * 1000 + millis;
+  return Number.isSafeInteger(ms) ? ms : BigInt(wholeSeconds) * 1000n + BigInt(millis);
 }
 
 function offsetMinutes(zone: string): number | undefined {

@@ -25,6 +25,20 @@ test('ISO 8601 instants are read', () => {
   );
 });
 
+test('instants past the safe integers are exact', () => {
+  assert.equal(parseInstant('+300000-01-01T00:00:00.001Z'), 9_404_918_380_800_001n);
+  const yearsOf400 = fc.integer({ min: -2490, max: 2490 });
+  fc.assert(
+    fc.property(yearsOf400, fc.date({ min: new Date(0), max: new Date(3e11), noInvalidDate: true }), (cycles, date) => {
+      // The calendar repeats itself after 400 years.
+      const year = date.getUTCFullYear() + cycles * 400;
+      const sign = year < 0 ? '-' : '+';
+      const text = `${sign}${String(Math.abs(year)).padStart(6, '0')}${date.toISOString().slice(4)}`;
+      assert.equal(BigInt(parseInstant(text)), BigInt(date.getTime()) + BigInt(cycles) * 146_097n * 86_400_000n);
+    }),
+  );
+});
+
 test('texts that mean no instant, or another one in each place, are refused', () => {
   for (const bad of [
     '',
