@@ -1,3 +1,4 @@
+import { ProtocolError } from '../../errors.js';
 import type { ByteReader } from '../byte-reader.js';
 import type { ColumnSpec } from '../codec/cql-type.js';
 import { readColumnCount, readColumns, readResultColumns } from './rows.js';
@@ -25,6 +26,12 @@ export function readPrepared(reader: ByteReader): Prepared {
   const markers = readColumnCount(reader);
   const pkCount = reader.readCount(2);
   const pkIndexes = Array.from({ length: pkCount }, () => reader.readUint16());
+  const wrong = pkIndexes.find((index) => index >= markers);
+  if (wrong !== undefined) {
+    throw new ProtocolError(
+      `The server prepared a statement of ${String(markers)} bind markers whose key is at marker ${String(wrong)}`,
+    );
+  }
   const bindColumns = readColumns(reader, flags, markers);
   return { id, resultMetadataId, bindColumns, pkIndexes, resultColumns: readResultColumns(reader) };
 }

@@ -274,6 +274,23 @@ describe('PREPARED', () => {
     assert.deepEqual(prepared.resultColumns, [{ keyspace: 'ks', table: 't', name: 'c', type: int }]);
   });
 
+  test('a key at a marker that there is none of is refused', () => {
+    const bytes = reader(
+      '0001 aa',
+      '0001 bb',
+      '00000001 00000001 00000001 0009',
+      's:ks',
+      's:t',
+      's:a',
+      '0009',
+      '00000004 00000000',
+    );
+    assert.throws(() => readPrepared(bytes), {
+      name: 'ProtocolError',
+      message: 'The server prepared a statement of 1 bind markers whose key is at marker 9',
+    });
+  });
+
   test('without rows: the tail that servers send for an INSERT', () => {
     const prepared = readPrepared(
       reader('0001 aa', '0010 d41d8cd98f00b204e9800998ecf8427e', '00000000 00000000 00000000', '00000004 00000000'),
