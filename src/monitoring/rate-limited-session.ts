@@ -17,8 +17,11 @@ import { executeAll, type ConcurrentOptions, type ConcurrentSummary } from '../s
 import type { ExecuteOptions } from '../session/options/index.js';
 import { batchCopyOf, BatchStatement } from '../statement/batch-statement.js';
 import { cqlTagText } from '../statement/cql-tag.js';
+import { BoundStatement, boundCopyOf } from '../statement/bound-statement.js';
 import { PreparedStatement } from '../statement/prepared-statement.js';
-import { takenValues } from '../statement/taken-values.js';
+import { SimpleStatement, simpleCopyOf } from '../statement/simple-statement.js';
+import { checkStatementSettings, type StatementBase } from '../statement/statement-base.js';
+import { takenPayload, takenValues } from '../statement/taken-values.js';
 import { RequestLimiter, type Patience, type RateLimitMetrics, type RateLimitOptions } from './request-limiter.js';
 import type { SessionSurface } from './session-surface.js';
 
@@ -83,10 +86,7 @@ export class RateLimitedSession implements SessionSurface {
   ): Promise<AsyncResultSet<R>> {
     if (this.#goesAtOnce()) return this.#limiter.run(() => this.#session.execute<R>(statement, parameters, options));
     return this.#inTurn(options ?? NO_OPTIONS, () => {
-      // The caller may use its parameters for something else while they wait; wrong ones need not wait to be refused.
-      const isPrepared = statement instanceof PreparedStatement;
-      const kept = isPrepared ? statement.bind(parameters ?? []) : statement;
-      const values = isPrepared ? undefined : takenValues(parameters);
+      const { kept, values } = keptStatement(statement, parameters);
       return (timed) => this.#session.execute<R>(kept, values, timed);
     });
   }
@@ -95,7 +95,7 @@ export class RateLimitedSession implements SessionSurface {
   executeBatch(batch: BatchStatement, options?: ExecuteOptions): Promise<AsyncResultSet> {
     if (this.#goesAtOnce()) return this.#limiter.run(() => this.#session.executeBatch(batch, options));
     return this.#inTurn(options ?? NO_OPTIONS, () => {
-      const kept = (batch as unknown) instanceof BatchStatement ? batchCopyOf(batch) : batch;
+      const kept = (batch as unknown) instanceof BatchStatement ? settled(batchCopyOf(batch)) : batch;
       return (timed) => this.#session.executeBatch(kept, timed);
     });
   }
@@ -137,13 +137,14 @@ export class RateLimitedSession implements SessionSurface {
   /** A preparation takes a place, as a request does. */
   prepare(query: string, options: PrepareOptions = {}): Promise<PreparedStatement> {
     if (this.#goesAtOnce()) return this.#limiter.run(() => this.#session.prepare(query, options));
-    const { timeoutMs, signal } = options;
+    const kept = { ...options };
+    const { timeoutMs, signal } = kept;
     const wait = { ...(timeoutMs === undefined ? {} : { timeoutMs }), ...(signal === undefined ? {} : { signal }) };
     return this.#inTurn(
       wait,
       () =>
         ({ timeoutMs: leftMs }) =>
-          this.#session.prepare(query, { ...options, ...(leftMs === undefined ? {} : { timeoutMs: leftMs }) }),
+          this.#session.prepare(query, { ...kept, ...(leftMs === undefined ? {} : { timeoutMs: leftMs }) }),
     );
   }
 
@@ -175,11 +176,42 @@ export class RateLimitedSession implements SessionSurface {
     mayExceed = false,
   ): Promise<T> {
     const patience: Patience = { budgetMs: this.#internals.budgetOf(options), signal: options.signal };
+    const kept = keptOptions(options);
     const work = getReady();
     const timed = (leftMs: number): Promise<T> =>
-      work(leftMs === Infinity ? options : { ...options, timeoutMs: Math.ceil(leftMs) });
+      work(leftMs === Infinity ? kept : { ...kept, timeoutMs: Math.ceil(leftMs) });
     return this.#limiter.runInTurn(patience, timed, mayExceed).catch(rejectFromCaller);
   }
+}
+
+// The caller may use all of it for something else while it waits; what is wrong need not wait to be refused.
+
+function keptOptions(options: ExecuteOptions): ExecuteOptions {
+  const { customPayload } = options;
+  return customPayload === undefined ? { ...options } : { ...options, customPayload: takenPayload(customPayload) };
+}
+
+function keptStatement(
+  statement: Statement,
+  parameters: Parameters | undefined,
+): { readonly kept: Statement; readonly values: Parameters | undefined } {
+  if (statement instanceof PreparedStatement) {
+    return { kept: settled(statement.bind(parameters ?? [])), values: undefined };
+  }
+  if (statement instanceof SimpleStatement) {
+    const values = takenValues(parameters ?? statement.parameters);
+    return { kept: settled(simpleCopyOf(statement, values)), values: undefined };
+  }
+  const kept = statement instanceof BoundStatement ? settled(boundCopyOf(statement)) : statement;
+  return { kept, values: takenValues(parameters) };
+}
+
+/** A copy whose payload is its own. */
+function settled<S extends StatementBase>(copy: S): S {
+  checkStatementSettings(copy, 'statement');
+  const { customPayload } = copy;
+  if (customPayload !== undefined) copy.customPayload = takenPayload(customPayload);
+  return copy;
 }
 
 /** The session itself, without the limit in front of it. */

@@ -34,6 +34,12 @@ export class BoundStatement extends StatementBase {
   }
 }
 
+/** The statement with its settings as they are now. For the session layer alone. */
+export function boundCopyOf(statement: BoundStatement): BoundStatement {
+  const { prepared, values } = partsOf(statement);
+  return new BoundStatement(prepared, values, statement);
+}
+
 /** For the execution layer alone. */
 export function boundPartsOf(statement: BoundStatement): BoundParts {
   return partsOf(statement);

@@ -40,6 +40,11 @@ export class SimpleStatement extends StatementBase {
   }
 }
 
+/** The statement as it is now, with these parameters in place of its own. For the session layer alone. */
+export function simpleCopyOf(statement: SimpleStatement, parameters: Parameters | undefined): SimpleStatement {
+  return Object.assign(new SimpleStatement(statement.query), statement, { parameters });
+}
+
 /** Throws ConfigurationError unless `query` is a text with something in it. */
 export function checkQueryText(query: unknown, where: string): void {
   if (typeof query === 'string' && query.trim() !== '') return;

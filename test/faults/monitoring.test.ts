@@ -8,6 +8,7 @@ import {
   ConfigurationError,
   ConnectionError,
   ConnectionMonitor,
+  ConsistencyLevel,
   createMonitoredSession,
   createMetricsSystem,
   HOST_STATUS_DOWN,
@@ -18,8 +19,11 @@ import {
   Overloaded,
   RateLimitedSession,
   RoundRobinPolicy,
+  SimpleStatement,
   type ClusterMetrics,
+  type ExecuteOptions,
   type SessionSurface,
+  type StatementOptions,
 } from '../../src/index.js';
 import { FakeCluster, hold, reactions, rows } from '../../src/testing/index.js';
 import { bench, benchOf, failure, QUICK, seen, until } from './support.js';
@@ -211,6 +215,47 @@ test('the default timeout counts the line, too; wrong parameters need not wait t
   assert.ok((await failure(limited.execute(prepared, ['no number']))) instanceof InvalidParameter);
   assert.ok((await failure(limited.execute(READ))) instanceof OperationTimedOut);
   await firstOutcome;
+});
+
+test('what waits in line is sent as it was given, whatever the caller does to it since', async () => {
+  await using one = await bench();
+  const WRITE = 'INSERT INTO t (k) VALUES (?)';
+  one.node.prepared(WRITE, { parameters: [{ name: 'k', type: 'text' }] });
+  const limited = new RateLimitedSession(one.session, { maxConcurrent: 1 });
+  const prepared = await limited.prepare(WRITE);
+  one.node.on(READ, hold());
+  const first = failure(limited.execute(READ, undefined, { timeoutMs: 0, signal: AbortSignal.timeout(100) }));
+  const parameters = ['mine'];
+  const payload = { k: Buffer.from('mine') };
+  const settings = { consistencyLevel: ConsistencyLevel.ONE, customPayload: payload };
+  const changed: StatementOptions = { consistencyLevel: ConsistencyLevel.ALL };
+  const simple = new SimpleStatement(WRITE, { parameters, ...settings });
+  const bound = Object.assign(prepared.bind(parameters), settings);
+  const batch = new BatchStatement(settings).add(prepared, parameters);
+  const options: ExecuteOptions = { ...settings };
+  const running = [
+    limited.execute(simple),
+    limited.execute(simple, ['mine']),
+    limited.execute(bound),
+    limited.execute(WRITE, parameters, options),
+    limited.execute(Object.assign(prepared, settings), parameters),
+    limited.executeBatch(batch),
+    limited.executeBatch(new BatchStatement().add(prepared, parameters), options),
+  ];
+  parameters[0] = 'changed';
+  payload.k.write('gone');
+  for (const kept of [simple, bound, prepared, batch, options]) Object.assign(kept, changed);
+  await first;
+  await Promise.all(running);
+  const sent = one.node.requests.filter(({ opcodeName }) => opcodeName === 'EXECUTE' || opcodeName === 'BATCH');
+  assert.deepEqual(
+    sent.map(({ values, batch: members, consistency, customPayload }) => [
+      String(values[0] ?? members[0]?.values[0]),
+      consistency,
+      String(customPayload?.['k']),
+    ]),
+    running.map(() => ['mine', ConsistencyLevel.ONE, 'mine']),
+  );
 });
 
 test('a stream takes a place for each page, and none while its rows are read', async () => {
