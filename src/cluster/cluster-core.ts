@@ -16,6 +16,7 @@ import { ControlQueries } from './control-query.js';
 import { EventWindow } from './event-window.js';
 import type { HostPool, PoolObserver } from './host-pool.js';
 import { KnownHost, statsOf } from './known-host.js';
+import { localDatacenterOf } from './local-datacenter.js';
 import { claimPolicies, releasePolicies } from './policy-owners.js';
 import { PoolGroup } from './pool-group.js';
 import { readReplication } from './replication-reader.js';
@@ -105,7 +106,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     this.#schemaNews = new SchemaNews(settings.schemaEventRefreshWindowMs, {
       onTypesChange: (change) => this.onTypesChange?.(change),
       onSettled: (changes) => {
-        if (changes.some(({ target }) => target === 'KEYSPACE')) void this.#refreshReplication();
+        if (changes.some(({ target }) => target === 'KEYSPACE')) void this.refreshReplication();
       },
     });
   }
@@ -316,7 +317,10 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   async onTopology(snapshot: TopologySnapshot, connection: Connection): Promise<void> {
     const replication = await this.#readReplication(connection);
     if (this.#closing.signal.aborted) return;
-    if (!this.#started) this.#chooseDatacenter(snapshot);
+    if (!this.#started) {
+      const { contactPoints } = this.#control;
+      this.localDatacenter = localDatacenterOf(snapshot, contactPoints, this.settings.localDatacenter);
+    }
     this.clusterName = snapshot.clusterName;
     this.#schemaNews.onTopology(snapshot, connection);
     const changes = this.#merge(snapshot);
@@ -351,30 +355,6 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     const pools = [...this.poolsOf(host)];
     if (pools.length === 0) this.#markUp(host);
     else if (!host.isUp) for (const pool of pools) pool.retryNow();
-  }
-
-  #chooseDatacenter(snapshot: TopologySnapshot): void {
-    const wanted = this.settings.localDatacenter;
-    const all = [...snapshot.hosts.values()];
-    const datacenters = [...new Set(all.map((host) => host.datacenter))].sort();
-    if (wanted !== null) {
-      if (!datacenters.includes(wanted)) {
-        throw new ConfigurationError(
-          `No host is in localDatacenter '${wanted}'; the cluster's datacenters are: ${datacenters.join(', ')}`,
-        );
-      }
-      this.localDatacenter = wanted;
-      return;
-    }
-    const points = new Set(this.#control.contactPoints.map(({ address, port }) => formatEndpoint(address, port)));
-    const isPoint = ({ address, port }: HostFacts): boolean => points.has(formatEndpoint(address, port));
-    const named = new Set(all.filter(isPoint).map((host) => host.datacenter));
-    if (named.size > 1) {
-      throw new ConfigurationError(
-        `The contact points lie in several datacenters (${[...named].sort().join(', ')}): set localDatacenter to one of them`,
-      );
-    }
-    this.localDatacenter = snapshot.hosts.get(snapshot.localHostId)?.datacenter ?? '';
   }
 
   #merge(snapshot: TopologySnapshot): Changes {
@@ -480,7 +460,8 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     }
   }
 
-  async #refreshReplication(): Promise<void> {
+  /** Keyspaces were created or altered: routing should know at once. */
+  async refreshReplication(): Promise<void> {
     const { connection } = this.#control;
     if (connection === null) return;
     try {
@@ -495,11 +476,6 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     const read = this.#replicationReads.begin();
     const replication = await readReplication(connection, this.settings);
     return this.#replicationReads.take(read) ? { replication } : {};
-  }
-
-  /** A keyspace was created or altered by this client: routing should know at once. */
-  refreshSchema(): Promise<void> {
-    return this.#refreshReplication();
   }
 
   // ---- pools report ------------------------------------------------------------------------------------------------

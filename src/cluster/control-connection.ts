@@ -7,7 +7,7 @@ import { Opcode } from '../protocol/constants.js';
 import { EventType, type ServerEvent, writeRegister } from '../protocol/messages/index.js';
 import { formatEndpoint } from '../topology/host.js';
 import { throwIfAborted } from '../util/abort.js';
-import { withJitter } from '../util/backoff.js';
+import { withJitter } from '../util/jitter.js';
 import { shuffle } from '../util/shuffle.js';
 import { asError } from '../util/thrown.js';
 import { within } from '../util/within.js';

@@ -1,4 +1,4 @@
-import { withJitter } from '../util/backoff.js';
+import { withJitter } from '../util/jitter.js';
 
 /**
  * Gathers events for a while and acts once. Events come in bursts, from every node about the same change; a thousand

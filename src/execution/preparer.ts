@@ -14,7 +14,7 @@ import {
   type ResponsePrefix,
   type SchemaChange,
 } from '../protocol/messages/index.js';
-import { createPreparedQuery, type PreparedQuery } from '../statement/prepared-query.js';
+import { PreparedQuery } from '../statement/prepared-query.js';
 import { ResultShapes } from '../statement/result-shapes.js';
 import { mayHaveOtherTypes } from '../statement/schema-dependence.js';
 import { shownText } from '../statement/shown-text.js';
@@ -131,7 +131,7 @@ export class Preparer {
     settings.counters.prepares++;
     const request = new PrepareRequest(this.#context, plan, new PrepareMessage(query, named, payload));
     const prepared = await request.run();
-    const statement = createPreparedQuery(query, keyspace, prepared, settings.registry, this.shapes);
+    const statement = new PreparedQuery(query, keyspace, prepared, settings.registry, this.shapes);
     statement.preparedBy = request.coordinator;
     this.#live.add(statement);
     if (this.#onAllHosts) await this.#spread(statement, plan.group);

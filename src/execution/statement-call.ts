@@ -12,7 +12,8 @@ import {
   writeQuery,
 } from '../protocol/messages/index.js';
 import { ENCODED_VALUES, EncodedValues } from '../statement/encoded-values.js';
-import type { PreparedQuery, ResultShape } from '../statement/prepared-query.js';
+import type { PreparedQuery } from '../statement/prepared-query.js';
+import type { ResultShape } from '../statement/result-shape.js';
 import type { Host } from '../topology/host.js';
 import { Call } from './call.js';
 import { type BatchBody, envelopeFlags, type RequestMessage, writeBatchBody } from './messages.js';

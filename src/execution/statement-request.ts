@@ -194,7 +194,7 @@ export class StatementRequest extends Request<AsyncResultSet<unknown>> {
     void core.awaitSchemaAgreement(attempt.connection).then(async (agreed) => {
       // Only now is the node behind the control connection sure to know of it.
       core.onSchemaChange(change);
-      if (change.target === 'KEYSPACE') await core.refreshSchema();
+      if (change.target === 'KEYSPACE') await core.refreshReplication();
       this.succeed(this.result([], NO_COLUMNS, null, prefix, attempt, agreed));
     });
   }

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js';
-import { withJitter } from '../util/backoff.js';
+import { withJitter } from '../util/jitter.js';
 import { isObject, type OptionCheck } from '../util/option-checks.js';
 import { aDuration, checkPolicyOptions } from './policy-options.js';
 

@@ -166,7 +166,7 @@ export class AsyncCassandraSession {
     try {
       this.#checkOpen();
       const running = this.#execute(statement, parameters, options);
-      return (options.trace === true ? running.then((result) => this.#traceable(result, true)) : running) as Promise<
+      return (options.trace === true ? running.then((result) => this.#traceable(result)) : running) as Promise<
         AsyncResultSet<R>
       >;
     } catch (error) {
@@ -287,12 +287,10 @@ export class AsyncCassandraSession {
   }
 
   /** Gives the result of a traced request the way to its trace. */
-  #traceable(result: AsyncResultSet<unknown>, trace: boolean): AsyncResultSet<unknown> {
-    if (trace) {
-      attachTraceReader(result, (tracingId, signal) =>
-        readQueryTrace(tracingId, (query) => this.#ownRows(query), { signal }),
-      );
-    }
+  #traceable(result: AsyncResultSet<unknown>): AsyncResultSet<unknown> {
+    attachTraceReader(result, (tracingId, signal) =>
+      readQueryTrace(tracingId, (query) => this.#ownRows(query), { signal }),
+    );
     return result;
   }
 
@@ -348,7 +346,7 @@ export class AsyncCassandraSession {
         ? this.#home.executor.batch(batch.type, members, resolved)
         : this.#prepareAndRun(batch.type, members, resolved);
       return (
-        resolved.trace ? running.then((result) => this.#traceable(result, true)) : running
+        resolved.trace ? running.then((result) => this.#traceable(result)) : running
       ) as Promise<AsyncResultSet>;
     } catch (error) {
       return Promise.reject(error);

@@ -2,67 +2,11 @@ import type { ByteWriter } from '../protocol/byte-writer.js';
 import { BindPlan, type Parameters } from '../protocol/codec/bind-plan.js';
 import type { ColumnSpec } from '../protocol/codec/cql-type.js';
 import type { CodecRegistry } from '../protocol/codec/registry.js';
-import { RowPlan } from '../protocol/codec/row-plan.js';
 import { batchHead, executeHead, type Prepared } from '../protocol/messages/index.js';
 import { EncodedValues, writeEncodedRoutingKey } from './encoded-values.js';
 import { isConditionalQuery, isSelectQuery } from './query-text.js';
-
-/** The columns of a statement's rows, with the id under which the server knows them: never one without the other. */
-export interface ResultShape {
-  readonly metadataId: Buffer;
-  readonly columns: readonly ColumnSpec[];
-  /** Reads rows as objects. */
-  readonly objects: RowPlan;
-  /** Reads rows as arrays. */
-  readonly arrays: RowPlan;
-}
-
-class Shape implements ResultShape {
-  readonly metadataId: Buffer;
-  readonly columns: readonly ColumnSpec[];
-  readonly #registry: CodecRegistry;
-  #objects: RowPlan | null = null;
-  #arrays: RowPlan | null = null;
-  #version = -1;
-
-  constructor(metadataId: Buffer, columns: readonly ColumnSpec[], registry: CodecRegistry) {
-    this.metadataId = metadataId;
-    this.columns = columns;
-    this.#registry = registry;
-  }
-
-  get objects(): RowPlan {
-    this.#refresh();
-    return (this.#objects ??= new RowPlan(this.columns, this.#registry, 'object'));
-  }
-
-  get arrays(): RowPlan {
-    this.#refresh();
-    return (this.#arrays ??= new RowPlan(this.columns, this.#registry, 'array'));
-  }
-
-  /** A user type that was registered since makes other rows. */
-  #refresh(): void {
-    const { version } = this.#registry;
-    if (version === this.#version) return;
-    this.#version = version;
-    this.#objects = null;
-    this.#arrays = null;
-  }
-}
-
-export function createResultShape(
-  metadataId: Buffer,
-  columns: readonly ColumnSpec[],
-  registry: CodecRegistry,
-): ResultShape {
-  return new Shape(metadataId, columns, registry);
-}
-
-/** Where the shapes of results come from. */
-export interface ShapeSource {
-  of(metadataId: Buffer, columns: readonly ColumnSpec[]): ResultShape;
-}
+import type { ResultShape } from './result-shape.js';
+import type { ResultShapes } from './result-shapes.js';
 
 /** What is known of one prepared query text; shared by all who use it. */
 export class PreparedQuery {
@@ -106,7 +50,7 @@ export class PreparedQuery {
     keyspace: string | null,
     prepared: Prepared,
     registry: CodecRegistry,
-    shapes: ShapeSource,
+    shapes: ResultShapes,
   ) {
     const { resultColumns } = prepared;
     this.alone = [this];
@@ -169,14 +113,4 @@ export class PreparedQuery {
       ? writeEncodedRoutingKey(writer, parameters, this.pkIndexes)
       : this.bindPlan.writeRoutingKey(writer, parameters as Parameters, this.pkIndexes);
   }
-}
-
-export function createPreparedQuery(
-  query: string,
-  keyspace: string | null,
-  prepared: Prepared,
-  registry: CodecRegistry,
-  shapes: ShapeSource = { of: (id, columns) => createResultShape(id, columns, registry) },
-): PreparedQuery {
-  return new PreparedQuery(query, keyspace, prepared, registry, shapes);
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ColumnSpec } from '../protocol/codec/cql-type.js';
 import type { CodecRegistry } from '../protocol/codec/registry.js';
-import { createResultShape, type ResultShape } from './prepared-query.js';
+import { ResultShape } from './result-shape.js';
 
 /**
  * The result shapes of a cluster's prepared statements: those with the same columns share one, and with it the code
@@ -31,11 +31,11 @@ export class ResultShapes {
     const known = this.#known.get(key)?.deref();
     if (known === undefined) return this.#add(key, metadataId, columns);
     // The id is a digest that the server makes in its own way: it alone proves little.
-    return isDeepStrictEqual(known.columns, columns) ? known : createResultShape(metadataId, columns, this.#registry);
+    return isDeepStrictEqual(known.columns, columns) ? known : new ResultShape(metadataId, columns, this.#registry);
   }
 
   #add(key: string, metadataId: Buffer, columns: readonly ColumnSpec[]): ResultShape {
-    const shape = createResultShape(metadataId, columns, this.#registry);
+    const shape = new ResultShape(metadataId, columns, this.#registry);
     this.#known.set(key, new WeakRef(shape));
     this.#collected.register(shape, key);
     return shape;

@@ -3,7 +3,7 @@ import type { Codec } from './codec.js';
 import { listCodec, mapCodec, setCodec, type MapForm, type SetForm } from './collections.js';
 import { tupleCodec, udtCodec } from './composites.js';
 import type { CqlType, ScalarName, UdtType } from './cql-type.js';
-import { inetCodec, timeuuidCodec, uuidCodec } from './identifiers.js';
+import { inetCodec, timeuuidCodec, uuidCodec } from './uuid-inet.js';
 import {
   booleanCodec,
   decimalCodec,

@@ -5,7 +5,7 @@ import { int64AsNumberIn, int64In, letViewGo, viewOf } from './bits.js';
 import { CellAbove } from './cell-above.js';
 import type { Codec } from './codec.js';
 import { cqlTypeName, type ColumnSpec } from './cql-type.js';
-import { timeuuidCodec, uuidCodec } from './identifiers.js';
+import { timeuuidCodec, uuidCodec } from './uuid-inet.js';
 import { bigintCodec, booleanCodec, counterCodec, doubleCodec, floatCodec, intCodec } from './numbers.js';
 import { readText } from './read-text.js';
 import type { CodecRegistry } from './registry.js';

@@ -1,7 +1,7 @@
 import { ConfigurationError, InvalidParameter, ProtocolError, QueryError } from '../../errors.js';
 import type { ByteWriter } from '../byte-writer.js';
 import type { Codec } from './codec.js';
-import { parseCqlType } from './cql-text.js';
+import { parseCqlType } from './parse-cql-type.js';
 import { cqlTypeName, type CqlType } from './cql-type.js';
 import { describeValue } from './refusal.js';
 import { blobCodec } from './texts.js';

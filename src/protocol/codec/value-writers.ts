@@ -2,7 +2,7 @@ import { writeUuid } from '../../values/uuid.js';
 import type { ByteWriter } from '../byte-writer.js';
 import { float64, int64 } from './bits.js';
 import { writeValue, type Codec } from './codec.js';
-import { uuidCodec } from './identifiers.js';
+import { uuidCodec } from './uuid-inet.js';
 import { bigintCodec, booleanCodec, doubleCodec, int64Codec, intCodec, type Int64Form } from './numbers.js';
 import { timestampCodec } from './temporals.js';
 import { textCodec } from './texts.js';

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors.js';
-import { parseCqlType } from '../../protocol/codec/cql-text.js';
+import { parseCqlType } from '../../protocol/codec/parse-cql-type.js';
 import type { CqlType } from '../../protocol/codec/cql-type.js';
 
 /** A type of a script: its CQL text, as in `map<text, frozen<list<int>>>`, or (for UDTs) the type itself. */

@@ -1,4 +1,4 @@
-import { cqlName, qualifiedName } from './cql-text.js';
+import { cqlName, qualifiedName } from './ddl-text.js';
 import { unfrozen } from './type-text.js';
 
 export interface AggregateFacts {

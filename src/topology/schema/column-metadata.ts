@@ -1,4 +1,4 @@
-import { cqlName, cqlString, qualifiedName } from './cql-text.js';
+import { cqlName, cqlString, qualifiedName } from './ddl-text.js';
 
 /** What part a column has in its table. */
 export type ColumnKind = 'partition_key' | 'clustering' | 'static' | 'regular';

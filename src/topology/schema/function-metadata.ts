@@ -1,4 +1,4 @@
-import { cqlBody, cqlName, qualifiedName } from './cql-text.js';
+import { cqlBody, cqlName, qualifiedName } from './ddl-text.js';
 import { unfrozen } from './type-text.js';
 
 export interface FunctionFacts {

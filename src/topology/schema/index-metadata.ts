@@ -1,4 +1,4 @@
-import { cqlName, cqlString, cqlTextMap, qualifiedName } from './cql-text.js';
+import { cqlName, cqlString, cqlTextMap, qualifiedName } from './ddl-text.js';
 
 export interface IndexFacts {
   readonly keyspace: string;

@@ -1,5 +1,5 @@
 import type { AggregateMetadata } from './aggregate-metadata.js';
-import { cqlName, cqlTextMap } from './cql-text.js';
+import { cqlName, cqlTextMap } from './ddl-text.js';
 import { FrozenMap } from './frozen-map.js';
 import type { FunctionMetadata } from './function-metadata.js';
 import type { TableMetadata } from './table-metadata.js';

@@ -1,4 +1,4 @@
-import { cqlName, cqlNames } from './cql-text.js';
+import { cqlName, cqlNames } from './ddl-text.js';
 
 /** The order of rows by one clustering column. */
 export type ClusteringOrder = 'ASC' | 'DESC';

@@ -1,5 +1,5 @@
 import { columnCql, type ColumnMetadata } from './column-metadata.js';
-import { qualifiedName } from './cql-text.js';
+import { qualifiedName } from './ddl-text.js';
 import type { IndexMetadata } from './index-metadata.js';
 import { clusteringOrderCql, primaryKeyCql, withClause, type ClusteringOrder, type PrimaryKey } from './primary-key.js';
 import { tableOptionsCql, type TableOptions } from './table-options.js';

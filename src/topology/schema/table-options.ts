@@ -1,4 +1,4 @@
-import { cqlString, cqlTextMap } from './cql-text.js';
+import { cqlString, cqlTextMap } from './ddl-text.js';
 
 type Settings = Readonly<Record<string, string>>;
 

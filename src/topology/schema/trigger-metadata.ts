@@ -1,4 +1,4 @@
-import { cqlName, cqlString, qualifiedName } from './cql-text.js';
+import { cqlName, cqlString, qualifiedName } from './ddl-text.js';
 
 export interface TriggerFacts {
   readonly keyspace: string;

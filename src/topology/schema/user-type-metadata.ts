@@ -1,4 +1,4 @@
-import { cqlName, qualifiedName } from './cql-text.js';
+import { cqlName, qualifiedName } from './ddl-text.js';
 
 /** One field of a user type. */
 export interface UserTypeField {

@@ -1,5 +1,5 @@
 import type { ColumnMetadata } from './column-metadata.js';
-import { cqlNames, qualifiedName } from './cql-text.js';
+import { cqlNames, qualifiedName } from './ddl-text.js';
 import { clusteringOrderCql, primaryKeyCql, withClause, type ClusteringOrder, type PrimaryKey } from './primary-key.js';
 import { tableOptionsCql, type TableOptions } from './table-options.js';
 

@@ -21,6 +21,7 @@ import {
   Unavailable,
   uuid,
   type AsyncClusterOptions,
+  type AsyncCassandraSession,
 } from '../../../src/index.js';
 import { openWorkspace, type Workspace } from '../../support/keyspace.js';
 
@@ -281,10 +282,13 @@ describe('python-api.md', () => {
     });
 
     test('context manager: leaving the block closes the session, not the cluster', async () => {
+      let left: AsyncCassandraSession;
       {
         await using session = await workspace.cluster.connect(workspace.keyspace);
         await session.execute('SELECT * FROM users');
+        left = session;
       }
+      assert.equal(left.isClosed, true);
       await workspace.session.execute('SELECT * FROM users');
     });
   });

@@ -421,12 +421,12 @@ describe('the time limit', () => {
   });
 
   test('holds for rows that are there', async () => {
-    const stream = await open(new ListFetcher([5]), { timeoutMs: 20 });
+    const stream = await open(new ListFetcher([5]), { timeoutMs: 500 });
     const seen: number[] = [];
     await assert.rejects(async () => {
       for await (const row of stream) {
         seen.push(row.n);
-        await new Promise((resolve) => setTimeout(resolve, 25));
+        await new Promise((resolve) => setTimeout(resolve, 600));
       }
     }, OperationTimedOut);
     assert.deepEqual(seen, [0]);

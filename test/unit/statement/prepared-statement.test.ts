@@ -6,7 +6,7 @@ import { CodecRegistry } from '../../../src/protocol/codec/registry.js';
 import type { CqlType } from '../../../src/protocol/codec/cql-type.js';
 import { boundPartsOf } from '../../../src/statement/bound-statement.js';
 import { ENCODED_VALUES, EncodedValues } from '../../../src/statement/encoded-values.js';
-import { createResultShape } from '../../../src/statement/prepared-query.js';
+import { ResultShape } from '../../../src/statement/result-shape.js';
 import { PreparedStatement, preparedQueryOf } from '../../../src/statement/prepared-statement.js';
 import { column, INT, preparedQuery, TEXT } from './support.js';
 
@@ -151,7 +151,7 @@ test('a conditional statement has no shape, whatever the server says (its column
   });
   assert.equal(query.isLwt, true);
   assert.equal(query.shape, null);
-  query.shape = createResultShape(Buffer.from('x'), [column('a', INT)], new CodecRegistry());
+  query.shape = new ResultShape(Buffer.from('x'), [column('a', INT)], new CodecRegistry());
   assert.equal(query.shape, null);
 });
 
@@ -195,7 +195,7 @@ test('the id of a statement is what the server gave, whatever its length', () =>
 
 test('what EXECUTE begins with follows the metadata id', () => {
   const query = preparedQuery('SELECT', { id: Buffer.from('id'), resultMetadataId: Buffer.from('none') });
-  const shapes = ['one', 'two'].map((id) => createResultShape(Buffer.from(id), [], new CodecRegistry()));
+  const shapes = ['one', 'two'].map((id) => new ResultShape(Buffer.from(id), [], new CodecRegistry()));
   for (const shape of [null, shapes[0], shapes[1], shapes[1], shapes[0], null]) {
     const text = query.executeHead(shape ?? null).toString('latin1');
     const id = shape?.metadataId.toString() ?? 'none';

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { CodecRegistry } from '../../../src/protocol/codec/registry.js';
 import type { ColumnSpec } from '../../../src/protocol/codec/cql-type.js';
-import { createPreparedQuery, type PreparedQuery } from '../../../src/statement/prepared-query.js';
+import { PreparedQuery } from '../../../src/statement/prepared-query.js';
 import { ResultShapes } from '../../../src/statement/result-shapes.js';
 import { column } from '../protocol/codec/support.js';
 
@@ -35,7 +35,7 @@ test('an id that stands for other columns, or another id, is another shape', () 
 test('statements of one table share the shape; one that learns of other columns changes alone', () => {
   const shapes = new ResultShapes(registry);
   const prepare = (id: string): PreparedQuery =>
-    createPreparedQuery(
+    new PreparedQuery(
       'SELECT a FROM t',
       null,
       {

@@ -1,7 +1,8 @@
 import type { ColumnSpec, CqlType } from '../../../src/protocol/codec/cql-type.js';
 import { CodecRegistry } from '../../../src/protocol/codec/registry.js';
 import type { Prepared } from '../../../src/protocol/messages/index.js';
-import { createPreparedQuery, type PreparedQuery } from '../../../src/statement/prepared-query.js';
+import { PreparedQuery } from '../../../src/statement/prepared-query.js';
+import { ResultShapes } from '../../../src/statement/result-shapes.js';
 
 export const INT: CqlType = { kind: 'scalar', name: 'int' };
 export const TEXT: CqlType = { kind: 'scalar', name: 'text' };
@@ -24,5 +25,5 @@ export function preparedQuery(
     resultColumns: null,
     ...changes,
   };
-  return createPreparedQuery(query, 'ks', prepared, registry);
+  return new PreparedQuery(query, 'ks', prepared, registry, new ResultShapes(registry));
 }

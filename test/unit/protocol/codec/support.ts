@@ -1,6 +1,6 @@
 import { ByteWriter } from '../../../../src/protocol/byte-writer.js';
 import type { Codec } from '../../../../src/protocol/codec/codec.js';
-import { parseCqlType } from '../../../../src/protocol/codec/cql-text.js';
+import { parseCqlType } from '../../../../src/protocol/codec/parse-cql-type.js';
 import type { ColumnSpec, CqlType, UdtType } from '../../../../src/protocol/codec/cql-type.js';
 import { CodecRegistry } from '../../../../src/protocol/codec/registry.js';
 

@@ -5,7 +5,7 @@ import { ProtocolError } from '../../../../src/errors.js';
 import { ByteReader } from '../../../../src/protocol/byte-reader.js';
 import { ByteWriter } from '../../../../src/protocol/byte-writer.js';
 import { parseClassName } from '../../../../src/protocol/codec/class-name.js';
-import { parseCqlType } from '../../../../src/protocol/codec/cql-text.js';
+import { parseCqlType } from '../../../../src/protocol/codec/parse-cql-type.js';
 import { cqlTypeName, type CqlType } from '../../../../src/protocol/codec/cql-type.js';
 import { readType } from '../../../../src/protocol/codec/read-type.js';
 import { ADDRESS, hex, typeOf } from './support.js';

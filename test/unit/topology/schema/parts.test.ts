@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AggregateMetadata } from '../../../../src/topology/schema/aggregate-metadata.js';
 import { columnCql, type ColumnMetadata } from '../../../../src/topology/schema/column-metadata.js';
-import { cqlBody, cqlName, cqlString, cqlTextMap, qualifiedName } from '../../../../src/topology/schema/cql-text.js';
+import { cqlBody, cqlName, cqlString, cqlTextMap, qualifiedName } from '../../../../src/topology/schema/ddl-text.js';
 import { FunctionMetadata } from '../../../../src/topology/schema/function-metadata.js';
 import { IndexMetadata } from '../../../../src/topology/schema/index-metadata.js';
 import { TriggerMetadata } from '../../../../src/topology/schema/trigger-metadata.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { withJitter } from '../../../src/util/backoff.js';
+import { withJitter } from '../../../src/util/jitter.js';
 
 test('jitter moves both ways, as far as its share', () => {
   assert.equal(

@@ -17,7 +17,7 @@ function uuidCodecOf(name: 'uuid' | 'timeuuid'): Codec {
       if (typeof value === 'string') {
         if (!writeUuid(value, buffer, offset)) throw refusal(expected, value, 'another string');
       } else {
-        const bytes = addressOf(value);
+        const bytes = uuidBytesOf(value);
         if (bytes?.length !== 16) throw refusal(expected, value);
         buffer.set(bytes, offset);
       }
@@ -34,8 +34,8 @@ function uuidCodecOf(name: 'uuid' | 'timeuuid'): Codec {
   };
 }
 
-/** Bytes themselves, or those of an Uuid, TimeUuid or InetAddress of cassandra-driver. */
-function addressOf(value: unknown): Uint8Array | undefined {
+/** Bytes themselves, or those of an Uuid or TimeUuid of cassandra-driver. */
+function uuidBytesOf(value: unknown): Uint8Array | undefined {
   if (value instanceof Uint8Array) return value;
   return typeof value === 'object' && value !== null ? bufferOf(value) : undefined;
 }
