@@ -345,9 +345,7 @@ export class AsyncCassandraSession {
       const running = areReady(members, resolved)
         ? this.#home.executor.batch(batch.type, members, resolved)
         : this.#prepareAndRun(batch.type, members, resolved);
-      return (
-        resolved.trace ? running.then((result) => this.#traceable(result)) : running
-      ) as Promise<AsyncResultSet>;
+      return (resolved.trace ? running.then((result) => this.#traceable(result)) : running) as Promise<AsyncResultSet>;
     } catch (error) {
       return Promise.reject(error);
     }

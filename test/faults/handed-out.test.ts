@@ -60,7 +60,13 @@ test("a keyspace's maps and a host's tokens are read-only", async () => {
   await using one = await bench({}, { keyspaces: [{ name: 'ks', tables: [TABLE] }] });
   const { metadata } = one.cluster;
   const tables = (await metadata.getKeyspace('ks'))?.tables as Map<string, unknown>;
-  for (const change of [() => { tables.clear(); }, () => tables.delete('t'), () => tables.set('u', null)]) {
+  for (const change of [
+    () => {
+      tables.clear();
+    },
+    () => tables.delete('t'),
+    () => tables.set('u', null),
+  ]) {
     assert.throws(change, /Metadata is read-only/);
   }
   assert.deepEqual([...((await metadata.getKeyspace('ks'))?.tables.keys() ?? [])], ['t']);
