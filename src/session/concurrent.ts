@@ -12,6 +12,7 @@ import {
   type OptionCheck,
 } from '../util/option-checks.js';
 import { isThenable } from '../util/thenable.js';
+import { TurnShare } from '../util/turn-share.js';
 
 /** How `executeConcurrent` goes about it. */
 export interface ConcurrentOptions<R> {
@@ -83,6 +84,10 @@ class ConcurrentRun<R> {
   readonly #onResult: ConcurrentOptions<R>['onResult'];
   readonly #raiseOnFirstError: boolean;
   readonly #stopListening: () => void;
+  /** Items that fail at once follow one another without a wait: the event loop has its turn all the same. */
+  readonly #share = new TurnShare(() => {
+    this.#goOn();
+  });
   readonly #errors: ConcurrentError[] = [];
   #total = 0;
   #succeeded = 0;
@@ -115,13 +120,19 @@ class ConcurrentRun<R> {
   }
 
   #goOn(): void {
-    while (!this.#isOver && !this.#isExhausted && !this.#isAsking && this.#underWay < this.#concurrency) this.#ask();
+    while (this.#mayAsk) this.#ask();
     if (this.#isOver || !this.#isExhausted || this.#underWay > 0) return;
     this.#end();
     this.#resolve({ total: this.#total, succeeded: this.#succeeded, errors: this.#errors });
   }
 
+  get #mayAsk(): boolean {
+    if (this.#isOver || this.#isExhausted || this.#isAsking) return false;
+    return this.#underWay < this.#concurrency && !this.#share.isUsedUp;
+  }
+
   #ask(): void {
+    this.#share.take();
     this.#isAsking = true;
     try {
       const next = this.#source.next();
@@ -181,6 +192,7 @@ class ConcurrentRun<R> {
 
   #end(): void {
     this.#isOver = true;
+    this.#share.close();
     this.#stopListening();
   }
 

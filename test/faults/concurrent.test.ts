@@ -5,6 +5,7 @@ import { error, hold, rows } from '../../src/testing/index.js';
 import { bench, failure, SOON_MS, until } from './support.js';
 
 const READ = 'SELECT v FROM t';
+const WRITE = 'INSERT INTO t (k) VALUES (?)';
 type Kind = (session: AsyncCassandraSession) => AsyncCassandraSession | RateLimitedSession;
 const KINDS: readonly [string, Kind][] = [
   ['a session', (session) => session],
@@ -29,6 +30,14 @@ function stuck(count: number): AsyncIterable<unknown[]> & { closed: boolean } {
     },
   };
   return source;
+}
+
+function* wrong(count: number): Generator<unknown[]> {
+  for (let i = 0; i < count; i++) yield ['no int'];
+}
+
+async function* asyncly<T>(items: Iterable<T>): AsyncGenerator<T> {
+  yield* items;
 }
 
 for (const [name, kind] of KINDS) {
@@ -62,6 +71,52 @@ for (const [name, kind] of KINDS) {
     assert.equal(one.node.requests.filter((request) => request.statements.includes(READ)).length, 0);
   });
 }
+
+const FAULTS: readonly [string, (session: AsyncCassandraSession) => Promise<void> | void][] = [
+  ['values that do not fit', () => undefined],
+  ['a session that is closed meanwhile', (session) => session.close()],
+];
+for (const [name, kind] of KINDS) {
+  for (const [fault, bringAbout] of FAULTS) {
+    for (const isAsync of [false, true]) {
+      const source = isAsync ? 'an async source' : 'a source';
+      test(
+        `${name}: ${fault}, ${source} without an end: timers and aborts are heard`,
+        { timeout: 60_000 },
+        async () => {
+          await using one = await bench();
+          one.node.prepared(WRITE, { parameters: [{ name: 'k', type: 'int' }] });
+          const prepared = await one.session.prepare(WRITE);
+          await bringAbout(one.session);
+          const controller = new AbortController();
+          const reason = new Error('enough');
+          setTimeout(() => {
+            controller.abort(reason);
+          }, 30);
+          // Without a turn for the timer it would end with the last item.
+          const values = isAsync ? asyncly(wrong(100_000)) : wrong(100_000);
+          const options = { raiseOnFirstError: false, signal: controller.signal };
+          const outcome = kind(one.session).executeConcurrent(prepared, values, options);
+          assert.equal(await failure(outcome, SOON_MS), reason);
+        },
+      );
+    }
+  }
+}
+
+test('executeConcurrent: items that fail at once are all told of, though the event loop has its turns', async () => {
+  await using one = await bench();
+  one.node.prepared(WRITE, { parameters: [{ name: 'k', type: 'int' }] });
+  const prepared = await one.session.prepare(WRITE);
+  const { total, succeeded, errors } = await one.session.executeConcurrent(prepared, wrong(3000), {
+    raiseOnFirstError: false,
+  });
+  assert.deepEqual({ total, succeeded }, { total: 3000, succeeded: 0 });
+  assert.deepEqual(
+    errors.map(({ index }) => index),
+    Array.from({ length: 3000 }, (_, index) => index),
+  );
+});
 
 test('executeConcurrent: the first error does not wait for what is under way', async () => {
   await using one = await bench();
