@@ -6,6 +6,7 @@ import type { SchemaChange, SchemaEvent, ServerEvent } from '../protocol/message
 import { formatEndpoint, type Host, type HostFacts, type MutableHost, setHostUp } from '../topology/host.js';
 import { isMurmur3Partitioner } from '../topology/token-ring.js';
 import { onAbort, throwIfAborted } from '../util/abort.js';
+import { callHook, watchOutcome } from '../util/hook-outcome.js';
 import { LastWord } from '../util/last-word.js';
 import { shuffle } from '../util/shuffle.js';
 import { SliceQueue } from '../util/slice-queue.js';
@@ -196,9 +197,9 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
 
   #syncAll(): void {
     for (const group of this.#groups.values()) {
-      this.#guard(() => {
+      callHook(() => {
         this.#sync(group);
-      });
+      }, this.#onPolicyFailure);
     }
   }
 
@@ -336,7 +337,11 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
 
   #initPolicies(): void {
     claimPolicies(this.#policies, this);
-    for (const policy of this.#policies) policy.init(this);
+    for (const policy of this.#policies) {
+      // What it throws fails the start; should it be async after all, nobody waits for it.
+      const outcome = (policy as { init(view: ClusterView): unknown }).init(this);
+      watchOutcome(outcome, this.#onPolicyFailure);
+    }
   }
 
   #onUntranslated(untranslated: ReadonlyMap<string, Error>): void {
@@ -408,22 +413,14 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     for (const host of changes.relocated) this.#onReached(host);
   }
 
-  #tellPolicies(tell: (policy: LoadBalancingPolicy) => void): void {
-    for (const policy of this.#policies) {
-      this.#guard(() => {
-        tell(policy);
-      });
-    }
+  #tellPolicies(tell: (policy: LoadBalancingPolicy) => unknown): void {
+    for (const policy of this.#policies) callHook(tell, this.#onPolicyFailure, policy);
   }
 
-  /** A policy may be the user's: what it throws must not keep the others, or the pools, from hearing the news. */
-  #guard(act: () => void): void {
-    try {
-      act();
-    } catch (error) {
-      this.log({ level: 'error', message: 'The load balancing policy threw', error });
-    }
-  }
+  /** A policy may be the user's: its failure must not keep the others, or the pools, from hearing the news. */
+  readonly #onPolicyFailure = (error: unknown): void => {
+    this.log({ level: 'error', message: 'The load balancing policy threw', error });
+  };
 
   onEvent(event: ServerEvent): void {
     const { counters } = this.settings;

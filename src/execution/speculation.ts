@@ -1,5 +1,6 @@
 import type { Log } from '../cluster/settings.js';
 import type { SpeculativeExecutionPolicy } from '../policies/speculative.js';
+import { watchOutcome } from '../util/hook-outcome.js';
 import { MAX_TIMER_MS } from '../util/option-checks.js';
 
 /** When one request is sent to a further host though no answer has come: the policy's word and the timer for it. */
@@ -45,7 +46,11 @@ export class Speculation {
 
   recordLatency(ms: number): void {
     try {
-      this.#policy.recordLatency?.(ms);
+      const outcome: unknown = this.#policy.recordLatency?.(ms);
+      if (outcome === undefined) return;
+      watchOutcome(outcome, (error) => {
+        this.#onError(error);
+      });
     } catch (error) {
       this.#onError(error);
     }

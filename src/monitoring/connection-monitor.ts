@@ -6,6 +6,7 @@ import { noSuchHost } from '../session/no-such-host.js';
 import type { HostStatistics } from '../session/statistics.js';
 import type { Host } from '../topology/host.js';
 import { throwIfAborted } from '../util/abort.js';
+import { callHook } from '../util/hook-outcome.js';
 import { aFunction, milliseconds, optionProblems, type OptionChecks } from '../util/option-checks.js';
 import { messageOf } from '../util/thrown.js';
 import { appMetricsOf } from './app-metrics.js';
@@ -28,7 +29,10 @@ export type MonitorCallback = (metrics: ClusterMetrics) => unknown;
 export interface ConnectionMonitorOptions {
   /** How long a host may take to answer a probe, in milliseconds. Default 5000. */
   readonly probeTimeoutMs?: number | undefined;
-  /** Told when a callback throws or rejects. Default: a warning of the process, once for each callback. */
+  /**
+   * Told when a callback throws or rejects. Default: a warning of the process, once for each callback; the same if this
+   * function itself fails.
+   */
   readonly onCallbackError?: ((error: unknown) => void) | undefined;
 }
 
@@ -61,7 +65,8 @@ export class ConnectionMonitor implements AsyncDisposable {
   readonly #probeTimeoutMs: number;
   readonly #onCallbackError: ((error: unknown) => void) | null;
   readonly #callbacks = new Set<MonitorCallback>();
-  readonly #warned = new WeakSet<MonitorCallback>();
+  /** Functions of the user's whose failure the process was warned of. */
+  readonly #warned = new WeakSet<object>();
   #running: { readonly stop: AbortController; readonly done: Promise<void> } | null = null;
 
   /** @throws ConfigurationError for wrong options. */
@@ -254,13 +259,22 @@ export class ConnectionMonitor implements AsyncDisposable {
   }
 
   #report(callback: MonitorCallback, error: unknown): void {
-    if (this.#onCallbackError !== null) {
-      this.#onCallbackError(error);
+    const onCallbackError = this.#onCallbackError;
+    if (onCallbackError === null) {
+      this.#warn(callback, `A callback of a ConnectionMonitor failed: ${messageOf(error)}`);
       return;
     }
-    if (this.#warned.has(callback)) return;
-    this.#warned.add(callback);
-    process.emitWarning(`A callback of a ConnectionMonitor failed: ${messageOf(error)}`, 'AsyncCassandraWarning');
+    const onFailure = (failure: unknown): void => {
+      this.#warn(onCallbackError, `The onCallbackError of a ConnectionMonitor failed: ${messageOf(failure)}`);
+    };
+    callHook(onCallbackError, onFailure, error);
+  }
+
+  /** Once for each function: it would fail at every look. */
+  #warn(about: object, text: string): void {
+    if (this.#warned.has(about)) return;
+    this.#warned.add(about);
+    process.emitWarning(text, 'AsyncCassandraWarning');
   }
 }
 

@@ -26,7 +26,8 @@ export class AllowListPolicy implements LoadBalancingPolicy {
   /** Called by the cluster; the child sees the whole cluster. */
   init(view: ClusterView): void {
     this.#view = new AllowedView(view, (host) => this.#allows(host));
-    this.#child.init(this.#view);
+    // eslint-disable-next-line @typescript-eslint/no-confusing-void-expression -- a promise all the same, if it is async
+    return this.#child.init(this.#view);
   }
 
   /** The child's word for hosts on the list; 'ignored' for all others. */
@@ -42,25 +43,25 @@ export class AllowListPolicy implements LoadBalancingPolicy {
   /** Passes it on to the child, if the host is on the list. */
   onUp(host: Host): void {
     this.#view?.forget();
-    if (this.#allows(host)) this.#child.onUp?.(host);
+    if (this.#allows(host)) return this.#child.onUp?.(host);
   }
 
   /** Passes it on to the child, if the host is on the list. */
   onDown(host: Host): void {
     this.#view?.forget();
-    if (this.#allows(host)) this.#child.onDown?.(host);
+    if (this.#allows(host)) return this.#child.onDown?.(host);
   }
 
   /** Passes it on to the child, if the host is on the list. */
   onAdd(host: Host): void {
     this.#view?.forget();
-    if (this.#allows(host)) this.#child.onAdd?.(host);
+    if (this.#allows(host)) return this.#child.onAdd?.(host);
   }
 
   /** Passes it on to the child, if the host is on the list. */
   onRemove(host: Host): void {
     this.#view?.forget();
-    if (this.#allows(host)) this.#child.onRemove?.(host);
+    if (this.#allows(host)) return this.#child.onRemove?.(host);
   }
 
   #allows(host: Host): boolean {

@@ -74,7 +74,8 @@ export class TokenAwarePolicy implements LoadBalancingPolicy {
   /** Called by the cluster; passed on to the child. */
   init(view: ClusterView): void {
     this.#rules.view = view;
-    this.#child.init(view);
+    // eslint-disable-next-line @typescript-eslint/no-confusing-void-expression -- a promise all the same, if it is async
+    return this.#child.init(view);
   }
 
   /** The child's word. */
@@ -92,25 +93,25 @@ export class TokenAwarePolicy implements LoadBalancingPolicy {
   /** Passes it on to the child. */
   onUp(host: Host): void {
     this.#rules.cameUp(host);
-    this.#child.onUp?.(host);
+    return this.#child.onUp?.(host);
   }
 
   /** Passes it on to the child. */
   onDown(host: Host): void {
     this.#rules.wentDown(host);
-    this.#child.onDown?.(host);
+    return this.#child.onDown?.(host);
   }
 
   /** Passes it on to the child. */
   onAdd(host: Host): void {
     this.#rules.cameUp(host);
-    this.#child.onAdd?.(host);
+    return this.#child.onAdd?.(host);
   }
 
   /** Passes it on to the child. */
   onRemove(host: Host): void {
     this.#rules.wentDown(host);
-    this.#child.onRemove?.(host);
+    return this.#child.onRemove?.(host);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { LogEntry } from '../cluster/settings.js';
 import { ConfigurationError } from '../errors.js';
 import type { Host } from '../topology/host.js';
-import { isThenable } from '../util/thenable.js';
+import { callHook } from '../util/hook-outcome.js';
 
 /** The schema was changed, by this client or another. */
 export interface SchemaChangedEvent {
@@ -72,17 +72,10 @@ export class ClusterEmitter {
 
   emit<K extends ClusterEventName>(name: K, ...event: ClusterEvents[K]): void {
     for (const listener of [...this.#listeners[name]]) {
-      try {
-        // An async function fits as well; its promise must not be lost.
-        const outcome = (listener as (...event: ClusterEvents[K]) => unknown)(...event);
-        if (isThenable(outcome)) {
-          outcome.then(undefined, (error: unknown) => {
-            this.#onFailure(name, error);
-          });
-        }
-      } catch (error) {
+      const onFailure = (error: unknown): void => {
         this.#onFailure(name, error);
-      }
+      };
+      callHook(listener, onFailure, ...event);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { LogEntry } from '../cluster/settings.js';
+import { callHook } from '../util/hook-outcome.js';
 
 type LogMethod = (facts: object, message: string) => void;
 
@@ -14,11 +15,15 @@ export interface ClusterLogger {
   readonly error: LogMethod;
 }
 
-/** Hands an entry to the logger; an error goes as `err`, where pino looks for it. What the logger throws harms nothing. */
+/** The methods of a user's logger may be async, which their type does not say. */
+type GivenLogger = Readonly<Record<LogEntry['level'], (facts: object, message: string) => unknown>>;
+
+/** Hands an entry to the logger; an error goes as `err`, where pino looks for it. A logger that fails harms nothing. */
 export function writeLog(logger: ClusterLogger, { level, message, error, ...facts }: LogEntry): void {
-  try {
-    logger[level](error === undefined ? facts : { ...facts, err: error }, message);
-  } catch {
-    // A logger that throws has nowhere to report to.
-  }
+  const told = error === undefined ? facts : { ...facts, err: error };
+  callHook(() => (logger as GivenLogger)[level](told, message), ignore);
+}
+
+function ignore(): void {
+  // There is nowhere to report to.
 }

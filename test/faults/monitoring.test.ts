@@ -146,6 +146,34 @@ test('monitoring tells every callback, whatever another does, and stops', async 
   assert.equal(seen([one.node], PROBE)[0], probes);
 });
 
+test('an onCallbackError that throws or rejects: the process is warned of it once, and goes on', async () => {
+  const unhandled: unknown[] = [];
+  const warnings: string[] = [];
+  const onUnhandled = (reason: unknown): number => unhandled.push(reason);
+  const onWarning = (warning: Error): number => warnings.push(warning.message);
+  process.on('unhandledRejection', onUnhandled).on('warning', onWarning);
+  await using one = await bench();
+  const fails = [(): never => assert.fail('thrown'), (): Promise<never> => Promise.reject(new Error('rejected'))];
+  for (const onCallbackError of fails) {
+    // eslint-disable-next-line @typescript-eslint/no-misused-promises -- what users do without a linter
+    await using monitor = new ConnectionMonitor(one.session, { onCallbackError });
+    let calls = 0;
+    monitor.addCallback(() => {
+      calls++;
+      throw new Error('callback');
+    });
+    monitor.startMonitoring({ intervalMs: 5 });
+    await until(() => calls >= 3);
+  }
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  process.off('unhandledRejection', onUnhandled).off('warning', onWarning);
+  assert.deepEqual(unhandled, []);
+  assert.deepEqual(warnings, [
+    'The onCallbackError of a ConnectionMonitor failed: thrown',
+    'The onCallbackError of a ConnectionMonitor failed: rejected',
+  ]);
+});
+
 test('the summary asks nobody; a closed session is told as that, not as hosts that are down', async () => {
   await using some = await benchOf(2, { pooling: { maxRequestsPerConnection: 77 } });
   const monitor = new ConnectionMonitor(some.session);

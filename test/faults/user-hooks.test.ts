@@ -14,6 +14,7 @@ import {
   TokenAwarePolicy,
   type CqlCodec,
   type Host,
+  type LoadBalancingPolicy,
   type LogEntry,
 } from '../../src/index.js';
 import { delay, error, FakeCluster, FakeNode, hold, rows } from '../../src/testing/index.js';
@@ -607,6 +608,91 @@ test('event listeners that throw or reject harm nobody, and are logged', async (
   await one.node.stop();
   await until(() => heard.length === 1, 'the third listener');
   await until(() => logged.filter((error) => error === bug).length >= 2, 'both errors');
+});
+
+/** What became unhandled while `work` went on: by default Node ends the process for it. */
+async function unhandledIn(work: () => Promise<void>): Promise<unknown[]> {
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown): number => unhandled.push(reason);
+  process.on('unhandledRejection', note);
+  try {
+    await work();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  } finally {
+    process.off('unhandledRejection', note);
+  }
+  return unhandled;
+}
+
+const rejects = (): Promise<never> => Promise.reject(bug);
+/** A promise of another maker. */
+const rejectsOddly = (): PromiseLike<never> => ({ then: (_, onRejected) => rejects().then(undefined, onRejected) });
+
+test('a logger whose methods reject: the process goes on', async () => {
+  const unhandled = await unhandledIn(async () => {
+    const logger = { debug: rejects, info: rejectsOddly, warn: rejects, error: rejects };
+    await using one = await bench({ logger, slowQueryMs: 1 });
+    one.node.on(READ, delay(10).rows([{ v: 1 }]));
+    await one.session.execute(READ);
+  });
+  assert.deepEqual(unhandled, []);
+});
+
+const AROUND: readonly [string, (policy: InOrder) => LoadBalancingPolicy][] = [
+  ['a load balancing policy', (policy) => policy],
+  ['a policy under a token aware one', (policy) => new TokenAwarePolicy(policy)],
+  ['a policy under an allow list', (policy) => new AllowListPolicy(policy, ['127.0.0.1', '127.0.0.2', '127.0.0.3'])],
+];
+for (const [name, around] of AROUND) {
+  for (const how of [rejects, rejectsOddly]) {
+    test(`${name} whose hooks return promises that reject (${how.name}): it is logged, and the process goes on`, async () => {
+      const called = new Set<string>();
+      const logged: unknown[] = [];
+      const policy = new InOrder();
+      const base = InOrder.prototype as unknown as Record<string, ((argument: unknown) => void) | undefined>;
+      for (const hook of ['init', 'onUp', 'onDown', 'onAdd', 'onRemove']) {
+        const value = (argument: unknown): unknown => {
+          called.add(hook);
+          base[hook]?.call(policy, argument);
+          return how();
+        };
+        Object.defineProperty(policy, hook, { value });
+      }
+      const unhandled = await unhandledIn(async () => {
+        await using fake = await FakeCluster.start({ nodes: 2 });
+        await using cluster = new AsyncCluster({
+          ...QUICK,
+          contactPoints: fake.contactPoints,
+          loadBalancingPolicy: around(policy),
+          topologyEventRefreshWindowMs: 5,
+        });
+        cluster.on('log', ({ error }) => logged.push(error));
+        await cluster.connect();
+        await fake.node(1).stop();
+        await until(() => called.has('onDown'));
+        await fake.node(1).restart();
+        await until(() => called.has('onUp'));
+        const added = await fake.addNode();
+        await until(() => called.has('onAdd'));
+        await fake.removeNode(added);
+        await until(() => called.has('onRemove'));
+      });
+      assert.deepEqual(unhandled, []);
+      assert.ok(logged.filter((error) => error === bug).length >= 5);
+    });
+  }
+}
+
+test('a speculative execution policy whose recordLatency rejects: it is logged, and the process goes on', async () => {
+  const logged: unknown[] = [];
+  const unhandled = await unhandledIn(async () => {
+    const policy = { nextDelayMs: () => -1, recordLatency: rejects };
+    await using one = await bench({ speculativeExecutionPolicy: policy });
+    one.cluster.on('log', ({ error }) => logged.push(error));
+    await one.session.execute(READ);
+  });
+  assert.deepEqual(unhandled, []);
+  assert.deepEqual(logged, [bug]);
 });
 
 test('a getter among the parameters that throws: an InvalidParameter with its error, however the statement is run', async () => {
