@@ -47,8 +47,8 @@ function subscribe(signal: AbortSignal, source: WeakRef<{ fail(reason: unknown):
 /**
  * The pages of a stream, in order: fetches them ahead, as far as allowed, and hands out one after the other.
  *
- * Nothing but a request under way refers to a source from outside, no timer either: one that is forgotten is collected
- * with its pages once that request has ended. Fetching ahead begins when the first page is handed out.
+ * Nothing but a request or a page callback under way refers to a source from outside, no timer either: one that is
+ * forgotten is collected with its pages once those have ended. Fetching ahead begins when the first page is handed out.
  */
 export class PageSource<R> {
   /** False once nothing more is to be handed out, not even rows of the present page. */
@@ -69,6 +69,7 @@ export class PageSource<R> {
   readonly #config: ResolvedStreamConfig<R>;
   readonly #sizer: PageSizer;
   readonly #controller = new AbortController();
+  readonly #signal: AbortSignal | null;
   readonly #unsubscribe: () => void;
   #nextState: Buffer | null;
   #received = 0;
@@ -76,7 +77,7 @@ export class PageSource<R> {
   #isFetching = false;
   #failure: { readonly error: unknown } | null = null;
   #fetchFailure: { readonly error: unknown } | null = null;
-  /** Whoever waits for a page. */
+  /** Whoever waits for a page, or for the end of a callback. */
   #wake: (() => void)[] = [];
   #first: AsyncResultSet<R> | null = null;
 
@@ -89,6 +90,7 @@ export class PageSource<R> {
     this.#nextState = pagingState;
     this.pagingState = pagingState;
     this.deadline = config.timeoutMs > 0 ? performance.now() + config.timeoutMs : Infinity;
+    this.#signal = signal ?? null;
     if (signal === null || signal === undefined || signal.aborted) {
       this.#unsubscribe = nothing;
       if (signal?.aborted === true) this.fail(signal.reason);
@@ -183,7 +185,7 @@ export class PageSource<R> {
     if (pageCallback === null) return rows;
     try {
       const wait: unknown = pageCallback(this.pageNumber, rows);
-      if (isThenable(wait)) await wait;
+      if (isThenable(wait)) await this.#whileOpen(wait);
     } catch (error) {
       this.fail(error);
     }
@@ -191,6 +193,30 @@ export class PageSource<R> {
     this.checkDeadline();
     this.#throwFailure();
     return this.isOpen ? rows : null;
+  }
+
+  /**
+   * Waits for what a callback has to do, but no longer than the stream is open. Its failure ends the stream.
+   *
+   * The signal refers to the stream meanwhile: what the callback waits for may be held by nobody else.
+   */
+  async #whileOpen(work: PromiseLike<unknown>): Promise<void> {
+    const callback = { isUnderWay: true };
+    const onEnd = (): void => {
+      callback.isUnderWay = false;
+      this.#wakeAll();
+    };
+    Promise.resolve(work).then(onEnd, (error: unknown) => {
+      this.fail(error);
+      onEnd();
+    });
+    const disarm = this.#armTimeout();
+    const stopListening = onAbort(this.isOpen ? this.#signal : null, (reason) => {
+      this.fail(reason);
+    });
+    while (callback.isUnderWay && this.isOpen) await this.#woken();
+    stopListening();
+    disarm();
   }
 
   // ---- fetching ----------------------------------------------------------------------------------------------------
@@ -202,6 +228,10 @@ export class PageSource<R> {
   /** Resolves when a page has come, or when something ended the stream. */
   #arrival(): Promise<void> {
     this.#fetch();
+    return this.#woken();
+  }
+
+  #woken(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake.push(resolve);
     });
@@ -244,7 +274,7 @@ export class PageSource<R> {
     this.#wakeAll();
   }
 
-  /** The timer lives as long as one request. */
+  /** The timer lives as long as one request, or one callback. */
   #armTimeout(): () => void {
     if (this.deadline === Infinity) return nothing;
     const timer = setTimeout(

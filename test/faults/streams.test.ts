@@ -155,6 +155,66 @@ test('a stream aborted before its first page, and while a page is held', async (
   assert.equal(await reading, reason);
 });
 
+const CALLBACK_ENDS: readonly [string, (stream: AsyncStreamingResultSet, abort: () => void) => unknown][] = [
+  [
+    'its signal is aborted',
+    (_, abort) => {
+      abort();
+    },
+  ],
+  ['its timeoutMs is over', () => undefined],
+  [
+    'it is cancelled',
+    (stream) => {
+      stream.cancel();
+    },
+  ],
+  ['it is closed', (stream) => stream.close()],
+];
+for (const [what, end] of CALLBACK_ENDS) {
+  test(`a stream whose pageCallback waits for ever ends when ${what}`, async () => {
+    await using one = await bench();
+    pages(one.node, [[1, 2], [3]]);
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const called: number[] = [];
+    const stream = await one.session.executeStream(QUERY, undefined, {
+      signal: controller.signal,
+      timeoutMs: what.includes('timeoutMs') ? 100 : 0,
+      pageCallback: (page) => {
+        called.push(page);
+        return new Promise(() => undefined);
+      },
+    });
+    const reading = ids(stream).catch((error: unknown) => error);
+    await until(() => called.length === 1);
+    await end(stream, () => {
+      controller.abort(reason);
+    });
+    const late = new Promise((resolve) => setTimeout(resolve, SOON_MS, 'late').unref());
+    const outcome = await Promise.race([reading, late]);
+    if (what.includes('signal')) assert.equal(outcome, reason);
+    else if (what.includes('timeoutMs')) assert.ok(outcome instanceof OperationTimedOut);
+    else assert.deepEqual(outcome, [], 'no row of a page that was not let go');
+  });
+}
+
+test('a pageCallback that rejects after the stream was cancelled harms nobody', async () => {
+  await using one = await bench();
+  pages(one.node, [[1], [2]]);
+  let fail: (error: Error) => void = () => undefined;
+  const stream = await one.session.executeStream(QUERY, undefined, {
+    pageCallback: () => new Promise((_, reject) => (fail = reject)),
+  });
+  const reading = ids(stream);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  stream.cancel();
+  assert.deepEqual(await reading, []);
+  fail(new Error('late'));
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.deepEqual(await ids(await one.session.executeStream(QUERY)), [1, 2]);
+});
+
 test("a stream's timeoutMs ends it though a page is held", async () => {
   await using one = await bench();
   pages(one.node, [[1], hold()]);
