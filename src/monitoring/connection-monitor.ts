@@ -27,7 +27,7 @@ export type MonitorCallback = (metrics: ClusterMetrics) => unknown;
 
 /** Limits of a look at the hosts. */
 export interface ConnectionMonitorOptions {
-  /** How long a host may take to answer a probe, in milliseconds. Default 5000. */
+  /** How long a host may take to answer a probe, and collectors to give their numbers, in ms. Default 5000. */
   readonly probeTimeoutMs?: number | undefined;
   /**
    * Told when a callback throws or rejects. Default: a warning of the process, once for each callback; the same if this
@@ -124,7 +124,7 @@ export class ConnectionMonitor implements AsyncDisposable {
     this.#checkOpen();
     const { cluster } = this.#session;
     const [appMetrics, ...hosts] = await Promise.all([
-      appMetricsOf(this.#session),
+      appMetricsOf(this.#session, this.#probeTimeoutMs, options.signal),
       ...cluster.metadata.hosts.map((host) => this.checkHostHealth(host, options)),
     ]);
     const count = (status: HostStatus): number => hosts.filter((host) => host.status === status).length;

@@ -50,7 +50,7 @@ export interface ClusterMetrics {
   readonly healthyHosts: number;
   /** Hosts that did not; those of unknown status are in neither number. */
   readonly unhealthyHosts: number;
-  /** What the collectors of the cluster's `metrics` have gathered; empty without any. */
+  /** What the collectors of the cluster's `metrics` have gathered; empty without any, and if they fail or take too long. */
   readonly appMetrics: Readonly<Record<string, unknown>>;
 }
 

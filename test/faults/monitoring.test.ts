@@ -15,6 +15,7 @@ import {
   HOST_STATUS_UNKNOWN,
   HOST_STATUS_UP,
   InvalidParameter,
+  MetricsMiddleware,
   OperationTimedOut,
   Overloaded,
   RateLimitedSession,
@@ -25,8 +26,8 @@ import {
   type SessionSurface,
   type StatementOptions,
 } from '../../src/index.js';
-import { FakeCluster, hold, reactions, rows } from '../../src/testing/index.js';
-import { bench, benchOf, failure, QUICK, seen, until } from './support.js';
+import { FakeCluster, FakeNode, hold, reactions, rows } from '../../src/testing/index.js';
+import { bench, benchOf, failure, QUICK, seen, SOON_MS, until } from './support.js';
 
 const PROBE = 'SELECT release_version FROM system.local';
 const READ = 'SELECT v FROM t';
@@ -324,6 +325,43 @@ test('executeConcurrent and the tag go through the limit; a closed session refus
   assert.equal((await Promise.all(running)).length, 3, 'those under way finish');
   assert.match((await failure(limited.execute(READ))).message, /Session is closed/);
   assert.equal(one.session.isClosed, true);
+});
+
+/** A cluster option: a collector whose numbers never come. */
+const stuck = (): MetricsMiddleware =>
+  new MetricsMiddleware([
+    {
+      recordQuery: () => undefined,
+      recordConnectionHealth: () => undefined,
+      getStats: () => new Promise<never>(() => undefined),
+    },
+  ]);
+
+test('a collector that never answers: a look ends by its signal, and without one after a while', async () => {
+  await using one = await bench({ metrics: stuck() });
+  const monitor = new ConnectionMonitor(one.session, { probeTimeoutMs: 60_000 });
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  const look = failure(monitor.getClusterMetrics({ signal: controller.signal }), SOON_MS);
+  setTimeout(() => {
+    controller.abort(reason);
+  }, 20);
+  assert.equal(await look, reason);
+  const patient = new ConnectionMonitor(one.session, { probeTimeoutMs: 500 });
+  const { healthyHosts, appMetrics } = await patient.getClusterMetrics();
+  assert.deepEqual({ healthyHosts, appMetrics }, { healthyHosts: 1, appMetrics: {} });
+});
+
+test('a collector that never answers keeps neither stopMonitoring() nor the close of a monitored session', async () => {
+  await using node = await FakeNode.start();
+  const all = await createMonitoredSession({ ...QUICK, contactPoints: [node.contactPoint], metrics: stuck() });
+  all.monitor.startMonitoring();
+  await until(() => seen([node], PROBE)[0] === 2, 'the warm-up, and the look under way');
+  const late = new Promise((resolve) => setTimeout(resolve, SOON_MS, 'late').unref());
+  assert.equal(await Promise.race([all.monitor.stopMonitoring(), late]), undefined);
+  all.monitor.startMonitoring();
+  assert.equal(await Promise.race([all.close(), late]), undefined);
+  assert.equal(all.cluster.isClosed, true);
 });
 
 test('createMonitoredSession connects, warms each host up, and closes everything', async () => {
