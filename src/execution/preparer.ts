@@ -140,8 +140,12 @@ export class Preparer {
 
   /** Prepares the statement on every host that is connected. A host that fails will be asked when it is needed. */
   async #spread(statement: PreparedQuery, group: PoolGroup): Promise<void> {
+    const { core } = this.#context;
     const connections = [...group.pools].flatMap((pool) => pool.borrow() ?? []);
+    // Whoever asked for the statement waits for this: it is part of a request that a shutdown lets come to its end.
+    core.requestsUnderWay++;
     await Promise.allSettled(connections.map((connection) => this.#reprepareQuietly(statement, connection)));
+    core.requestsUnderWay--;
   }
 
   /** A node that comes back may have forgotten everything: the statements in use are prepared there, a few at a time. */

@@ -332,6 +332,19 @@ test('shutdown lets what was asked before come to its end: in line, behind a pre
   }
 });
 
+test('shutdown lets a request whose statement is being prepared on all hosts come to its end', async () => {
+  await using all = await benchOf(3, { prepareOnAllHosts: true });
+  const others = all.nodes.slice(1);
+  for (const node of others) node.on({ opcode: 'PREPARE' }, hold());
+  const running = all.session.execute('INSERT INTO t (k) VALUES (?)', ['x']);
+  await until(() => others.every((node) => node.held.length === 1), 'the PREPAREs on the other hosts');
+  const down = all.cluster.shutdown();
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  for (const node of others) node.release();
+  await running;
+  await down;
+});
+
 test('shutdown({ drainTimeoutMs: Infinity }) lets requests under way finish', async () => {
   await using one = await full({ maxRequestsPerConnection: 10 });
   const running = one.session.execute(SLOW);
