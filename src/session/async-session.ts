@@ -1,6 +1,6 @@
 import type { PoolGroup } from '../cluster/pool-group.js';
 import { clusterIsClosed, sessionIsClosed } from '../connection/closed.js';
-import { ConfigurationError } from '../errors.js';
+import { ConfigurationError, OperationTimedOut } from '../errors.js';
 import type { BatchPart } from '../execution/messages.js';
 import type { ResolvedOptions } from '../execution/resolved-options.js';
 import { rejectFromCaller } from '../execution/caller-stack.js';
@@ -31,7 +31,7 @@ import { takenValues } from '../statement/taken-values.js';
 import { StreamedText } from '../statement/streamed-text.js';
 import { throwIfAborted } from '../util/abort.js';
 import { LastWord } from '../util/last-word.js';
-import { within } from '../util/within.js';
+import { within, type Limits } from '../util/within.js';
 import type { ClusterHandle } from './cluster-handle.js';
 import { executeAll, type ConcurrentOptions, type ConcurrentSummary } from './concurrent.js';
 import {
@@ -279,8 +279,12 @@ export class AsyncCassandraSession {
   }
 
   /** USE is not sent as it is: it would put one connection of the pool into the keyspace. */
-  async #use(keyspace: string, { consistency, signal }: ResolvedOptions): Promise<AsyncResultSet<unknown>> {
-    await this.setKeyspace(keyspace, signal === null ? {} : { signal });
+  async #use(keyspace: string, { consistency, timeoutMs, signal }: ResolvedOptions): Promise<AsyncResultSet<unknown>> {
+    const error = (): Error =>
+      new OperationTimedOut(`The session did not get to keyspace ${keyspace} within ${String(timeoutMs)} ms`, {
+        timeoutMs,
+      });
+    await this.#moveTo(keyspace, { timeout: { ms: timeoutMs, error }, signal });
     const coordinator = this.#home.core.hosts.find((host) => host.isUp)?.endpoint ?? '';
     const info = new ResultInfo(coordinator, consistency, EMPTY_PREFIX, null, 1, 0, true);
     return new AsyncResultSet([], [], null, info);
@@ -489,7 +493,11 @@ export class AsyncCassandraSession {
     this.#checkOpen();
     if (typeof name !== 'string' || name === '') throw new ConfigurationError('setKeyspace() needs a keyspace name');
     validateSignalOptions(options, 'setKeyspace()');
-    const { signal } = options;
+    await this.#moveTo(name, options);
+  }
+
+  async #moveTo(name: string, limits: Omit<Limits<PoolGroup>, 'discard'>): Promise<void> {
+    const { signal } = limits;
     throwIfAborted(signal);
     const call = this.#keyspaceCalls.begin();
     if (name === this.#group.keyspace) {
@@ -498,7 +506,7 @@ export class AsyncCassandraSession {
     }
     const { core } = this.#home;
     const discard = core.release.bind(core);
-    const group = await within(core.acquire(name), { signal, discard }).catch(rejectFromCaller);
+    const group = await within(core.acquire(name), { ...limits, discard }).catch(rejectFromCaller);
     if (this.isClosed || signal?.aborted === true) {
       core.release(group);
       this.#checkOpen();

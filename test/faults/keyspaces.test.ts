@@ -5,6 +5,7 @@ import {
   AsyncCluster,
   BatchStatement,
   ConfigurationError,
+  OperationTimedOut,
   SimpleStatement,
   type AsyncCassandraSession,
   type Host,
@@ -12,7 +13,7 @@ import {
   type QueryContext,
 } from '../../src/index.js';
 import { FakeNode, hold, rows } from '../../src/testing/index.js';
-import { benchOf, failure, InOrder, QUICK, seen, until } from './support.js';
+import { benchOf, failure, InOrder, QUICK, seen, SOON_MS, until } from './support.js';
 
 const SCHEMA = ['a', 'b'].map((name) => ({
   name,
@@ -228,6 +229,18 @@ test('USE is never sent on a connection that others use, whatever comments it ha
     assert.equal(session.keyspace, keyspace, text);
     assert.deepEqual(seen([node], text), [0], text);
   }
+});
+
+test('USE has the time of its call, as other statements: the session stays where it is', async () => {
+  await using here = await place();
+  const { session, node } = here;
+  node.on(/^USE/, hold());
+  const reason = await failure(session.execute('USE b', undefined, { timeoutMs: 50 }), SOON_MS);
+  assert.ok(reason instanceof OperationTimedOut, String(reason));
+  assert.equal(reason.timeoutMs, 50);
+  assert.match(reason.message, /keyspace b within 50 ms/);
+  assert.equal(session.keyspace, 'a');
+  node.release();
 });
 
 test('USE is refused before it is prepared: executed, it would put a shared connection into the keyspace', async () => {
