@@ -219,6 +219,12 @@ export class ControlConnection implements ConnectionOwner {
       message: `No host answers the control connection; next round in ${String(Math.round(delay))} ms`,
       error: new NoHostAvailable(errors),
     });
+    this.#searchIn(delay);
+  }
+
+  #searchIn(delay: number): void {
+    // Whoever read in the log that no host answers may have given up.
+    if (this.isClosed) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
       void this.#search();

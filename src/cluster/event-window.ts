@@ -8,6 +8,7 @@ export class EventWindow {
   readonly #windowMs: number;
   readonly #act: () => void;
   #timer: NodeJS.Timeout | null = null;
+  #isClosed = false;
 
   constructor(windowMs: number, act: () => void) {
     this.#windowMs = windowMs;
@@ -16,7 +17,7 @@ export class EventWindow {
 
   /** Something happened: act at the end of the window that is open, or of a new one. */
   touch(): void {
-    if (this.#timer !== null) return;
+    if (this.#timer !== null || this.#isClosed) return;
     this.#timer = setTimeout(
       () => {
         this.#timer = null;
@@ -27,7 +28,9 @@ export class EventWindow {
     this.#timer.unref();
   }
 
+  /** For good: a listener that is told of an event may be what closes the cluster. */
   close(): void {
+    this.#isClosed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
   }

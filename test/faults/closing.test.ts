@@ -83,3 +83,22 @@ test('shutdown() while a request is under way and connect() waits: connect() doe
   assert.deepEqual((await slow).rows, [{ a: 1 }]);
   await closing;
 });
+
+test('shutdown() by a listener of log, when no host answers: no timer stays', async () => {
+  const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  await using node = await FakeNode.start();
+  await using cluster = new AsyncCluster({ ...QUICK, contactPoints: [node.contactPoint] });
+  await cluster.connect();
+  const before = timers();
+  let left = -1;
+  cluster.on('log', ({ message }) => {
+    if (!message.startsWith('No host answers')) return;
+    void cluster.shutdown().then(() => {
+      left = timers();
+    });
+  });
+  await node.stop();
+  // Not with a timer: they are counted.
+  while (left < 0) await new Promise((resolve) => setImmediate(resolve));
+  assert.ok(left <= before, `${String(left)} timers are left, of ${String(before)} before`);
+});
