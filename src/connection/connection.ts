@@ -326,7 +326,7 @@ export class Connection implements EnvelopeSink, TransportEvents, Sweepable, Wir
 
   #afterOrphan(): void {
     if (this.#slots.orphans > this.#orphanLimit) this.drain();
-    else this.#closeIfDrained();
+    this.#closeIfDrained();
   }
 
   // ---- what the socket says ----------------------------------------------------------------------------------------

@@ -109,6 +109,24 @@ test('too many orphans: the connection is drained and replaced, what is under wa
   await until(() => one.node.connections.length === 2, 'the closing of the drained connection');
 });
 
+test('too many orphans: the drained connection closes when the last request on it is given up', async () => {
+  await using one = await bench({ pooling: { maxRequestsPerConnection: 8 }, heartbeatTimeoutMs: 120_000 });
+  one.node.on('SELECT lost', drop());
+  one.node.on('SELECT long', drop());
+  const controller = new AbortController();
+  const long = failure(one.session.execute('SELECT long', undefined, { signal: controller.signal }));
+  await Promise.all(
+    Array.from({ length: 4 }, () => failure(one.session.execute('SELECT lost', undefined, { timeoutMs: 40 }))),
+  );
+  await until(() => one.node.counts.connections === 3, 'a new connection');
+  assert.equal(one.node.connections.length, 3);
+  // An answer of any kind would close it as well.
+  one.node.on({ opcode: 'OPTIONS' }, drop());
+  controller.abort(new Error('enough'));
+  await long;
+  await until(() => one.node.connections.length === 2, 'the closing of the drained connection');
+});
+
 test('answers on stream ids that nobody used: a few are passed over, then the connection is replaced', async () => {
   await using one = await bench();
   one.node.on('SELECT stray', reactions.void().onStream(1999));
