@@ -55,17 +55,20 @@ export class PreparedCache<T> {
     const key = keyspace === null ? query : `${keyspace}\0${query}`;
     let pending = this.#pending.get(key);
     if (pending === undefined) {
-      pending = prepare().then(
-        (made) => {
-          this.#pending.delete(key);
-          this.#add(query, keyspace, made);
-          return made;
-        },
-        (error: unknown) => {
-          this.#pending.delete(key);
-          throw error;
-        },
-      );
+      // Begun when it is known that it is under way: whoever is told of the preparation may ask for the same statement.
+      pending = Promise.resolve()
+        .then(prepare)
+        .then(
+          (made) => {
+            this.#pending.delete(key);
+            this.#add(query, keyspace, made);
+            return made;
+          },
+          (error: unknown) => {
+            this.#pending.delete(key);
+            throw error;
+          },
+        );
       this.#pending.set(key, pending);
     }
     return pending;

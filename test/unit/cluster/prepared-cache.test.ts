@@ -17,6 +17,20 @@ const step = fc.record({
   keyspace: fc.constantFrom(null, 'a', 'ks'),
 });
 
+test('a preparation that itself asks for the statement does not begin again', async () => {
+  const cache = new PreparedCache<number>(CAPACITY);
+  const inner: Promise<number>[] = [];
+  let begun = 0;
+  const prepare = (): Promise<number> => {
+    begun++;
+    inner.push(cache.obtain('a', null, prepare));
+    return Promise.resolve(7);
+  };
+  assert.equal(await cache.obtain('a', null, prepare), 7);
+  assert.deepEqual(await Promise.all(inner), [7]);
+  assert.equal(begun, 1);
+});
+
 test('it keeps what a plain list kept in order of use would keep', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
