@@ -32,7 +32,7 @@ const NO_OPTIONS: ExecuteOptions = {};
 /**
  * A session that has no more than so many requests under way, and begins no more than so many a second. What goes
  * beyond waits in line, in the order in which it came; time in the line counts as time of the request, and an aborted
- * request leaves the line at once.
+ * request leaves the line at once, and when the session or the cluster is closed everybody does.
  *
  * A stream takes a place for each page while that page is asked for, not while its rows are read: a slow or forgotten
  * reader keeps nobody waiting. Pages after the first wait in line however long it is: a stream that has begun is not
@@ -55,7 +55,7 @@ export class RateLimitedSession implements SessionSurface {
     }
     this.#session = session;
     this.#internals = sessionInternalsOf(session);
-    this.#limiter = new RequestLimiter(options);
+    this.#limiter = new RequestLimiter(options, (onEnd) => this.#internals.whenClosed(onEnd));
   }
 
   /** The cluster of the session within. */
@@ -156,7 +156,6 @@ export class RateLimitedSession implements SessionSurface {
   /** Closes the session underneath as well. Requests that wait are refused, those under way finish. Idempotent. */
   async close(): Promise<void> {
     await this.#session.close();
-    this.#limiter.close(sessionIsClosed);
   }
 
   /** `close()`, for `await using`. */

@@ -33,6 +33,9 @@ export interface Patience {
   readonly signal: AbortSignal | null | undefined;
 }
 
+/** Lets `onEnd` be called, with the reason, when there is nothing to wait for any more. Returns what calls that off. */
+export type WatchEnd = (onEnd: (why: string) => void) => () => void;
+
 interface Waiter {
   readonly start: () => void;
   readonly fail: (error: unknown) => void;
@@ -49,18 +52,22 @@ export class RequestLimiter {
   readonly #maxConcurrent: number;
   readonly #maxQueued: number;
   readonly #starts: StartTimes | null;
+  readonly #watchEnd: WatchEnd;
   readonly #line = new WaitingLine<Waiter>();
   /** Set while somebody waits for the rate alone. */
   #timer: NodeJS.Timeout | null = null;
+  /** Set while anybody waits: a limiter that is forgotten is nobody's to keep. */
+  #stopWatching: (() => void) | null = null;
   #active = 0;
   #total = 0;
   #rejected = 0;
 
   /** @throws ConfigurationError that says all that is wrong. */
-  constructor(options: RateLimitOptions = {}) {
+  constructor(options: RateLimitOptions = {}, watchEnd: WatchEnd = () => nothing) {
     const problems = optionProblems(options, CHECKS);
     if (problems.length > 0) throw new ConfigurationError(`RateLimitedSession: ${problems.join('; ')}`);
     const { maxConcurrent = 1000, maxQueued = Infinity, perSecond } = options;
+    this.#watchEnd = watchEnd;
     this.#maxConcurrent = maxConcurrent;
     this.#maxQueued = maxQueued;
     this.#starts = perSecond === undefined ? null : new StartTimes(perSecond);
@@ -119,7 +126,7 @@ export class RequestLimiter {
     for (let waiter = this.#line.shift(); waiter !== undefined; waiter = this.#line.shift()) {
       waiter.fail(reason());
     }
-    this.#disarm();
+    this.#onLeft();
   }
 
   #take(): void {
@@ -169,8 +176,11 @@ export class RequestLimiter {
       const giveUp = (reason: unknown): void => {
         if (!this.#line.leave(place)) return;
         place.item.fail(reason);
-        if (this.#line.length === 0) this.#disarm();
+        this.#onLeft();
       };
+      this.#stopWatching ??= this.#watchEnd((why) => {
+        this.close(why);
+      });
       let stopListening = (): void => undefined;
       stopListening = onAbort(signal, giveUp);
       this.#advance();
@@ -188,6 +198,15 @@ export class RequestLimiter {
       this.#take();
       this.#line.shift()?.start();
     }
+    this.#onLeft();
+  }
+
+  /** If nobody waits any more, nothing is left behind for the line. */
+  #onLeft(): void {
+    if (this.#line.length > 0) return;
+    this.#disarm();
+    this.#stopWatching?.();
+    this.#stopWatching = null;
   }
 
   #arm(waitMs: number): void {
@@ -201,4 +220,8 @@ export class RequestLimiter {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
   }
+}
+
+function nothing(): void {
+  // There is nothing to call off.
 }

@@ -19,7 +19,7 @@ import {
   type OptionChecks,
 } from '../util/option-checks.js';
 import { within } from '../util/within.js';
-import { AsyncCassandraSession } from './async-session.js';
+import { AsyncCassandraSession, sessionInternalsOf } from './async-session.js';
 import { CallObserver } from './call-observer.js';
 import { ClusterEmitter, type ClusterEventListener, type ClusterEventName } from './cluster-events.js';
 import type { ClusterHandle, ConnectOptions, ShutdownOptions } from './cluster-handle.js';
@@ -267,6 +267,7 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
   }
 
   async #shutDown(drainTimeoutMs: number): Promise<void> {
+    for (const session of this.#sessions) sessionInternalsOf(session).onClusterClosed();
     await this.#core.close(drainTimeoutMs);
     this.#options.metrics?.detachCluster(this);
     this.#sessions.clear();

@@ -61,6 +61,10 @@ export interface SessionInternals {
   readonly metrics: object | null;
   /** How long this call may take, in milliseconds: its own timeoutMs, else its profile's; Infinity for no limit. */
   budgetOf(options: ExecuteOptions): number;
+  /** Calls the listener, with the reason, when the session or its cluster is closed. Returns what takes it off again. */
+  whenClosed(listener: (why: string) => void): () => void;
+  /** For the cluster: it is being closed. */
+  onClusterClosed(): void;
   /** A stream whose requests, one for each page, go through the gate. */
   executeStream<R>(
     statement: Statement,
@@ -82,12 +86,20 @@ export class AsyncCassandraSession {
   readonly #resolver: OptionResolver;
   #group: PoolGroup;
   readonly #keyspaceCalls = new LastWord();
+  readonly #closeListeners = new Set<(why: string) => void>();
   #isClosed = false;
 
   static {
     internalsOf = (session) => ({
       metrics: session.#home.options.metrics,
       budgetOf: (options) => session.#resolver.resolve(session.#group, NO_STATEMENT_OPTIONS, options).timeoutMs,
+      whenClosed: (listener) => {
+        session.#closeListeners.add(listener);
+        return () => session.#closeListeners.delete(listener);
+      },
+      onClusterClosed: () => {
+        session.#tellClosed('Cluster is closed');
+      },
       executeStream: (statement, parameters, config, gate) => session.#stream(statement, parameters, config, gate),
     });
   }
@@ -527,7 +539,12 @@ export class AsyncCassandraSession {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#home.onClosed(this);
+    this.#tellClosed('Session is closed');
     this.#home.core.release(this.#group);
+  }
+
+  #tellClosed(why: string): void {
+    for (const listener of this.#closeListeners) listener(why);
   }
 
   /** `close()`, for `await using`. */

@@ -327,6 +327,39 @@ test('executeConcurrent and the tag go through the limit; a closed session refus
   assert.equal(one.session.isClosed, true);
 });
 
+for (const [what, close] of [
+  ['Cluster', (session: AsyncCassandraSession) => session.cluster.shutdown()],
+  ['Session', (session: AsyncCassandraSession) => session.close()],
+] as const) {
+  test(`those in line of a limited session fail at once when its ${what.toLowerCase()} is closed`, async () => {
+    await using one = await bench();
+    one.node.on(READ, hold().rows([{ v: 1 }]));
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timers();
+    for (const limits of [{ perSecond: 2 }, { maxConcurrent: 2 }]) {
+      const session = await one.cluster.connect();
+      const limited = new RateLimitedSession(session, limits);
+      const running = [limited.execute(READ), limited.execute(READ)];
+      const waiting = Array.from({ length: 20 }, () => limited.execute(READ));
+      const stream = limited.executeStream(READ);
+      await until(() => one.node.held.length === 2);
+      assert.equal(limited.getMetrics().queuedRequests, 21);
+      const closed = close(session);
+      assert.equal(limited.getMetrics().queuedRequests, 0);
+      for (const outcome of [...waiting, stream]) {
+        const reason = await failure(outcome, SOON_MS);
+        assert.ok(reason instanceof ConnectionError);
+        assert.equal(reason.message, `${what} is closed`);
+      }
+      one.node.release();
+      assert.equal((await Promise.all(running)).length, 2, 'those under way finish');
+      await closed;
+      assert.ok(timers() <= before, 'no timer of the line is left');
+      if (what === 'Cluster') return;
+    }
+  });
+}
+
 /** A cluster option: a collector whose numbers never come. */
 const stuck = (): MetricsMiddleware =>
   new MetricsMiddleware([
