@@ -42,7 +42,8 @@ export class Executor {
   readonly preparer: Preparer;
   readonly #context: RequestContext;
   readonly #timestamps: () => bigint | number | null;
-  readonly #keyWriter = new ByteWriter(256);
+  /** Null while it is in use: a getter among a key's values may execute something itself. */
+  #keyWriter: ByteWriter | null = new ByteWriter(256);
 
   constructor(core: ClusterCore, timestamps: TimestampGenerator, preparing: PreparingOptions) {
     this.core = core;
@@ -145,10 +146,14 @@ export class Executor {
   #replicasOf(prepared: PreparedQuery, parameters: unknown): readonly Host[] | null {
     const keyspace = prepared.bindColumns[0]?.keyspace;
     if (keyspace === undefined) return null;
-    const writer = this.#keyWriter;
+    const writer = this.#keyWriter ?? new ByteWriter(256);
+    this.#keyWriter = null;
     writer.offset = 0;
     writer.start = 0;
-    if (!prepared.writeRoutingKey(writer, parameters)) return null;
+    // What throws here takes the writer with it: the next key has a new one.
+    const isWhole = prepared.writeRoutingKey(writer, parameters);
+    this.#keyWriter = writer;
+    if (!isWhole) return null;
     return this.core.routing.replicas(keyspace, writer.buffer, writer.start, writer.offset);
   }
 }

@@ -125,6 +125,36 @@ test('routingToken: the replicas of the token are asked, of whatever statement; 
   assert.deepEqual(policy.seen[0]?.replicas, metadata.getReplicas('a', key));
 });
 
+test('a getter among the values of a key that executes something else: both go to the replicas of their own keys', async () => {
+  const policy = new Recording();
+  const tables = [{ name: 't', columns: { k: 'int', l: 'int' }, partitionKey: ['k', 'l'] }];
+  await using all = await benchOf(3, { loadBalancingPolicy: policy }, { keyspaces: [{ name: 'a', tables }] });
+  const session = await all.cluster.connect('a');
+  const prepared = await session.prepare('INSERT INTO t (k, l) VALUES (:k, :l)');
+  const alone = async (k: number, l: number): Promise<string | undefined> => {
+    await session.execute(prepared, { k, l });
+    return policy.seen.at(-1)?.replicas?.[0]?.endpoint;
+  };
+  for (let k = 0; k < 20; k++) {
+    const expected = [await alone(k + 100, 1), await alone(k, 2)];
+    policy.seen.length = 0;
+    const inner: Promise<unknown>[] = [];
+    const values = {
+      k,
+      get l(): number {
+        if (inner.length === 0) inner.push(session.execute(prepared, { k: k + 100, l: 1 }));
+        return 2;
+      },
+    };
+    await session.execute(prepared, values);
+    await Promise.all(inner);
+    assert.deepEqual(
+      policy.seen.map((context) => context.replicas?.[0]?.endpoint),
+      expected,
+    );
+  }
+});
+
 // ---- members of a batch ----------------------------------------------------------------------------------------------
 
 const INSERT = 'INSERT INTO t (k, v) VALUES (1, 1)';
