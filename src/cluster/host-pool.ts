@@ -1,4 +1,5 @@
 import type { Connection, ConnectionOwner } from '../connection/connection.js';
+import { clusterIsClosed } from '../connection/closed.js';
 import { ConnectionError } from '../errors.js';
 import type { ServerEvent } from '../protocol/messages/index.js';
 import type { Sweepable } from '../util/deadline-sweep.js';
@@ -359,13 +360,13 @@ export class HostPool implements ConnectionOwner, Sweepable {
 
   // ---- the end -----------------------------------------------------------------------------------------------------
 
-  /** Lets requests under way finish for `drainTimeoutMs`, then closes everything. `why` is told to those in line. */
-  async close(drainTimeoutMs: number, why = 'Cluster is closed'): Promise<void> {
+  /** Lets requests under way finish for `drainTimeoutMs`, then closes everything. `reason` is told to those in line. */
+  async close(drainTimeoutMs: number, reason = clusterIsClosed()): Promise<void> {
     this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     this.#settings.sweep.unwatch(this);
-    this.#failQueue(new ConnectionError(why));
+    this.#failQueue(reason);
     if (drainTimeoutMs > 0) await this.#drain(drainTimeoutMs);
     for (const connection of [...this.#connections, ...this.#draining]) connection.close();
   }

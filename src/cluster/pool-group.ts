@@ -1,4 +1,4 @@
-import { ConfigurationError, QueryError } from '../errors.js';
+import { ConfigurationError, ConnectionError, QueryError } from '../errors.js';
 import type { HostDistance, LoadBalancingPolicy } from '../policies/load-balancing.js';
 import type { Host } from '../topology/host.js';
 import type { Connector } from './connector.js';
@@ -116,7 +116,7 @@ export class PoolGroup {
     const pool = this.#pools.get(host);
     if (pool === undefined) return;
     this.#pools.delete(host);
-    const left = pool.close(LEAVE_MS, 'The client does not use this host any more').then(() => {
+    const left = pool.close(LEAVE_MS, new ConnectionError('The client does not use this host any more')).then(() => {
       this.#leaving.delete(pool);
     });
     this.#leaving.set(pool, left);

@@ -55,21 +55,24 @@ export class PreparedCache<T> {
     const key = keyspace === null ? query : `${keyspace}\0${query}`;
     let pending = this.#pending.get(key);
     if (pending === undefined) {
-      // Begun when it is known that it is under way: whoever is told of the preparation may ask for the same statement.
-      pending = Promise.resolve()
-        .then(prepare)
-        .then(
-          (made) => {
-            this.#pending.delete(key);
-            this.#add(query, keyspace, made);
-            return made;
-          },
-          (error: unknown) => {
-            this.#pending.delete(key);
-            throw error;
-          },
-        );
+      // Known before it begins: whoever is told of the preparation may ask for the same statement.
+      let begin: (work: Promise<T>) => void = () => undefined;
+      const work = new Promise<T>((resolve) => {
+        begin = resolve;
+      });
+      pending = work.then(
+        (made) => {
+          this.#pending.delete(key);
+          this.#add(query, keyspace, made);
+          return made;
+        },
+        (error: unknown) => {
+          this.#pending.delete(key);
+          throw error;
+        },
+      );
       this.#pending.set(key, pending);
+      begin(prepare());
     }
     return pending;
   }

@@ -7,7 +7,7 @@ import {
   type RetryStatement,
 } from '../policies/retry.js';
 import type { ConsistencyLevel } from '../protocol/constants.js';
-import { isThenable } from '../util/thenable.js';
+import { watchOutcome } from '../util/hook-outcome.js';
 
 export interface FailedRequest {
   readonly consistency: ConsistencyLevel;
@@ -41,7 +41,7 @@ export function adviseRetry(policy: RetryPolicy, error: Error, request: FailedRe
 
 /** An async policy gives a promise: nobody waits for it, and that it rejects must not end the process. */
 function forgo(decision: unknown): void {
-  if (isThenable(decision)) decision.then(undefined, () => undefined);
+  watchOutcome(decision, () => undefined);
 }
 
 /** Asks the policy's method for this kind of error. */

@@ -1,4 +1,3 @@
-import { sessionIsClosed } from '../connection/closed.js';
 import { ConfigurationError } from '../errors.js';
 import { rejectFromCaller } from '../execution/caller-stack.js';
 import type { Parameters } from '../protocol/codec/bind-plan.js';

@@ -33,8 +33,8 @@ export interface Patience {
   readonly signal: AbortSignal | null | undefined;
 }
 
-/** Lets `onEnd` be called, with the reason, when there is nothing to wait for any more. Returns what calls that off. */
-export type WatchEnd = (onEnd: (why: string) => void) => () => void;
+/** Lets `onEnd` be called, with what makes each waiter's error, when waiting is in vain. Returns what calls that off. */
+export type WatchEnd = (onEnd: (reason: () => Error) => void) => () => void;
 
 interface Waiter {
   readonly start: () => void;
@@ -178,8 +178,8 @@ export class RequestLimiter {
         place.item.fail(reason);
         this.#onLeft();
       };
-      this.#stopWatching ??= this.#watchEnd((why) => {
-        this.close(why);
+      this.#stopWatching ??= this.#watchEnd((reason) => {
+        this.close(reason);
       });
       let stopListening = (): void => undefined;
       stopListening = onAbort(signal, giveUp);

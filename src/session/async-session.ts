@@ -62,7 +62,7 @@ export interface SessionInternals {
   /** How long this call may take, in milliseconds: its own timeoutMs, else its profile's; Infinity for no limit. */
   budgetOf(options: ExecuteOptions): number;
   /** Calls the listener, with the reason, when the session or its cluster is closed. Returns what takes it off again. */
-  whenClosed(listener: (why: string) => void): () => void;
+  whenClosed(listener: (reason: () => Error) => void): () => void;
   /** For the cluster: it is being closed. */
   onClusterClosed(): void;
   /** A stream whose requests, one for each page, go through the gate. */
@@ -86,7 +86,7 @@ export class AsyncCassandraSession {
   readonly #resolver: OptionResolver;
   #group: PoolGroup;
   readonly #keyspaceCalls = new LastWord();
-  readonly #closeListeners = new Set<(why: string) => void>();
+  readonly #closeListeners = new Set<(reason: () => Error) => void>();
   #isClosed = false;
 
   static {
@@ -98,7 +98,7 @@ export class AsyncCassandraSession {
         return () => session.#closeListeners.delete(listener);
       },
       onClusterClosed: () => {
-        session.#tellClosed('Cluster is closed');
+        session.#tellClosed(clusterIsClosed);
       },
       executeStream: (statement, parameters, config, gate) => session.#stream(statement, parameters, config, gate),
     });
@@ -539,12 +539,12 @@ export class AsyncCassandraSession {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#home.onClosed(this);
-    this.#tellClosed('Session is closed');
+    this.#tellClosed(sessionIsClosed);
     this.#home.core.release(this.#group);
   }
 
-  #tellClosed(why: string): void {
-    for (const listener of this.#closeListeners) listener(why);
+  #tellClosed(reason: () => Error): void {
+    for (const listener of this.#closeListeners) listener(reason);
   }
 
   /** `close()`, for `await using`. */

@@ -11,6 +11,7 @@ import {
   optionProblems,
   type OptionCheck,
 } from '../util/option-checks.js';
+import { callHook } from '../util/hook-outcome.js';
 import { isThenable } from '../util/thenable.js';
 import { TurnShare } from '../util/turn-share.js';
 
@@ -199,12 +200,8 @@ class ConcurrentRun<R> {
   /** Not waited for: a generator that hangs in its `next()` does not get to its end. */
   #closeSource(): void {
     if (this.#isExhausted) return;
-    try {
-      const closed: unknown = this.#source.return?.();
-      if (isThenable(closed)) closed.then(undefined, ignore);
-    } catch {
-      // The caller is told of the first failure.
-    }
+    // The caller is told of the first failure.
+    callHook(() => this.#source.return?.(), ignore);
   }
 }
 

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors.js';
-import { isThenable } from '../../util/thenable.js';
+import { callHook } from '../../util/hook-outcome.js';
 import type { ConnectionMetrics, MetricsCollector, ObservedCluster, PageMetrics, QueryMetrics } from './types.js';
 
 /** How a collector that throws is told of. */
@@ -103,16 +103,9 @@ export class MetricsMiddleware {
   }
 
   #tell(collector: MetricsCollector, act: () => unknown): void {
-    try {
-      const outcome = act();
-      if (isThenable(outcome)) {
-        outcome.then(undefined, (error: unknown) => {
-          this.#onFailure(collector, error);
-        });
-      }
-    } catch (error) {
+    callHook(act, (error) => {
       this.#onFailure(collector, error);
-    }
+    });
   }
 
   /** A collector that fails once would fail at every request: that is told once. */

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { within } from '../../../src/util/within.js';
 
 const never = new Promise<never>(() => undefined);
@@ -35,14 +34,16 @@ test('what comes after the end of the wait is discarded, a failure then harms no
     discarded.push(late);
   };
   const limits = { timeout: { ms: 5, error: tooLate }, discard };
-  const late = sleep(20, 'late');
+  let arrive: (value: string) => void = () => undefined;
+  const late = new Promise<string>((resolve) => (arrive = resolve));
   await assert.rejects(within(late, limits), /too late/);
+  arrive('late');
   await late;
   assert.deepEqual(discarded, ['late']);
-  const broken = sleep(20).then(() => {
-    throw new Error('broken');
-  });
+  let fail: (reason: Error) => void = () => undefined;
+  const broken = new Promise<string>((_, reject) => (fail = reject));
   await assert.rejects(within(broken, limits), /too late/);
+  fail(new Error('broken'));
   await assert.rejects(broken, /broken/);
   assert.equal(await within(Promise.resolve('in time'), limits), 'in time');
   assert.deepEqual(discarded, ['late']);
