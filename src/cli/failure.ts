@@ -104,8 +104,8 @@ function connectionHint({ message }: Error, { isTls }: FailureContext): string |
   return isTls ? `${PORT_HINT} If no TLS is spoken there, leave the options of TLS out.` : PORT_HINT;
 }
 
-/** In a faulty statement nobody knows for sure where a password begins and ends; the word itself may be misspelt. */
-const MAY_SET_PASSWORD = /password|\b(?:create|alter)\s+(?:role|user)\b/i;
+/** In a faulty statement nobody knows for sure where a password begins and ends; any of its words may be misspelt. */
+const MAY_SET_PASSWORD = /pass?wo?r?d|\b(?:role|user)\b/i;
 
 function query(error: QueryError, { statement }: FailureContext): Failure {
   if (error instanceof InvalidParameter) return failure(ExitCode.USAGE, error.message, null);

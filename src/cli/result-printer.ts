@@ -2,6 +2,7 @@ import type { ColumnDefinition } from '../index.js';
 import type { Output } from './io.js';
 import { cellText, isNumeric } from './text/cell-text.js';
 import { parseType, UNKNOWN_TYPE, type TypeTree } from './text/cql-type.js';
+import { harmlessJson } from './text/harmless-json.js';
 import { toJson } from './text/json-value.js';
 import { Table } from './text/table.js';
 
@@ -94,6 +95,6 @@ class JsonPrinter implements ResultPrinter {
 
   #text(row: RowValues): string {
     const entries = this.#names.map((name, i) => [name, toJson(row[i], this.#types[i] ?? UNKNOWN_TYPE)]);
-    return JSON.stringify(Object.fromEntries(entries));
+    return harmlessJson(JSON.stringify(Object.fromEntries(entries)));
   }
 }

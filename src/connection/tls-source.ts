@@ -21,7 +21,8 @@ const TARGETS: Readonly<Record<string, string>> = {
 
 /** What is wrong with options of tls.connect, each a text of its own. Says nothing of values: they may be keys. */
 export function tlsProblems(options: Readonly<Record<string, unknown>>): string[] {
-  return Object.entries(TARGETS).flatMap(([name, why]) => (options[name] === undefined ? [] : [`tls.${name} ${why}`]));
+  const isLeftOut = (value: unknown): boolean => value === undefined || value === null || value === '';
+  return Object.entries(TARGETS).flatMap(([name, why]) => (isLeftOut(options[name]) ? [] : [`tls.${name} ${why}`]));
 }
 
 /**

@@ -154,7 +154,7 @@ function deeperProblems({ version, yaml, nodes, datacenters }: Given): string[] 
   if (aNodeCount(nodes) === null && datacenters !== undefined && nodesOfDatacenters(datacenters) === null) {
     const { length } = placed(datacenters as Datacenters);
     if (nodes !== length)
-      problems.push(`nodes (${String(nodes)}) and datacenters (${String(length)} nodes) contradict each other`);
+      problems.push(`nodes (${String(nodes)}) and datacenters (${String(length)} in all) contradict each other`);
   }
   return problems;
 }

@@ -31,7 +31,7 @@ const NO_OPTIONS: ExecuteOptions = {};
 /**
  * A session that has no more than so many requests under way, and begins no more than so many a second. What goes
  * beyond waits in line, in the order in which it came; time in the line counts as time of the request, and an aborted
- * request leaves the line at once, and when the session or the cluster is closed everybody does.
+ * request leaves the line at once; all of them do when the session or the cluster is closed.
  *
  * A stream takes a place for each page while that page is asked for, not while its rows are read: a slow or forgotten
  * reader keeps nobody waiting. Pages after the first wait in line however long it is: a stream that has begun is not

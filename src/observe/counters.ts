@@ -23,7 +23,7 @@ export class Counters {
   readonly retriesByCause: Map<string, number>;
   /** Attempts that were sent beside one that had not answered yet. */
   speculativeExecutions = 0;
-  /** Statements prepared for the first time. */
+  /** Statements prepared because they were not kept. */
   prepares = 0;
   /** Requests that a node answered with UNPREPARED. */
   reprepares = 0;

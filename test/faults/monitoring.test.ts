@@ -380,7 +380,7 @@ test('a collector that never answers: a look ends by its signal, and without one
     controller.abort(reason);
   }, 20);
   assert.equal(await look, reason);
-  const patient = new ConnectionMonitor(one.session, { probeTimeoutMs: 500 });
+  const patient = new ConnectionMonitor(one.session, { probeTimeoutMs: 3000 });
   const { healthyHosts, appMetrics } = await patient.getClusterMetrics();
   assert.deepEqual({ healthyHosts, appMetrics }, { healthyHosts: 1, appMetrics: {} });
 });

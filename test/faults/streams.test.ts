@@ -180,7 +180,7 @@ for (const [what, end] of CALLBACK_ENDS) {
     const called: number[] = [];
     const stream = await one.session.executeStream(QUERY, undefined, {
       signal: controller.signal,
-      timeoutMs: what.includes('timeoutMs') ? 100 : 0,
+      timeoutMs: what.includes('timeoutMs') ? 1500 : 0,
       pageCallback: (page) => {
         called.push(page);
         return new Promise(() => undefined);
@@ -203,11 +203,15 @@ test('a pageCallback that rejects after the stream was cancelled harms nobody', 
   await using one = await bench();
   pages(one.node, [[1], [2]]);
   let fail: (error: Error) => void = () => undefined;
+  let isCalled = false;
   const stream = await one.session.executeStream(QUERY, undefined, {
-    pageCallback: () => new Promise((_, reject) => (fail = reject)),
+    pageCallback: () => {
+      isCalled = true;
+      return new Promise((_, reject) => (fail = reject));
+    },
   });
   const reading = ids(stream);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(() => isCalled, 'the callback');
   stream.cancel();
   assert.deepEqual(await reading, []);
   fail(new Error('late'));

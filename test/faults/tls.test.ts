@@ -279,7 +279,7 @@ test('a host, port, path or socket among the tls options led the connections of 
     assert.match(reason.message, expected);
   }
   assert.equal(elsewhere.counts.connections, 0);
-  const left = { host: undefined, port: undefined, path: undefined, socket: undefined } as unknown as ConnectionOptions;
+  const left = { host: null, port: undefined, path: '', socket: null } as unknown as ConnectionOptions;
   await using one = await bench({ tls: { ca: authority.ca, ...left } }, { tls: server });
   await one.session.execute('SELECT a');
 });

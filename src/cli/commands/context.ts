@@ -1,4 +1,5 @@
 import { Output, type Io } from '../io.js';
+import { harmlessJson } from '../text/harmless-json.js';
 
 /** What the parts of a command share while it runs. */
 export class CommandContext {
@@ -26,6 +27,6 @@ export class CommandContext {
   }
 
   printJson(value: unknown): Promise<void> {
-    return this.printLines([JSON.stringify(value, null, 2)]);
+    return this.printLines([harmlessJson(JSON.stringify(value, null, 2))]);
   }
 }

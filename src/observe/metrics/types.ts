@@ -121,7 +121,7 @@ export interface ObservedTotals {
   readonly retriesByCause: ReadonlyMap<string, number>;
   /** Attempts sent beside one that had not answered yet. */
   readonly speculativeExecutions: number;
-  /** Statements prepared for the first time. */
+  /** Statements prepared because they were not kept. */
   readonly prepares: number;
   /** Requests that a node answered with UNPREPARED. */
   readonly reprepares: number;

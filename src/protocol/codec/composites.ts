@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { ProtocolError } from '../../errors.js';
 import type { ByteWriter } from '../byte-writer.js';
 import { arrayOf } from './collections.js';
@@ -22,8 +23,8 @@ function leastBytes(parts: number): number {
 
 function sparse(type: TupleType | UdtType, length: number): ProtocolError {
   return new ProtocolError(
-    `A value of type ${cqlTypeName(type).slice(0, LONGEST_NAME)} has ${String(length)} bytes: more than ` +
-      `${String(MOST_MISSING)} of its parts are missing`,
+    `A value of type ${cqlTypeName(type).slice(0, LONGEST_NAME)} has ${String(length)} bytes: they cannot ` +
+      `hold all but ${String(MOST_MISSING)} of its parts`,
   );
 }
 
@@ -120,16 +121,23 @@ export function udtCodec(type: UdtType, fields: readonly FieldCodec[], cls: User
   };
 }
 
-/** Whose `size`, `length` or `source` is not the field of that name: by the tags of their classes, in any realm. */
-const NO_RECORDS: ReadonlySet<string> = new Set(
-  'Map,Set,WeakMap,WeakSet,Date,ArrayBuffer,SharedArrayBuffer,RegExp,Promise,String,Number,Boolean,Blob,URLSearchParams'
-    .split(',')
-    .map((name) => `[object ${name}]`),
-);
-
-function isRecord(value: object): boolean {
-  return !ArrayBuffer.isView(value) && !NO_RECORDS.has(Object.prototype.toString.call(value));
+/** What is built in has a `size`, `length` or `source` that is not the field of that name. In any realm. */
+function isBuiltIn(value: object): boolean {
+  if (value instanceof Blob || value instanceof URL || value instanceof URLSearchParams) return true;
+  return ArrayBuffer.isView(value) || BUILT_IN.some((isOfKind) => isOfKind(value));
 }
+
+const BUILT_IN: readonly ((value: unknown) => boolean)[] = [
+  types.isMap,
+  types.isSet,
+  types.isWeakMap,
+  types.isWeakSet,
+  types.isDate,
+  types.isRegExp,
+  types.isPromise,
+  types.isAnyArrayBuffer,
+  types.isBoxedPrimitive,
+];
 
 /**
  * A plain object with no other fields: what is misspelt, or of a newer type than the statement knows, would be lost
@@ -140,7 +148,7 @@ function udtObject(value: unknown, fields: readonly FieldCodec[], type: UdtType)
   const expected = `an object with fields of ${type.name}`;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refusal(expected, value);
   if (!isPlain(value)) {
-    if (fields.some((field) => hasField(value, field.name)) && isRecord(value)) return value;
+    if (fields.some((field) => hasField(value, field.name)) && !isBuiltIn(value)) return value;
     throw refusal(expected, value);
   }
   for (const key of Object.keys(value)) {

@@ -122,6 +122,16 @@ test("a server's text cannot control the terminal", async () => {
   assert.deepEqual([code, stdout, stderr], [0, 'v\n-------\n\\x1b[2J\n(1 row)\n', 'warning: \\x1b[2Jgone\n']);
 });
 
+for (const flag of ['--json', '--ndjson']) {
+  test(`nor can it with ${flag}, which is the same JSON`, async () => {
+    await using node = await FakeNode.start();
+    node.on('SELECT v FROM t', rows([{ v: 'a\u009b2J\u007f\u001b[2J' }], { columns: { v: 'text' } }));
+    const { stdout } = await runCommand(['query', 'SELECT v FROM t', '-c', node.contactPoint, flag]);
+    assert.match(stdout, /"a\\u009b2J\\u007f\\u001b\[2J"/);
+    assert.deepEqual([JSON.parse(stdout)].flat(), [{ v: 'a\u009b2J\u007f\u001b[2J' }]);
+  });
+}
+
 test('a role that may not', async () => {
   await using node = await FakeNode.start();
   node.on('SELECT v FROM t', error('UNAUTHORIZED', { message: 'User me has no SELECT permission' }));

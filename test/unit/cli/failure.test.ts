@@ -21,6 +21,8 @@ test('a syntax error in a statement that sets a password printed the password be
     'CREATE ROLE bob WITH PASSWORD = Tr0ub4dor AND LOGIM = true',
     "CREATE ROLE bob WITH PASSWRD = 'Tr0ub4dor' AND LOGIM = true",
     "ALTER USER bob WITH PASSWORD 'Tr0ub4dor' AND LOGIM = true",
+    "CREATE /* x */ ROLE bob WITH PASWORD = 'Tr0ub4dor' AND LOGIM = true",
+    "CREAT ROLE bob WITH PASSWORD = 'Tr0ub4dor' AND LOGIM = true",
   ]) {
     const message = `line 1:${String(text.indexOf('LOGIM'))} no viable alternative at input 'LOGIM'`;
     assert.equal(told(message, text), `error: ${message}\n`);

@@ -60,7 +60,7 @@ describe('options of startCassandra', () => {
         "heapMb must be a whole number from 128 to 65536; got 64; auth must be true or false; got 'yes'; " +
         "Unknown Cassandra version '3.11'. Known: 4.0, 4.1, 5.0, 6.0, or an exact version from 4.0 on, such as 5.0.9; " +
         'yaml.a cannot be written to cassandra.yaml: only strings, finite numbers, booleans, null, arrays and plain ' +
-        'objects can; nodes (2) and datacenters (1 nodes) contradict each other',
+        'objects can; nodes (2) and datacenters (1 in all) contradict each other',
     );
   });
 

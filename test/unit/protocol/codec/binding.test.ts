@@ -269,7 +269,7 @@ test('bytes whose memory is gone are refused, and not stored as empty', () => {
 });
 
 test('a built-in object that happens to have a property of that name is no value of a user type', () => {
-  const type = udt('dims', { size: 'int', length: 'int', byteLength: 'int', source: 'text' });
+  const type = udt('dims', { size: 'int', length: 'int', byteLength: 'int', source: 'text', host: 'text' });
   const codec = registry.codecFor(type);
   class Bag extends Map {}
   for (const value of [
@@ -283,6 +283,8 @@ test('a built-in object that happens to have a property of that name is no value
     Buffer.of(1),
     Float32Array.of(1),
     new Blob(['abc']),
+    new File(['abc'], 'size'),
+    new URL('http://size/'),
     new URLSearchParams('a=b'),
     /a/,
     Promise.resolve(),
@@ -297,8 +299,14 @@ test('a built-in object that happens to have a property of that name is no value
       return this.#size;
     }
   }
-  const dims = { size: 5, length: null, byteLength: null, source: null };
-  for (const value of [new Dims(), { size: 5 }, Object.assign(new Error('e'), { size: 5 })]) {
+  /** A class of the user's may be called as it likes. */
+  class Tagged extends Dims {
+    get [Symbol.toStringTag](): string {
+      return 'Blob';
+    }
+  }
+  const dims = { size: 5, length: null, byteLength: null, source: null, host: null };
+  for (const value of [new Dims(), new Tagged(), { size: 5 }, Object.assign(new Error('e'), { size: 5 })]) {
     assert.deepEqual(decode(codec, encode(codec, value)), dims);
   }
 });
