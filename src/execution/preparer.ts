@@ -96,6 +96,7 @@ export class Preparer {
       const isConcerned = change === null ? bindColumns.length > 0 : mayHaveOtherTypes(statement, change);
       if (!isConcerned) continue;
       statement.isDoubtful = true;
+      statement.doubts++;
       this.#cache.forget(query, keyspace, statement);
     }
   }
@@ -180,13 +181,21 @@ export class Preparer {
     const onNode = this.#pending.get(key) ?? new Set<Pending>();
     const shared = ownAmong(onNode, statement, connection);
     if (shared !== null) return shared.done;
-    const done = this.#repreparing(statement, connection, timeoutMs).finally(() => {
+    // Known before it begins: whoever is told of the preparation may execute the same statement.
+    let begin: (work: Promise<void>) => void = () => undefined;
+    const work = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    const done = work.finally(() => {
       onNode.delete(pending);
       if (onNode.size === 0) this.#pending.delete(key);
     });
+    // The request that it was begun for may fail before it waits.
+    done.catch(() => undefined);
     const pending: Pending = { statement, connection, done };
     onNode.add(pending);
     this.#pending.set(key, onNode);
+    begin(this.#repreparing(statement, connection, timeoutMs));
     return done;
   }
 
@@ -204,15 +213,21 @@ export class Preparer {
    * @throws QueryError if that is known to have happened.
    */
   pendingOn(connection: Connection, statements: readonly PreparedQuery[]): Promise<void> | null {
+    let first: Promise<void> | null = null;
+    let begun = 0;
     for (const statement of statements) {
       if (statement.isOutdated) throw outdated(statement);
       const pending = this.#pending.size === 0 ? null : this.#pendingOn(connection, statement);
-      if (pending !== null) return pending;
-      // As long as a connection may take to open: the work is shared, so no single request's deadline ends it.
-      if (statement.isDoubtful)
-        return this.reprepare(statement, connection, this.#context.core.settings.connectTimeoutMs);
+      if (pending !== null) first ??= pending;
+      else if (statement.isDoubtful && (first === null || (begun < PREPARED_AT_A_TIME && connection.hasRoom))) {
+        begun++;
+        // As long as a connection may take to open: the work is shared, so no single request's deadline ends it.
+        const preparing = this.reprepare(statement, connection, this.#context.core.settings.connectTimeoutMs);
+        first ??= preparing;
+      }
     }
-    return null;
+    // The others of a batch are looked for once this one is there.
+    return first;
   }
 
   #pendingOn(connection: Connection, statement: PreparedQuery): Promise<void> | null {
@@ -228,6 +243,7 @@ export class Preparer {
 
   async #reprepare(statement: PreparedQuery, connection: Connection, timeoutMs: number): Promise<void> {
     const named = statement.keyspace === connection.keyspace ? null : statement.keyspace;
+    const { doubts } = statement;
     const answer = await connection.request(new PrepareMessage(statement.query, named, null), timeoutMs);
     if (answer.opcode !== Opcode.RESULT) throw new ProtocolError(`${connection.endpoint} answered PREPARE oddly`);
     const prepared = readPreparedResult(answer.body, connection.endpoint);
@@ -245,7 +261,7 @@ export class Preparer {
       this.#cache.forget(statement.query, statement.keyspace, statement);
       throw outdated(statement, connection.endpoint);
     }
-    statement.isDoubtful = false;
+    if (statement.doubts === doubts) statement.isDoubtful = false;
   }
 }
 

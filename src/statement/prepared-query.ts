@@ -31,6 +31,8 @@ export class PreparedQuery {
   readonly emptyMetadataId: Buffer;
   /** The server may mean something else by this text now: it is prepared again before its next execution. */
   isDoubtful = false;
+  /** How often that came about. */
+  doubts = 0;
   /** The server means something else by this text now: values encoded for it would be taken for others. */
   isOutdated = false;
   /** 'address:port' of the node that prepared it first. */

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import diagnostics from 'node:diagnostics_channel';
 import { test } from 'node:test';
 import {
   AsyncCluster,
   BatchStatement,
   ConfigurationError,
+  InvalidParameter,
   InvalidRequest,
   OperationTimedOut,
   Overloaded,
@@ -600,6 +602,77 @@ test('a held statement whose table was altered, but not its types, is executed; 
   await one.session.executeBatch(new BatchStatement().add(held, ['y']).add(held, ['z']));
   assert.equal(prepares.get(TYPED), before + 1);
   assert.equal(lastValue(one), Buffer.from('y').toString('hex'));
+});
+
+test('a value that fits neither: its own error, and no other that nobody hears', async () => {
+  await using one = await bench();
+  retype(one, 'int');
+  const held = await one.session.prepare(TYPED);
+  retype(one, 'text');
+  await change(one, 'TABLE', 't');
+  // Where a rejection is not heard, the test runner fails.
+  assert.ok((await failure(one.session.execute(held, ['a text']))) instanceof InvalidParameter);
+  await until(() => one.node.counts.prepares.get(TYPED) === 2, 'the PREPARE');
+  await one.session.execute('SELECT something else');
+  assert.match((await failure(one.session.execute(held, [5]))).message, /prepare it again/);
+});
+
+test('an answer of before a change says nothing of the types after it', async () => {
+  await using one = await bench({ schemaEventRefreshWindowMs: 3_600_000 });
+  retype(one, 'text');
+  const held = await one.session.prepare(TYPED);
+  const { prepares } = one.node.counts;
+  const before = prepares.get(TYPED) ?? 0;
+  await change(one, 'TABLE', 't');
+  one.node.on({ opcode: 'PREPARE', query: TYPED, times: 1 }, hold());
+  const running = one.session.execute(held, ['x']);
+  await until(() => one.node.held.length === 1, 'the PREPARE');
+  await change(one, 'TABLE', 't');
+  one.node.release();
+  await running;
+  assert.equal(prepares.get(TYPED), before + 2);
+});
+
+test('a subscriber of the prepare channel may execute the very statement that is prepared again', async () => {
+  await using one = await bench();
+  retype(one, 'text');
+  const held = await one.session.prepare(TYPED);
+  await change(one, 'TABLE', 't');
+  const within: Promise<unknown>[] = [];
+  const onStart = (): void => {
+    within.push(one.session.execute(held, ['within']));
+  };
+  const channel = 'tracing:async-cassandra:prepare:start';
+  diagnostics.subscribe(channel, onStart);
+  try {
+    await one.session.execute(held, ['x']);
+  } finally {
+    diagnostics.unsubscribe(channel, onStart);
+  }
+  await Promise.all(within);
+  assert.equal(within.length, 1);
+});
+
+test('the statements of a batch whose table was altered are prepared side by side, as far as there is room', async () => {
+  const texts = Array.from({ length: 20 }, (_, i) => `${TYPED} USING TIMESTAMP ${String(i)}`);
+  for (const [room, most] of [
+    [2048, 8],
+    [4, 3],
+  ] as const) {
+    await using one = await bench({ pooling: { maxRequestsPerConnection: room } });
+    for (const text of texts)
+      one.node.prepared(text, { parameters: [{ keyspace: 'ks', table: 't', name: 'v', type: 'text' }] });
+    const batch = new BatchStatement();
+    for (const text of texts) batch.add(await one.session.prepare(text), ['x']);
+    await change(one, 'TABLE', 't');
+    one.node.on({ opcode: 'PREPARE' }, hold());
+    const running = one.session.executeBatch(batch);
+    await until(() => one.node.held.length >= most, 'PREPAREs');
+    assert.ok(one.node.held.length <= most + 1, String(one.node.held.length));
+    one.node.on({ opcode: 'PREPARE' }, delay(0));
+    one.node.release();
+    await running;
+  }
 });
 
 test('what another table or type had done to it costs no statement its preparation', async () => {

@@ -301,9 +301,7 @@ test('a built-in object that happens to have a property of that name is no value
   }
   /** A class of the user's may be called as it likes. */
   class Tagged extends Dims {
-    get [Symbol.toStringTag](): string {
-      return 'Blob';
-    }
+    readonly [Symbol.toStringTag] = 'Blob';
   }
   const dims = { size: 5, length: null, byteLength: null, source: null, host: null };
   for (const value of [new Dims(), new Tagged(), { size: 5 }, Object.assign(new Error('e'), { size: 5 })]) {
