@@ -9,20 +9,23 @@ interface Entry<T> {
 
 /**
  * Statements that were prepared, by their text and the keyspace that its names are meant in; least recently used out
- * first, each prepared once however many ask at the same time. A failed preparation is not kept.
+ * first, each prepared once however many ask at the same time. A failed preparation is not kept, nor is one that was out
+ * of date at once.
  *
  * Every request of a text comes by here: it costs two look-ups of strings whose hash is known, and two links.
  */
 export class PreparedCache<T> {
   readonly #capacity: number;
+  readonly #isUsable: (value: T) => boolean;
   readonly #keyspaces = new Map<string | null, Map<string, Entry<T>>>();
   readonly #pending = new Map<string, Promise<T>>();
   #newest: Entry<T> | null = null;
   #oldest: Entry<T> | null = null;
   #size = 0;
 
-  constructor(capacity: number) {
+  constructor(capacity: number, isUsable: (value: T) => boolean = () => true) {
     this.#capacity = capacity;
+    this.#isUsable = isUsable;
   }
 
   get size(): number {
@@ -63,7 +66,7 @@ export class PreparedCache<T> {
       pending = work.then(
         (made) => {
           this.#pending.delete(key);
-          this.#add(query, keyspace, made);
+          if (this.#isUsable(made)) this.#add(query, keyspace, made);
           return made;
         },
         (error: unknown) => {

@@ -72,7 +72,7 @@ export class Preparer {
     this.#context = context;
     this.#onAllHosts = onAllHosts;
     this.shapes = new ResultShapes(context.core.settings.registry);
-    this.#cache = new PreparedCache(context.core.settings.maxPreparedStatements);
+    this.#cache = new PreparedCache(context.core.settings.maxPreparedStatements, ({ isOutdated }) => !isOutdated);
   }
 
   get size(): number {

@@ -13,7 +13,7 @@ import {
   type Statement,
 } from '../session/async-session.js';
 import { executeAll, type ConcurrentOptions, type ConcurrentSummary } from '../session/concurrent.js';
-import type { ExecuteOptions } from '../session/options/index.js';
+import { validatePrepareOptions, type ExecuteOptions } from '../session/options/index.js';
 import { batchCopyOf, BatchStatement } from '../statement/batch-statement.js';
 import { cqlTagText } from '../statement/cql-tag.js';
 import { BoundStatement, boundCopyOf } from '../statement/bound-statement.js';
@@ -136,15 +136,14 @@ export class RateLimitedSession implements SessionSurface {
   /** A preparation takes a place, as a request does. */
   prepare(query: string, options: PrepareOptions = {}): Promise<PreparedStatement> {
     if (this.#goesAtOnce()) return this.#limiter.run(() => this.#session.prepare(query, options));
-    const kept = { ...options };
-    const { timeoutMs, signal } = kept;
+    const { timeoutMs, signal } = options;
     const wait = { ...(timeoutMs === undefined ? {} : { timeoutMs }), ...(signal === undefined ? {} : { signal }) };
-    return this.#inTurn(
-      wait,
-      () =>
-        ({ timeoutMs: leftMs }) =>
-          this.#session.prepare(query, { ...kept, ...(leftMs === undefined ? {} : { timeoutMs: leftMs }) }),
-    );
+    return this.#inTurn(wait, () => {
+      validatePrepareOptions(options);
+      const kept = keptOptions(options);
+      return ({ timeoutMs: leftMs }) =>
+        this.#session.prepare(query, { ...kept, ...(leftMs === undefined ? {} : { timeoutMs: leftMs }) });
+    });
   }
 
   /** Takes no place: it opens connections at most. */
@@ -184,7 +183,7 @@ export class RateLimitedSession implements SessionSurface {
 
 // The caller may use all of it for something else while it waits; what is wrong need not wait to be refused.
 
-function keptOptions(options: ExecuteOptions): ExecuteOptions {
+function keptOptions<O extends Pick<ExecuteOptions, 'customPayload'>>(options: O): O {
   const { customPayload } = options;
   return customPayload === undefined ? { ...options } : { ...options, customPayload: takenPayload(customPayload) };
 }

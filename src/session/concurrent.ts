@@ -12,8 +12,8 @@ import {
   type OptionCheck,
 } from '../util/option-checks.js';
 import { callHook } from '../util/hook-outcome.js';
+import { SlicedTurns } from '../util/sliced-job.js';
 import { isThenable } from '../util/thenable.js';
-import { TurnShare } from '../util/turn-share.js';
 
 /** How `executeConcurrent` goes about it. */
 export interface ConcurrentOptions<R> {
@@ -86,9 +86,8 @@ class ConcurrentRun<R> {
   readonly #raiseOnFirstError: boolean;
   readonly #stopListening: () => void;
   /** Items that fail at once follow one another without a wait: the event loop has its turn all the same. */
-  readonly #share = new TurnShare(() => {
-    this.#goOn();
-  });
+  readonly #turns = new SlicedTurns();
+  #givesWay = false;
   readonly #errors: ConcurrentError[] = [];
   #total = 0;
   #succeeded = 0;
@@ -121,19 +120,29 @@ class ConcurrentRun<R> {
   }
 
   #goOn(): void {
-    while (this.#mayAsk) this.#ask();
+    while (this.#mayAsk) {
+      const turn = this.#turns.next();
+      if (turn === null) this.#ask();
+      else void this.#giveWay(turn);
+    }
     if (this.#isOver || !this.#isExhausted || this.#underWay > 0) return;
     this.#end();
     this.#resolve({ total: this.#total, succeeded: this.#succeeded, errors: this.#errors });
   }
 
   get #mayAsk(): boolean {
-    if (this.#isOver || this.#isExhausted || this.#isAsking) return false;
-    return this.#underWay < this.#concurrency && !this.#share.isUsedUp;
+    if (this.#isOver || this.#isExhausted || this.#isAsking || this.#givesWay) return false;
+    return this.#underWay < this.#concurrency;
+  }
+
+  async #giveWay(turn: Promise<void>): Promise<void> {
+    this.#givesWay = true;
+    await turn;
+    this.#givesWay = false;
+    this.#goOn();
   }
 
   #ask(): void {
-    this.#share.take();
     this.#isAsking = true;
     try {
       const next = this.#source.next();
@@ -193,7 +202,6 @@ class ConcurrentRun<R> {
 
   #end(): void {
     this.#isOver = true;
-    this.#share.close();
     this.#stopListening();
   }
 

@@ -23,6 +23,7 @@ import {
   SimpleStatement,
   type ClusterMetrics,
   type ExecuteOptions,
+  type PrepareOptions,
   type SessionSurface,
   type StatementOptions,
 } from '../../src/index.js';
@@ -31,6 +32,7 @@ import { bench, benchOf, failure, QUICK, seen, SOON_MS, until } from './support.
 
 const PROBE = 'SELECT release_version FROM system.local';
 const READ = 'SELECT v FROM t';
+const WRITE = 'INSERT INTO t (k) VALUES (?)';
 
 function membersOf(type: object): string[] {
   return Reflect.ownKeys(type).map(String).sort();
@@ -248,7 +250,6 @@ test('the default timeout counts the line, too; wrong parameters need not wait t
 
 test('what waits in line is sent as it was given, whatever the caller does to it since', async () => {
   await using one = await bench();
-  const WRITE = 'INSERT INTO t (k) VALUES (?)';
   one.node.prepared(WRITE, { parameters: [{ name: 'k', type: 'text' }] });
   const limited = new RateLimitedSession(one.session, { maxConcurrent: 1 });
   const prepared = await limited.prepare(WRITE);
@@ -284,6 +285,26 @@ test('what waits in line is sent as it was given, whatever the caller does to it
       String(customPayload?.['k']),
     ]),
     running.map(() => ['mine', ConsistencyLevel.ONE, 'mine']),
+  );
+});
+
+test('a preparation in line keeps the payload of its call; wrong options need not wait to be refused', async () => {
+  await using one = await bench();
+  const limited = new RateLimitedSession(one.session, { maxConcurrent: 1 });
+  one.node.on(READ, hold());
+  const first = failure(limited.execute(READ, undefined, { timeoutMs: 0, signal: AbortSignal.timeout(100) }));
+  const k = Buffer.from('mine');
+  const running = limited.prepare(WRITE, { customPayload: { k } });
+  k.write('gone');
+  const wrong = { customPayload: { k: 'no bytes' } } as unknown as PrepareOptions;
+  assert.match((await failure(limited.prepare(WRITE, wrong))).message, /customPayload must be an object/);
+  assert.equal(limited.getMetrics().queuedRequests, 1, 'the one that is right still waits');
+  await first;
+  await running;
+  const sent = one.node.requests.filter(({ opcodeName }) => opcodeName === 'PREPARE');
+  assert.deepEqual(
+    sent.map(({ query, customPayload }) => [query, String(customPayload?.['k'])]),
+    [[WRITE, 'mine']],
   );
 });
 

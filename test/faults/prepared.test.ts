@@ -10,6 +10,7 @@ import {
   OperationTimedOut,
   Overloaded,
   QueryError,
+  type PreparedStatement,
   type PrepareOptions,
 } from '../../src/index.js';
 import {
@@ -25,6 +26,7 @@ import {
 import { bench, benchOf, chain, failure, InOrder, QUICK, seen, SOON_MS, until, type Bench } from './support.js';
 
 const QUERY = 'SELECT a FROM t WHERE k = ?';
+const INSERT = 'INSERT INTO t (k) VALUES (?)';
 
 function scripted(node: FakeNode): void {
   node.prepared(QUERY, { columns: [{ name: 'a', type: 'int' }], parameters: [{ name: 'k', type: 'text' }] });
@@ -40,7 +42,7 @@ test('UNPREPARED answered for ever: a few PREPAREs and a clear error, not 37,000
   assert.ok((one.node.counts.prepares.get(QUERY) ?? 0) <= 4, String(one.node.counts.prepares.get(QUERY)));
   await using other = await bench();
   other.node.on('BATCH', (request) => error('UNPREPARED', { id: request.batch[0]?.id ?? Buffer.alloc(1) }));
-  const batch = new BatchStatement().add('INSERT INTO t (k) VALUES (?)', ['a']);
+  const batch = new BatchStatement().add(INSERT, ['a']);
   assert.match((await failure(other.session.executeBatch(batch))).message, /does not know/);
 });
 
@@ -197,16 +199,37 @@ test('a shared re-prepare keeps each request to its own timeout', async () => {
   assert.deepEqual((await long).rows, [{ a: 1 }], 'the first request to give up does not take the others with it');
 });
 
+test('a statement that the nodes do not agree on is not kept: once they do, its text works again', async () => {
+  await using all = await benchOf(2, { prepareOnAllHosts: true });
+  const scriptedAs = (node: FakeNode | undefined, type: string): void => {
+    node?.prepared(INSERT, { parameters: [{ name: 'k', type }] });
+  };
+  const [first, second] = all.nodes;
+  scriptedAs(first, 'int');
+  scriptedAs(second, 'text');
+  assert.match((await failure(all.session.execute(INSERT, [5]))).message, /prepare it again/);
+  scriptedAs(second, 'int');
+  await all.session.execute(INSERT, [5]);
+  assert.equal(all.cluster.statistics.preparedStatements, 1);
+});
+
+/**
+ * A statement of a table that has come back with another type, on a node that has forgotten the statement: its PREPARE is
+ * held. A text of four bytes would be taken for an int.
+ */
+async function preparedAsText({ node, session }: Bench): Promise<PreparedStatement> {
+  node.prepared(INSERT, { parameters: [{ name: 'k', type: 'text' }] });
+  const statement = await session.prepare(INSERT);
+  await session.execute(statement, ['x']);
+  node.prepared(INSERT, { parameters: [{ name: 'k', type: 'int' }] });
+  node.forgetPrepared();
+  node.on({ opcode: 'PREPARE', query: INSERT }, hold());
+  return statement;
+}
+
 test('requests that come during a re-prepare wait for it: a table that came back with other types gets none of them', async () => {
   await using one = await bench({ requestTimeoutMs: 20_000 });
-  const insert = 'INSERT INTO t (k) VALUES (?)';
-  one.node.prepared(insert, { parameters: [{ name: 'k', type: 'text' }] });
-  const statement = await one.session.prepare(insert);
-  await one.session.execute(statement, ['x']);
-  // A text of four bytes would be taken for an int.
-  one.node.prepared(insert, { parameters: [{ name: 'k', type: 'int' }] });
-  one.node.forgetPrepared();
-  one.node.on({ opcode: 'PREPARE', query: insert }, hold());
+  const statement = await preparedAsText(one);
   const executed = (): number => one.node.counts.opcodes['EXECUTE'] ?? 0;
   const first = failure(one.session.execute(statement, ['four']), 20_000);
   await until(() => one.node.held.length === 1, 'the PREPARE');
@@ -226,13 +249,7 @@ test('requests that come during a re-prepare wait for it: a table that came back
 
 test('requests in line when their table turns out to have other types get none of their values stored', async () => {
   await using one = await bench({ requestTimeoutMs: 20_000, pooling: { maxRequestsPerConnection: 2 } });
-  const insert = 'INSERT INTO t (k) VALUES (?)';
-  one.node.prepared(insert, { parameters: [{ name: 'k', type: 'text' }] });
-  const statement = await one.session.prepare(insert);
-  await one.session.execute(statement, ['x']);
-  one.node.prepared(insert, { parameters: [{ name: 'k', type: 'int' }] });
-  one.node.forgetPrepared();
-  one.node.on({ opcode: 'PREPARE', query: insert }, hold());
+  const statement = await preparedAsText(one);
   const calls = Array.from({ length: 6 }, () => failure(one.session.execute(statement, ['four']), 20_000));
   await until(() => one.node.held.length === 1, 'the PREPARE');
   await until(() => (one.cluster.statistics.hosts[0]?.queued ?? 0) >= 4, 'the line');
@@ -245,12 +262,7 @@ test('requests in line when their table turns out to have other types get none o
 test('a re-prepare on another connection to the same node is waited for: the node has one cache for all', async () => {
   await using one = await bench({ requestTimeoutMs: 20_000, pooling: { connectionsPerLocalHost: 2 } });
   await until(() => one.cluster.statistics.hosts[0]?.openConnections === 2, 'both connections');
-  const insert = 'INSERT INTO t (k) VALUES (?)';
-  one.node.prepared(insert, { parameters: [{ name: 'k', type: 'text' }] });
-  const statement = await one.session.prepare(insert);
-  one.node.prepared(insert, { parameters: [{ name: 'k', type: 'int' }] });
-  one.node.forgetPrepared();
-  one.node.on({ opcode: 'PREPARE', query: insert }, hold());
+  const statement = await preparedAsText(one);
   const first = failure(one.session.execute(statement, ['four']), 20_000);
   await until(() => one.node.held.length === 1, 'the PREPARE');
   const sent = one.node.counts.opcodes['EXECUTE'];

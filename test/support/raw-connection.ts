@@ -3,9 +3,9 @@ import { connect, type Socket } from 'node:net';
 import { loadLz4 } from '../../src/connection/lz4.js';
 import { ByteReader } from '../../src/protocol/byte-reader.js';
 import { ByteWriter } from '../../src/protocol/byte-writer.js';
-import { ConsistencyLevel, ENVELOPE_HEADER_BYTES, Opcode } from '../../src/protocol/constants.js';
+import { ENVELOPE_HEADER_BYTES, Opcode } from '../../src/protocol/constants.js';
 import { beginEnvelope, endEnvelope } from '../../src/protocol/envelope.js';
-import { writeQuery, writeStartup, type QuerySettings } from '../../src/protocol/messages/index.js';
+import { OWN_QUERY_SETTINGS, writeQuery, writeStartup, type QuerySettings } from '../../src/protocol/messages/index.js';
 import { readServerError } from '../../src/protocol/server-errors.js';
 import type { SegmentCompressor } from '../../src/protocol/segment/compressor.js';
 import { InboundFramer } from '../../src/protocol/segment/inbound.js';
@@ -29,23 +29,12 @@ export interface Request {
   readonly write?: (writer: ByteWriter) => void;
 }
 
-export const SETTINGS: QuerySettings = {
-  consistency: ConsistencyLevel.ONE,
-  serialConsistency: -1,
-  pageSize: 0,
-  pagingState: null,
-  timestamp: null,
-  keyspace: null,
-  nowInSeconds: null,
-  skipMetadata: false,
-};
-
 export function query(text: string, settings: Partial<QuerySettings> = {}, flags = 0): Request {
   return {
     opcode: Opcode.QUERY,
     flags,
     write: (writer) => {
-      writeQuery(writer, text, { ...SETTINGS, ...settings });
+      writeQuery(writer, text, { ...OWN_QUERY_SETTINGS, ...settings });
     },
   };
 }

@@ -60,6 +60,15 @@ test('it keeps what a plain list kept in order of use would keep', async () => {
   );
 });
 
+test('what cannot be used goes to those who asked for it, and is not kept', async () => {
+  const cache = new PreparedCache<string>(CAPACITY, (value) => value !== 'of yesterday');
+  const asked = [1, 2].map(() => cache.obtain('q', null, () => Promise.resolve('of yesterday')));
+  assert.deepEqual(await Promise.all(asked), ['of yesterday', 'of yesterday']);
+  assert.equal(cache.size, 0);
+  assert.equal(await cache.obtain('q', null, () => Promise.resolve('of today')), 'of today');
+  assert.equal(cache.get('q', null), 'of today');
+});
+
 test('one preparation for all who ask meanwhile; a failed one is not kept', async () => {
   const cache = new PreparedCache<string>(CAPACITY);
   let asked = 0;

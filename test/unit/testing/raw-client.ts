@@ -11,6 +11,7 @@ import {
   readResultKind,
   readRowsHeader,
   executeHead,
+  OWN_QUERY_SETTINGS,
   writeExecute,
   writePrepare,
   writeQuery,
@@ -39,16 +40,7 @@ export interface Reply {
   readonly version: number;
 }
 
-const SETTINGS: QuerySettings = {
-  consistency: ConsistencyLevel.LOCAL_ONE,
-  serialConsistency: -1,
-  pageSize: 0,
-  pagingState: null,
-  timestamp: null,
-  keyspace: null,
-  nowInSeconds: null,
-  skipMetadata: false,
-};
+const SETTINGS: QuerySettings = { ...OWN_QUERY_SETTINGS, consistency: ConsistencyLevel.LOCAL_ONE };
 
 /** Values that are encoded already. */
 const RAW_VALUES: ValuesWriter = {

@@ -7,6 +7,7 @@ import {
   writeBatchQuery,
   writeCustomPayload,
   executeHead,
+  OWN_QUERY_SETTINGS,
   writeExecute,
   writePrepare,
   writeQuery,
@@ -14,7 +15,7 @@ import {
   type QuerySettings,
   type ValuesWriter,
 } from '../../../src/protocol/messages/index.js';
-import { SETTINGS, type Request } from '../../support/raw-connection.js';
+import type { Request } from '../../support/raw-connection.js';
 
 export const OPTIONS: Request = { opcode: Opcode.OPTIONS };
 
@@ -50,7 +51,7 @@ export function queryWith(
     opcode: Opcode.QUERY,
     write: (writer) => {
       const at = writer.offset - writer.start;
-      writeQuery(writer, text, { ...SETTINGS, ...settings }, rawValues(values, names));
+      writeQuery(writer, text, { ...OWN_QUERY_SETTINGS, ...settings }, rawValues(values, names));
       if (names === undefined) return;
       // The client never sends names: their flag is put in behind the text and the consistency level.
       const flagsAt = writer.start + at + 4 + Buffer.byteLength(text) + 2;
@@ -87,7 +88,12 @@ export function execute(
     opcode: Opcode.EXECUTE,
     write: (writer) => {
       const { id, resultMetadataId } = ids;
-      writeExecute(writer, executeHead(id, resultMetadataId), { ...SETTINGS, ...settings }, rawValues(values));
+      writeExecute(
+        writer,
+        executeHead(id, resultMetadataId),
+        { ...OWN_QUERY_SETTINGS, ...settings },
+        rawValues(values),
+      );
     },
   };
 }
@@ -111,7 +117,7 @@ export function batch(type: number, members: readonly BatchMember[], settings: P
           values.write(writer, null);
         }
       }
-      writeBatchParameters(writer, { ...SETTINGS, ...settings });
+      writeBatchParameters(writer, { ...OWN_QUERY_SETTINGS, ...settings });
     },
   };
 }

@@ -8,6 +8,7 @@ import {
   batchHead,
   beginBatch,
   executeHead,
+  OWN_QUERY_SETTINGS,
   writeAuthResponse,
   writeBatchParameters,
   writeBatchPrepared,
@@ -36,16 +37,7 @@ function golden(...pieces: string[]): string {
     .replaceAll(' ', '');
 }
 
-const plain: QuerySettings = {
-  consistency: ConsistencyLevel.LOCAL_ONE,
-  serialConsistency: -1,
-  pageSize: 0,
-  pagingState: null,
-  timestamp: null,
-  keyspace: null,
-  nowInSeconds: null,
-  skipMetadata: false,
-};
+const plain: QuerySettings = { ...OWN_QUERY_SETTINGS, consistency: ConsistencyLevel.LOCAL_ONE };
 
 const everything: QuerySettings = {
   consistency: ConsistencyLevel.QUORUM,
