@@ -238,7 +238,9 @@ export class FakeConnection {
   /** Closes the connection at once; with `reset` by RST. */
   destroy({ reset = false }: { readonly reset?: boolean } = {}): void {
     this.#dead = true;
-    if (reset) this.#socket.resetAndDestroy();
+    const { writableEnded, writableFinished } = this.#socket;
+    // While the socket ends it cannot be reset (libuv refuses it), and Node would keep it open for ever.
+    if (reset && writableEnded === writableFinished) this.#socket.resetAndDestroy();
     else this.#socket.destroy();
   }
 }

@@ -396,6 +396,17 @@ describe('a script', () => {
     assert.equal(second.replies.length, 1);
   });
 
+  test('resets a connection that is just about to end: nothing of it is left', { timeout: 10_000 }, async (t) => {
+    const { node, client } = await startBoth(t);
+    const [connection] = node.connections;
+    connection?.close();
+    // By now its end is under way.
+    await new Promise(setImmediate);
+    connection?.destroy({ reset: true });
+    await client.closed;
+    while (node.connections.length > 0) await new Promise(setImmediate);
+  });
+
   test('sends a segment with a wrong CRC', async (t) => {
     const { node, client } = await startBoth(t);
     node.on('QUERY', corruptCrc().void());
