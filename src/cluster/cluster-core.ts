@@ -114,11 +114,14 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
 
   // ---- start and end -----------------------------------------------------------------------------------------------
 
-  /** Connects to the cluster. Throws the reason if that fails; may be called again then. */
-  async start(): Promise<void> {
+  /**
+   * Connects to the cluster. Throws the reason if that fails, the signal's if that is aborted before there is a control
+   * connection; may be called again then.
+   */
+  async start(signal: AbortSignal): Promise<void> {
     this.connectAsked = true;
     try {
-      await this.#control.start();
+      await this.#control.start(signal);
     } catch (error) {
       releasePolicies(this.#policies, this);
       throw error;

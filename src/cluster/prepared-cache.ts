@@ -1,3 +1,6 @@
+import { SharedWork } from '../util/shared-work.js';
+import type { Limits } from '../util/within.js';
+
 /** A kept statement, between the one that was used just after it and the one that was used just before it. */
 interface Entry<T> {
   readonly query: string;
@@ -18,7 +21,7 @@ export class PreparedCache<T> {
   readonly #capacity: number;
   readonly #isUsable: (value: T) => boolean;
   readonly #keyspaces = new Map<string | null, Map<string, Entry<T>>>();
-  readonly #pending = new Map<string, Promise<T>>();
+  readonly #pending = new Map<string, SharedWork<T>>();
   #newest: Entry<T> | null = null;
   #oldest: Entry<T> | null = null;
   #size = 0;
@@ -48,36 +51,47 @@ export class PreparedCache<T> {
     return entry.value;
   }
 
+  /** True while somebody waits for the statement's preparation. */
+  isPending(query: string, keyspace: string | null): boolean {
+    return this.#pendingOf(keyOf(query, keyspace)) !== null;
+  }
+
   /**
-   * The statement, made by `prepare` if it is missing. Callers of the same text share one preparation; one that gives up
-   * (see the abort signal of the session) leaves it to the others.
+   * The statement, made by `prepare` if it is missing. Callers of the same text share one preparation; one whose limits
+   * are reached leaves it to the others, the last one ends it: `prepare`'s signal is aborted.
    */
-  obtain(query: string, keyspace: string | null, prepare: () => Promise<T>): Promise<T> {
+  obtain(
+    query: string,
+    keyspace: string | null,
+    prepare: (signal: AbortSignal) => Promise<T>,
+    limits: Limits<T> = {},
+  ): Promise<T> {
     const known = this.get(query, keyspace);
     if (known !== undefined) return Promise.resolve(known);
-    const key = keyspace === null ? query : `${keyspace}\0${query}`;
-    let pending = this.#pending.get(key);
-    if (pending === undefined) {
-      // Known before it begins: whoever is told of the preparation may ask for the same statement.
-      let begin: (work: Promise<T>) => void = () => undefined;
-      const work = new Promise<T>((resolve) => {
-        begin = resolve;
-      });
-      pending = work.then(
-        (made) => {
-          this.#pending.delete(key);
-          if (this.#isUsable(made)) this.#add(query, keyspace, made);
-          return made;
-        },
-        (error: unknown) => {
-          this.#pending.delete(key);
-          throw error;
-        },
-      );
-      this.#pending.set(key, pending);
-      begin(prepare());
-    }
-    return pending;
+    const pending = this.#pendingOf(keyOf(query, keyspace)) ?? this.#begin(query, keyspace, prepare);
+    return pending.wait(limits);
+  }
+
+  #pendingOf(key: string): SharedWork<T> | null {
+    const pending = this.#pending.get(key);
+    return pending === undefined || pending.isAbandoned ? null : pending;
+  }
+
+  #begin(query: string, keyspace: string | null, prepare: (signal: AbortSignal) => Promise<T>): SharedWork<T> {
+    const key = keyOf(query, keyspace);
+    const work = new SharedWork<T>();
+    // Known before it begins: whoever is told of the preparation may ask for the same statement.
+    this.#pending.set(key, work);
+    work.begin(async (signal) => {
+      try {
+        const made = await prepare(signal);
+        if (!signal.aborted && this.#isUsable(made)) this.#add(query, keyspace, made);
+        return made;
+      } finally {
+        if (this.#pending.get(key) === work) this.#pending.delete(key);
+      }
+    });
+    return work;
   }
 
   /** Forgets the statement, if it is still this one that is kept. */
@@ -121,4 +135,8 @@ export class PreparedCache<T> {
     if (older === null) this.#oldest = newer;
     else older.newer = newer;
   }
+}
+
+function keyOf(query: string, keyspace: string | null): string {
+  return keyspace === null ? query : `${keyspace}\0${query}`;
 }

@@ -90,7 +90,7 @@ export abstract class Call implements RequestPlan {
   }
 }
 
-/** A PREPARE: any node will do, and those who wait for the same preparation do not go with the signal of one caller. */
+/** A PREPARE: any node will do. Its signal is not one caller's: several wait for the same preparation. */
 export class PrepareCall extends Call {
   readonly text: string;
   readonly isSelect = true;
@@ -102,10 +102,6 @@ export class PrepareCall extends Call {
     super(core, options);
     this.text = query;
     this.routedKeyspace = keyspace;
-  }
-
-  override get signal(): null {
-    return null;
   }
 }
 

@@ -12,10 +12,11 @@ import type { PreparedQuery } from '../statement/prepared-query.js';
 import { isUseQuery } from '../statement/query-text.js';
 import type { CustomPayload } from '../statement/statement-options.js';
 import type { Host } from '../topology/host.js';
+import type { Limits } from '../util/within.js';
 import { PrepareCall } from './call.js';
 import type { BatchPart } from './messages.js';
 import { Preparer } from './preparer.js';
-import type { RequestContext } from './request-plan.js';
+import type { RequestContext, RequestPlan } from './request-plan.js';
 import type { ResolvedOptions } from './resolved-options.js';
 import {
   BatchCall,
@@ -114,15 +115,18 @@ export class Executor {
     return { keyspace, replicas: this.#replicasOf(prepared, values) };
   }
 
-  /** Prepares through the cache. */
+  /** Prepares through the cache; `options` are the preparation's, `limits` the caller's. */
   prepare(
     query: string,
     keyspace: string | null,
     payload: CustomPayload | null,
     options: ResolvedOptions,
+    limits: Limits<PreparedQuery>,
   ): Promise<PreparedQuery> {
     if (isUseQuery(query) !== null) return Promise.reject(useIsNotPrepared());
-    return this.preparer.prepare(query, keyspace, payload, () => new PrepareCall(this.core, query, keyspace, options));
+    const plan = (signal: AbortSignal): RequestPlan =>
+      new PrepareCall(this.core, query, keyspace, { ...options, signal });
+    return this.preparer.prepare(query, keyspace, payload, plan, limits);
   }
 
   // ---- how they are run --------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ import { ResultShapes } from '../statement/result-shapes.js';
 import { mayHaveOtherTypes } from '../statement/schema-dependence.js';
 import { shownText } from '../statement/shown-text.js';
 import type { CustomPayload } from '../statement/statement-options.js';
+import type { Limits } from '../util/within.js';
 import { PrepareMessage } from './messages.js';
 import type { Attempt } from './attempt.js';
 import { LiveStatements } from './live-statements.js';
@@ -101,20 +102,30 @@ export class Preparer {
     }
   }
 
-  /** `keyspace` is the one that unqualified names mean; `plan` says where and how to prepare if it must be done. */
+  /**
+   * `keyspace` is the one that unqualified names mean; `plan` says where and how to prepare if it must be done, until its
+   * signal is aborted because all who wait have reached their limits.
+   */
   prepare(
     query: string,
     keyspace: string | null,
     payload: CustomPayload | null,
-    plan: () => RequestPlan,
+    plan: (signal: AbortSignal) => RequestPlan,
+    limits: Limits<PreparedQuery>,
   ): Promise<PreparedQuery> {
-    const work = async (): Promise<PreparedQuery> => this.#prepare(query, keyspace, payload, plan());
-    return this.#cache.obtain(query, keyspace, () => {
+    const prepare = (signal: AbortSignal): Promise<PreparedQuery> => {
+      const work = async (): Promise<PreparedQuery> => this.#prepare(query, keyspace, payload, plan(signal));
       if (!isTraced(PREPARE_CHANNEL)) return work();
       return traceWork(PREPARE_CHANNEL, this.#traced(query, keyspace, false), work, (traced, { preparedBy }) => {
         traced.host = preparedBy;
       });
-    });
+    };
+    return this.#cache.obtain(query, keyspace, prepare, limits);
+  }
+
+  /** Whether others wait for this statement already. */
+  isPreparing(query: string, keyspace: string | null): boolean {
+    return this.#cache.isPending(query, keyspace);
   }
 
   #traced(query: string, keyspace: string | null, isRepeated: boolean): TracedPrepare {

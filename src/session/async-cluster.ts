@@ -18,7 +18,8 @@ import {
   type OptionCheck,
   type OptionChecks,
 } from '../util/option-checks.js';
-import { within } from '../util/within.js';
+import { SharedWork } from '../util/shared-work.js';
+import { within, type Limits } from '../util/within.js';
 import { AsyncCassandraSession, sessionInternalsOf } from './async-session.js';
 import { CallObserver } from './call-observer.js';
 import { ClusterEmitter, type ClusterEventListener, type ClusterEventName } from './cluster-events.js';
@@ -69,7 +70,7 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
   readonly #observer: CallObserver;
   readonly #sessions = new Set<AsyncCassandraSession>();
   readonly #metadata: Metadata;
-  #starting: Promise<void> | null = null;
+  #starting: SharedWork<void> | null = null;
   readonly #toldOfTls = new Set<Unverified>();
   #closing: Promise<void> | null = null;
 
@@ -204,25 +205,36 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
     if (keyspace !== undefined && (typeof keyspace !== 'string' || keyspace === '')) {
       throw new ConfigurationError('The keyspace given to connect() must be a name');
     }
-    const opening = this.#open(keyspace ?? this.#options.keyspace).catch(rejectSharedFromCaller);
     const error = (): Error =>
       new OperationTimedOut(`connect() took longer than its ${String(timeoutMs)} ms`, { timeoutMs });
-    return within(opening, {
-      timeout: { ms: timeoutMs === 0 ? Infinity : timeoutMs, error },
-      signal,
-      discard: (session) => void session.close(),
-    });
+    const limits = { timeout: { ms: timeoutMs === 0 ? Infinity : timeoutMs, error }, signal };
+    const opening = this.#open(keyspace ?? this.#options.keyspace, limits).catch(rejectSharedFromCaller);
+    return within(opening, { ...limits, discard: (session) => void session.close() });
   }
 
-  async #open(keyspace: string | null): Promise<AsyncCassandraSession> {
+  /** All who connect at the same time wait for one start-up, which is given up when the last of them leaves. */
+  async #start(limits: Limits<void>): Promise<void> {
+    while (this.#starting?.isAbandoned === true) await this.#starting.ended();
+    if (this.#starting === null) {
+      this.#checkOpen();
+      this.#starting = new SharedWork<void>();
+      this.#starting.begin(async (signal) => {
+        try {
+          await this.#core.start(signal);
+        } catch (error) {
+          this.#starting = null;
+          throw error;
+        }
+      });
+    }
+    await this.#starting.wait(limits);
+  }
+
+  async #open(keyspace: string | null, limits: Limits<void>): Promise<AsyncCassandraSession> {
     this.#options.metrics?.attachCluster(this, (message, error) => {
       this.#log({ level: 'error', message, error });
     });
-    this.#starting ??= this.#core.start().catch((error: unknown) => {
-      this.#starting = null;
-      throw error;
-    });
-    await this.#starting;
+    await this.#start(limits);
     this.#checkOpen();
     const group = await this.#core.acquire(keyspace);
     if (this.#closing !== null) {

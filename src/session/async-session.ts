@@ -41,7 +41,7 @@ import {
   type PrepareOptions,
 } from './options/index.js';
 import { NO_OPTIONS, OptionResolver } from './option-resolver.js';
-import { preparationOptions, untilPrepared, withoutTimeSince } from './shared-preparation.js';
+import { prepareShared, withoutTimeSince } from './shared-preparation.js';
 import type { SessionHome } from './session-home.js';
 
 export type { PrepareOptions, Statement };
@@ -338,10 +338,8 @@ export class AsyncCassandraSession {
     payload: CustomPayload | null,
     resolved: ResolvedOptions,
   ): Promise<PreparedQuery> {
-    throwIfAborted(resolved.signal);
     const usual = this.#resolver.resolve(this.#group, NO_STATEMENT_OPTIONS, NO_OPTIONS);
-    const options = preparationOptions(usual, resolved);
-    return untilPrepared(this.#home.executor.prepare(query, keyspace, payload, options), resolved);
+    return prepareShared(this.#home.executor, { query, keyspace, payload }, usual, resolved);
   }
 
   /** Runs a batch: logged, unlogged or of counters. Statements with parameters are prepared. */

@@ -12,7 +12,7 @@ import {
   ProtocolError,
   type AsyncClusterOptions,
 } from '../../src/index.js';
-import { error, FakeNode, hold, reactions, type FakeNodeOptions } from '../../src/testing/index.js';
+import { drop, error, FakeNode, hold, reactions, type FakeNodeOptions } from '../../src/testing/index.js';
 import { bench, chain, failure, QUICK, SOON_MS, until } from './support.js';
 
 async function refused(nodeOptions: FakeNodeOptions, options: AsyncClusterOptions = {}): Promise<[Error, FakeNode]> {
@@ -75,6 +75,35 @@ test('a server that closes at once', async () => {
   node.closeOnConnect = false;
   await using session = await cluster.connect();
   assert.equal(session.isClosed, false, 'a failed connect can be tried again');
+});
+
+test('a start-up that its last caller has left is given up: the next connect begins a new one', async () => {
+  for (const options of [() => ({ timeoutMs: 50 }), () => ({ signal: AbortSignal.timeout(50) })]) {
+    await using node = await FakeNode.start();
+    const silent = node.on('STARTUP', drop());
+    await using cluster = new AsyncCluster({ ...QUICK, contactPoints: [node.contactPoint] });
+    const start = performance.now();
+    await failure(cluster.connect(undefined, options()));
+    silent.remove();
+    await using session = await cluster.connect();
+    await session.execute('SELECT anything');
+    assert.ok(performance.now() - start < SOON_MS, 'not after the time of the first attempt');
+    assert.equal(node.counts.opcodes['REGISTER'], 1);
+  }
+});
+
+test('a start-up goes on for those who still wait for it', async () => {
+  await using node = await FakeNode.start();
+  node.on('STARTUP', hold());
+  await using cluster = new AsyncCluster({ ...QUICK, contactPoints: [node.contactPoint] });
+  const patient = cluster.connect();
+  await failure(cluster.connect(undefined, { timeoutMs: 50 }));
+  const { connections } = node.counts;
+  node.release();
+  node.on('STARTUP', reactions);
+  await patient;
+  assert.equal(connections, 1);
+  assert.equal(node.counts.opcodes['REGISTER'], 1);
 });
 
 test('an HTTP server: a clean error, not a hang', async () => {

@@ -16,6 +16,7 @@ import {
 import {
   closeConnection,
   delay,
+  drop,
   error,
   hold,
   reactions,
@@ -197,6 +198,41 @@ test('a shared re-prepare keeps each request to its own timeout', async () => {
   assert.ok(performance.now() - start < SOON_MS);
   one.node.release();
   assert.deepEqual((await long).rows, [{ a: 1 }], 'the first request to give up does not take the others with it');
+});
+
+test('a PREPARE without an answer ends with its last caller: the next call prepares anew, shutdown waits for nothing', async () => {
+  for (const options of [() => ({ timeoutMs: 30 }), () => ({ timeoutMs: 0, signal: AbortSignal.timeout(30) })]) {
+    const one = await bench({ requestTimeoutMs: 20_000 });
+    scripted(one.node);
+    const lost = one.node.on({ opcode: 'PREPARE' }, drop());
+    const start = performance.now();
+    await failure(one.session.prepare(QUERY, options()));
+    await failure(one.session.execute(QUERY, ['x'], options()));
+    assert.equal(one.node.counts.prepares.get(QUERY), 2);
+    assert.equal(one.cluster.statistics.hosts[0]?.inFlight, 0);
+    lost.remove();
+    assert.deepEqual((await one.session.execute(QUERY, ['x'])).rows, [{ a: 1 }]);
+    one.node.on({ opcode: 'PREPARE' }, drop());
+    await failure(one.session.prepare('SELECT another', options()));
+    await one.cluster.shutdown();
+    assert.ok(performance.now() - start < SOON_MS);
+    await one.node.close();
+  }
+});
+
+test('who joins a preparation late, or has all the time, begins a new one when its time is up', async () => {
+  await using one = await bench({ requestTimeoutMs: 400 });
+  scripted(one.node);
+  one.node.on({ opcode: 'PREPARE', times: 2 }, drop());
+  const first = failure(one.session.prepare(QUERY));
+  await one.node.waitFor({ opcode: 'PREPARE' });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const late = one.session.execute(QUERY, ['x'], { timeoutMs: 390 });
+  const patient = one.session.execute(QUERY, ['x'], { timeoutMs: 0 });
+  assert.ok((await first) instanceof OperationTimedOut);
+  assert.ok((await failure(late)) instanceof OperationTimedOut, 'the second answer is lost as well');
+  assert.deepEqual((await patient).rows, [{ a: 1 }]);
+  assert.equal(one.node.counts.prepares.get(QUERY), 3);
 });
 
 test('a statement that the nodes do not agree on is not kept: once they do, its text works again', async () => {
