@@ -12,6 +12,7 @@ import {
 } from '../protocol/messages/index.js';
 import type { SegmentCompressor } from '../protocol/segment/compressor.js';
 import { onAbort } from '../util/abort.js';
+import { afterRunning } from '../util/running-time.js';
 import { asError, messageOf } from '../util/thrown.js';
 import type { AuthContext, AuthProvider } from './auth.js';
 import { clusterIsClosed } from './closed.js';
@@ -62,11 +63,11 @@ export async function connect(
     };
   });
   let isOpened = false;
-  // The timer keeps the process alive: somebody waits for the outcome.
-  const timer = setTimeout(() => {
+  // A process that is held up must not take its own slowness for the server's. It is kept alive: somebody waits.
+  const stopTimer = afterRunning(timeoutMs, () => {
     const text = `${settings.endpoint} did not accept a connection within ${String(timeoutMs)} ms`;
     giveUp(new ConnectionError(`${text} (${isOpened ? SILENT_ADVICE : notOpenedAdvice(connection)})`));
-  }, timeoutMs);
+  });
   const stopListening = onAbort(options.signal, () => {
     giveUp(clusterIsClosed());
   });
@@ -81,7 +82,7 @@ export async function connect(
     connection.close(asError(error));
     throw error;
   } finally {
-    clearTimeout(timer);
+    stopTimer();
     stopListening();
   }
 }

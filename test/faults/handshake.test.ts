@@ -106,6 +106,18 @@ test('a start-up goes on for those who still wait for it', async () => {
   assert.equal(node.counts.opcodes['REGISTER'], 1);
 });
 
+test('time in which this process is held up is not the time of the server', async () => {
+  await using node = await FakeNode.start();
+  node.on('STARTUP', () => {
+    const end = performance.now() + 600;
+    while (performance.now() < end);
+    return undefined;
+  });
+  await using cluster = new AsyncCluster({ ...QUICK, contactPoints: [node.contactPoint], connectTimeoutMs: 400 });
+  await using session = await cluster.connect();
+  assert.equal(session.isClosed, false);
+});
+
 test('an HTTP server: a clean error, not a hang', async () => {
   const server = createHttpServer((_, response) => response.end('hello'));
   const port = await listening(server);
