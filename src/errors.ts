@@ -31,6 +31,14 @@ export interface ErrorFacts {
   readonly cause?: unknown;
 }
 
+/** Facts that an error answered by a server carries. */
+export interface ServerErrorFacts extends ErrorFacts {
+  /** The error code on the wire (native protocol v5, section 9). */
+  readonly protocolCode?: number;
+  /** 'address:port' of the node that answered. */
+  readonly coordinator?: string;
+}
+
 /** The root of every error of this package. `code` is stable between versions; texts are not. */
 export class AsyncCassandraError extends Error {
   /** Stable between versions: 'ERR_READ_TIMEOUT' and the like. */
@@ -100,10 +108,16 @@ function describeHosts(errors: Map<string, Error>): string {
 export class AuthenticationFailed extends ConnectionError {
   /** 'address:port' of the node, if it is known. */
   readonly host: string | undefined;
+  /** The server's error code (native protocol v5, section 9); undefined where the refusal is the client's own. */
+  readonly protocolCode: number | undefined;
+  /** 'address:port' of the node that answered; undefined where the refusal is the client's own. */
+  readonly coordinator: string | undefined;
 
-  constructor(message: string, facts?: ErrorFacts & { readonly host?: string }) {
+  constructor(message: string, facts?: ServerErrorFacts & { readonly host?: string }) {
     super(message, { ...facts, code: 'ERR_AUTHENTICATION_FAILED' });
     this.host = facts?.host;
+    this.protocolCode = facts?.protocolCode;
+    this.coordinator = facts?.coordinator;
   }
 }
 branded(AuthenticationFailed, 'AuthenticationFailed');
@@ -124,14 +138,6 @@ export class ConnectionClosed extends ConnectionError {
   }
 }
 branded(ConnectionClosed, 'ConnectionClosed');
-
-/** Facts that an error answered by a server carries. */
-export interface ServerErrorFacts extends ErrorFacts {
-  /** The error code on the wire (native protocol v5, section 9). */
-  readonly protocolCode?: number;
-  /** 'address:port' of the node that answered. */
-  readonly coordinator?: string;
-}
 
 /**
  * A request failed. Thrown itself only around an unexpected exception that is not Cassandra's (see `cause`).

@@ -282,12 +282,7 @@ function verdict(errors: Map<string, Error>): Error {
   const all = new NoHostAvailable(errors);
   for (const error of errors.values()) {
     if (error instanceof ConfigurationError) return error;
-    if (error instanceof AuthenticationFailed) {
-      return new AuthenticationFailed(error.message, {
-        cause: all,
-        ...(error.host === undefined ? {} : { host: error.host }),
-      });
-    }
+    if (error instanceof AuthenticationFailed) return withAllCauses(error, all);
   }
   const causes = [...errors.values()];
   const [first] = causes;
@@ -298,4 +293,14 @@ function verdict(errors: Map<string, Error>): Error {
     return new ConnectionError(first.message, { cause: all });
   }
   return all;
+}
+
+/** The same refusal, with what every host said as its cause. */
+function withAllCauses({ message, host, protocolCode, coordinator }: AuthenticationFailed, cause: Error): Error {
+  return new AuthenticationFailed(message, {
+    cause,
+    ...(host === undefined ? {} : { host }),
+    ...(protocolCode === undefined ? {} : { protocolCode }),
+    ...(coordinator === undefined ? {} : { coordinator }),
+  });
 }

@@ -83,7 +83,7 @@ function withoutDetails(
     case ErrorCode.PROTOCOL_ERROR:
       return new ProtocolError(message, facts);
     case ErrorCode.BAD_CREDENTIALS:
-      return new AuthenticationFailed(message, { host: coordinator });
+      return new AuthenticationFailed(message, { ...facts, host: coordinator });
     case ErrorCode.OVERLOADED:
       return new Overloaded(message, { ...facts, notExecuted: NOT_EXECUTED.test(message) });
     case ErrorCode.IS_BOOTSTRAPPING:

@@ -156,6 +156,7 @@ test('AUTHENTICATE without an authProvider says what to do', async () => {
   const [reason] = await refused({ auth: { username: 'u', password: 'p' } });
   assert.ok(reason instanceof AuthenticationFailed);
   assert.match(reason.message, /PasswordAuthenticator.*authProvider/);
+  assert.equal(reason.protocolCode, undefined, 'no server refused anything');
 });
 
 test('a wrong password is tried once and never again, and does not show', async () => {
@@ -165,6 +166,8 @@ test('a wrong password is tried once and never again, and does not show', async 
   );
   assert.ok(reason instanceof AuthenticationFailed);
   assert.equal(node.counts.opcodes['AUTH_RESPONSE'], 1);
+  assert.equal(reason.protocolCode, 0x0100);
+  assert.equal(reason.coordinator, node.contactPoint);
   for (const one of chain(reason)) assert.ok(!String((one as Error).stack).includes('s3cret'));
 });
 

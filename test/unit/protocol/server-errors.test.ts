@@ -72,7 +72,12 @@ describe('errors without details', () => {
   test('bad credentials are an AuthenticationFailed of that host', () => {
     const error = read(0x0100);
     assert.ok(error instanceof AuthenticationFailed);
-    assert.equal(error.host, '127.0.0.1:9042');
+    const host = '127.0.0.1:9042';
+    assert.deepEqual(fields(error, 'host', 'coordinator', 'protocolCode'), {
+      host,
+      coordinator: host,
+      protocolCode: 0x0100,
+    });
   });
 
   test('an unknown code is a ServerError with that code', () => {
