@@ -1,5 +1,4 @@
 import type { HostPool } from '../cluster/host-pool.js';
-import type { PoolGroup } from '../cluster/pool-group.js';
 import { PreparedCache } from '../cluster/prepared-cache.js';
 import type { Connection } from '../connection/connection.js';
 import { ProtocolError, QueryError } from '../errors.js';
@@ -19,7 +18,7 @@ import { ResultShapes } from '../statement/result-shapes.js';
 import { mayHaveOtherTypes } from '../statement/schema-dependence.js';
 import { shownText } from '../statement/shown-text.js';
 import type { CustomPayload } from '../statement/statement-options.js';
-import type { Limits } from '../util/within.js';
+import { within, type Limits } from '../util/within.js';
 import { PrepareMessage } from './messages.js';
 import type { Attempt } from './attempt.js';
 import { LiveStatements } from './live-statements.js';
@@ -146,18 +145,23 @@ export class Preparer {
     const statement = new PreparedQuery(query, keyspace, prepared, settings.registry, this.shapes);
     statement.preparedBy = request.coordinator;
     this.#live.add(statement);
-    if (this.#onAllHosts) await this.#spread(statement, plan.group);
+    if (this.#onAllHosts) await this.#spread(statement, plan);
     return statement;
   }
 
-  /** Prepares the statement on every host that is connected. A host that fails will be asked when it is needed. */
-  async #spread(statement: PreparedQuery, group: PoolGroup): Promise<void> {
+  /** Prepares the statement on every other host that is connected. One that fails will be asked when it is needed. */
+  async #spread(statement: PreparedQuery, { group, signal }: RequestPlan): Promise<void> {
     const { core } = this.#context;
-    const connections = [...group.pools].flatMap((pool) => pool.borrow() ?? []);
+    const others = [...group.pools].filter(({ host }) => host.endpoint !== statement.preparedBy);
+    const connections = others.flatMap((pool) => pool.borrow() ?? []);
     // Whoever asked for the statement waits for this: it is part of a request that a shutdown lets come to its end.
     core.requestsUnderWay++;
-    await Promise.allSettled(connections.map((connection) => this.#reprepareQuietly(statement, connection)));
-    core.requestsUnderWay--;
+    try {
+      const all = connections.map((connection) => this.#reprepareQuietly(statement, connection));
+      await within(Promise.all(all), { signal });
+    } finally {
+      core.requestsUnderWay--;
+    }
   }
 
   /** A node that comes back may have forgotten everything: the statements in use are prepared there, a few at a time. */

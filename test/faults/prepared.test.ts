@@ -227,12 +227,31 @@ test('who joins a preparation late, or has all the time, begins a new one when i
   const first = failure(one.session.prepare(QUERY));
   await one.node.waitFor({ opcode: 'PREPARE' });
   await new Promise((resolve) => setTimeout(resolve, 100));
-  const late = one.session.execute(QUERY, ['x'], { timeoutMs: 390 });
+  const late = failure(one.session.execute(QUERY, ['x'], { timeoutMs: 390 }));
   const patient = one.session.execute(QUERY, ['x'], { timeoutMs: 0 });
   assert.ok((await first) instanceof OperationTimedOut);
-  assert.ok((await failure(late)) instanceof OperationTimedOut, 'the second answer is lost as well');
+  assert.ok((await late) instanceof OperationTimedOut, 'the second answer is lost as well');
   assert.deepEqual((await patient).rows, [{ a: 1 }]);
   assert.equal(one.node.counts.prepares.get(QUERY), 3);
+});
+
+test('prepareOnAllHosts: a host that says nothing keeps no shutdown waiting once the caller has gone', async () => {
+  await using all = await benchOf(2, { prepareOnAllHosts: true });
+  all.nodes[1]?.on({ opcode: 'PREPARE' }, drop());
+  assert.ok((await failure(all.session.prepare(QUERY, { timeoutMs: 100 }))) instanceof OperationTimedOut);
+  const start = performance.now();
+  await all.cluster.shutdown();
+  assert.ok(performance.now() - start < SOON_MS / 2);
+});
+
+test('prepareOnAllHosts asks each host once', async () => {
+  await using all = await benchOf(3, { prepareOnAllHosts: true });
+  for (const node of all.nodes) scripted(node);
+  await all.session.prepare(QUERY);
+  assert.deepEqual(
+    all.nodes.map(({ counts }) => counts.opcodes['PREPARE']),
+    [1, 1, 1],
+  );
 });
 
 test('a statement that the nodes do not agree on is not kept: once they do, its text works again', async () => {
