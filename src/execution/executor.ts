@@ -1,5 +1,4 @@
 import type { ClusterCore } from '../cluster/cluster-core.js';
-import { QueryError } from '../errors.js';
 import { RetryBudget } from '../policies/retry-budget.js';
 import { type TimestampGenerator, timestampSource } from '../policies/timestamps.js';
 import { ByteWriter } from '../protocol/byte-writer.js';
@@ -15,6 +14,7 @@ import type { Host } from '../topology/host.js';
 import type { Limits } from '../util/within.js';
 import { PrepareCall } from './call.js';
 import type { BatchPart } from './messages.js';
+import { nextTimestamp } from './next-timestamp.js';
 import { Preparer } from './preparer.js';
 import type { RequestContext, RequestPlan } from './request-plan.js';
 import type { ResolvedOptions } from './resolved-options.js';
@@ -136,15 +136,7 @@ export class Executor {
   }
 
   #timestampOf(options: ResolvedOptions, isSelect: boolean): bigint | number | null {
-    return options.timestamp ?? (isSelect ? null : this.#nextTimestamp());
-  }
-
-  #nextTimestamp(): bigint | number | null {
-    try {
-      return this.#timestamps();
-    } catch (cause) {
-      throw new QueryError('The timestamp generator threw', { cause });
-    }
+    return options.timestamp ?? (isSelect ? null : nextTimestamp(this.#timestamps));
   }
 
   #replicasOf(prepared: PreparedQuery, parameters: unknown): readonly Host[] | null {

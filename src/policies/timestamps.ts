@@ -3,7 +3,10 @@ import { aDuration, checkPolicyOptions } from './policy-options.js';
 
 /** Gives each write its timestamp on the client's side. */
 export interface TimestampGenerator {
-  /** Microseconds since 1970; null leaves the timestamp to the coordinator. */
+  /**
+   * Microseconds since 1970, greater than −2^63 and less than 2^63; null leaves the timestamp to the coordinator. A write
+   * for which it throws, or gives anything else, is a QueryError and not sent; numbers that are safe integers are taken.
+   */
   next(): bigint | null;
 }
 

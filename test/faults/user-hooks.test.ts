@@ -498,6 +498,56 @@ test('a timestamp generator that throws: the write fails with the cause, reads g
   await one.session.execute(READ);
 });
 
+test('a timestamp generator that gives no timestamp: the write fails and is not sent, reads go on', async () => {
+  for (const [given, what] of [
+    [NaN, 'a number that is not finite'],
+    [Infinity, 'a number that is not finite'],
+    [1e300, 'a number out of range'],
+    [2 ** 60, 'a number out of range'],
+    [1.5, 'a number that is not integral'],
+    [true, 'a boolean'],
+    ['5', 'a string'],
+    [undefined, 'undefined'],
+    [{ secret: 1 }, 'a plain object'],
+    [Symbol('s'), 'a symbol'],
+    [2n ** 63n, 'a bigint out of range'],
+    [-(2n ** 63n), 'a bigint out of range'],
+    [() => Promise.reject(bug), 'an object of class Promise'],
+  ] as const) {
+    await using one = await bench({
+      timestampGenerator: { next: () => (typeof given === 'function' ? given() : given) as never },
+    });
+    one.node.prepared('INSERT INTO t (k) VALUES (?)', { parameters: [{ name: 'k', type: 'text' }] });
+    for (const write of [
+      () => one.session.execute("INSERT INTO t (k) VALUES ('x')"),
+      () => one.session.execute('INSERT INTO t (k) VALUES (?)', ['x']),
+      () => one.session.executeBatch(new BatchStatement().add("INSERT INTO t (k) VALUES ('x')")),
+    ]) {
+      const reason = await failure(write());
+      assert.equal(reason.constructor, QueryError);
+      assert.ok(reason.message.startsWith(`The timestamp generator gave ${what}: `), reason.message);
+    }
+    assert.equal(one.node.counts.opcodes['EXECUTE'] ?? one.node.counts.opcodes['BATCH'], undefined);
+    assert.ok(one.node.requests.every(({ query }) => query !== "INSERT INTO t (k) VALUES ('x')"));
+    await one.session.execute(READ);
+  }
+});
+
+test('timestamps of a generator are sent as they are: bigints, whole numbers, or none', async () => {
+  for (const [given, sent] of [
+    [5n, 5n],
+    [-5n, -5n],
+    [2n ** 63n - 1n, 2n ** 63n - 1n],
+    [1_700_000_000_123_000, 1_700_000_000_123_000n],
+    [-7, -7n],
+    [null, null],
+  ] as const) {
+    await using one = await bench({ timestampGenerator: { next: () => given as bigint | null } });
+    await one.session.execute("INSERT INTO t (k) VALUES ('x')");
+    assert.equal(one.node.requests.at(-1)?.timestamp ?? null, sent);
+  }
+});
+
 for (const [fault, failing] of [
   ['throws', throws],
   ['rejects', () => Promise.reject(bug)],

@@ -7,7 +7,13 @@ export { executeHead, writeExecute } from './execute.js';
 export { EMPTY_PREFIX, joinPrefixes, readPrefix, type ResponsePrefix } from './prefix.js';
 export { writePrepare } from './prepare.js';
 export { readPrepared, type Prepared } from './prepared.js';
-export { OWN_QUERY_SETTINGS, writeBatchParameters, type QuerySettings, type ValuesWriter } from './query-settings.js';
+export {
+  isTimestamp,
+  OWN_QUERY_SETTINGS,
+  writeBatchParameters,
+  type QuerySettings,
+  type ValuesWriter,
+} from './query-settings.js';
 export { writeQuery } from './query.js';
 export { EventType, writeRegister } from './register.js';
 export { readResultKind, readSetKeyspace } from './result.js';

@@ -48,13 +48,17 @@ function flagsOf(settings: QuerySettings): number {
   return flags;
 }
 
+/** True if it can be sent. The smallest int64 means "none" inside the server, which refuses it. */
+export function isTimestamp(micros: bigint): boolean {
+  return micros > SMALLEST_INT64 && micros < -SMALLEST_INT64;
+}
+
 function writeTimestamp(writer: ByteWriter, timestamp: bigint | number): void {
   if (typeof timestamp === 'number') {
     writer.writeSafeInt64(timestamp);
     return;
   }
-  // The smallest int64 means "none" inside the server, which refuses it.
-  if (timestamp <= SMALLEST_INT64 || timestamp >= -SMALLEST_INT64) {
+  if (!isTimestamp(timestamp)) {
     throw new InvalidParameter(`The timestamp ${String(timestamp)} is not a number of microseconds that fits an int64`);
   }
   writer.writeInt64(timestamp);
