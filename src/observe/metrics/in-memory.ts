@@ -15,6 +15,7 @@ export interface InMemoryStats {
   readonly queryPerformance: {
     /** Since the beginning, or the last clear(). */
     readonly totalQueries: number;
+    /** Those whose `timestamp` lies in the last five minutes. One that lies in the future, or is no date, counts as now. */
     readonly recentQueries5min: number;
     /** These, the percentiles and the success rate are of the latest queries, `maxEntries` at most. */
     readonly minDurationMs: number;
@@ -25,7 +26,10 @@ export interface InMemoryStats {
     readonly p99Ms: number;
     /** From 0 to 1. */
     readonly successRate: number;
-    /** Of the last five minutes, or of the time since the beginning if that is shorter, but of one second at least. */
+    /**
+     * Of the last five minutes, or of the time since the beginning, or since the first of these calls, if that is
+     * shorter; but of one second at least.
+     */
     readonly queriesPerSecond: number;
   };
   /** How often each class of error came. */
@@ -86,13 +90,13 @@ export class InMemoryMetricsCollector implements MetricsCollector {
   }
 
   /** Takes in a call; called by the middleware. */
-  recordQuery({ queryHash, durationMs, success, errorType }: QueryMetrics): void {
+  recordQuery({ queryHash, durationMs, success, errorType, timestamp }: QueryMetrics): void {
     const at = this.#total % this.#durations.length;
     this.#durations[at] = durationMs;
     this.#failed[at] = success ? 0 : 1;
     this.#hashes[at] = queryHash;
     this.#total++;
-    this.#recent.count(performance.now());
+    this.#countRecent(timestamp);
     if (success) return;
     const name = keyFor(this.#errors, errorType ?? 'Error');
     this.#errors.set(name, (this.#errors.get(name) ?? 0) + 1);
@@ -162,6 +166,16 @@ export class InMemoryMetricsCollector implements MetricsCollector {
       const now = counts.get(host);
       if (now !== undefined) this.#health.set(host, { ...health, ...now });
     }
+  }
+
+  /** The age counts, not the time: the clock on the wall may be set meanwhile. */
+  #countRecent(timestamp: Date): void {
+    const ageMs = Date.now() - Number(timestamp);
+    const now = performance.now();
+    if (ageMs >= RECENT_SECONDS * 1000) return;
+    const at = ageMs > 0 ? now - ageMs : now;
+    this.#recent.count(at);
+    if (at < this.#since) this.#since = at;
   }
 
   get #kept(): number {

@@ -9,11 +9,15 @@ export class SecondCounts {
     this.#seconds = new Float64Array(seconds).fill(-Infinity);
   }
 
-  /** Once more, at `nowMs` of a clock that never goes back. */
-  count(nowMs: number): void {
-    const second = Math.floor(nowMs / 1000);
-    const slot = second % this.#counts.length;
-    if (this.#seconds[slot] !== second) {
+  /** Once more, at `atMs`, which may lie before what was counted last, and before the clock's beginning. */
+  count(atMs: number): void {
+    const second = Math.floor(atMs / 1000);
+    const left = second % this.#counts.length;
+    const slot = left < 0 ? left + this.#counts.length : left;
+    const counted = this.#seconds[slot] ?? Infinity;
+    // Older than all that is kept.
+    if (counted > second) return;
+    if (counted < second) {
       this.#seconds[slot] = second;
       this.#counts[slot] = 0;
     }

@@ -61,6 +61,26 @@ test('only the latest maxEntries count for durations and success; totals count a
   assert.deepEqual(errorSummary, { ReadTimeout: 1000 });
 });
 
+test('the last five minutes are those of the records, whenever they are told', () => {
+  const memory = new InMemoryMetricsCollector();
+  const MINUTE_MS = 60_000;
+  for (const minutes of [10, 7, 5.1, 4.9, 2, 0]) {
+    memory.recordQuery(query({ timestamp: new Date(Date.now() - minutes * MINUTE_MS) }));
+  }
+  const { totalQueries, recentQueries5min, queriesPerSecond } = memory.getStats().queryPerformance;
+  assert.equal(totalQueries, 6);
+  assert.equal(recentQueries5min, 3);
+  assert.ok(Math.abs(queriesPerSecond - 3 / 294) < 1e-3, String(queriesPerSecond));
+});
+
+test('a record from the future, or without a date, counts as now and hides no other', () => {
+  const memory = new InMemoryMetricsCollector();
+  const inAYear = new Date(Date.now() + 365 * 86_400_000);
+  const noDates = [inAYear, new Date(NaN), undefined, 'yesterday'];
+  for (const timestamp of [...noDates, new Date()]) memory.recordQuery(query({ timestamp: timestamp as Date }));
+  assert.equal(memory.getStats().queryPerformance.recentQueries5min, 5);
+});
+
 test('without a query every figure is a number, and clear() comes back to that', () => {
   const memory = new InMemoryMetricsCollector();
   const empty = memory.getStats();

@@ -24,6 +24,15 @@ test('counts of the last seconds forget what is older', () => {
   assert.equal(counts.total(100_000), 0);
 });
 
+test('counts take what is told late, also from before the beginning, but not what is older than they reach', () => {
+  const counts = new SecondCounts(5);
+  for (const second of [1, 0, -1, -3, -3, -4, -100, 1]) counts.count(second * 1000);
+  assert.equal(counts.total(1999), 6);
+  counts.count(6000);
+  counts.count(1000);
+  assert.equal(counts.total(6000), 1);
+});
+
 test('passwords never show, other texts are left as they are', () => {
   assert.equal(
     shownText(`ALTER ROLE "o'x" WITH PASSWORD = 'it''s secret' -- password 'x'\nAND LOGIN = true`),
