@@ -39,15 +39,18 @@ export class Attempt implements InFlight, PoolWaiter {
   reprepares = 0;
   /** It stands in the pool's line. */
   isQueued = false;
+  /** It was made beside another one that had not been answered. */
+  readonly isSpeculative: boolean;
   /** The request is settled, or has gone on without this attempt. */
   isAbandoned = false;
   /** Only while somebody subscribes to the attempts' channel. */
   trace: AttemptTrace | null = null;
 
-  constructor(owner: AttemptOwner, pool: HostPool, startedAt: number) {
+  constructor(owner: AttemptOwner, pool: HostPool, startedAt: number, isSpeculative = false) {
     this.owner = owner;
     this.pool = pool;
     this.startedAt = startedAt;
+    this.isSpeculative = isSpeculative;
   }
 
   get deadline(): number {

@@ -15,7 +15,6 @@ import { readPrefix, type ResponsePrefix } from '../protocol/messages/index.js';
 import { readServerError, UnpreparedError } from '../protocol/server-errors.js';
 import type { Host } from '../topology/host.js';
 import { onAbort } from '../util/abort.js';
-import { errorTypeOf } from '../util/error-type.js';
 import { asError } from '../util/thrown.js';
 import { Attempt, type AttemptOwner } from './attempt.js';
 import { AttemptTrace } from './attempt-trace.js';
@@ -23,6 +22,7 @@ import { ownError, rejectPlainly, rejectWithCallerStack } from './caller-stack.j
 import type { RequestMessage } from './messages.js';
 import { nextPool } from './next-pool.js';
 import { mayDoBetterElsewhere, nobodyToAsk } from './no-host.js';
+import { PendingRetry } from './pending-retry.js';
 import type { RequestContext, RequestPlan } from './request-plan.js';
 import { adviseRetry } from './retry-advice.js';
 import { consistencyOf, NOTHING_SENT, type SentMessage, withConsistency } from './sent-envelope.js';
@@ -64,6 +64,7 @@ export abstract class Request<T> implements AttemptOwner {
   private speculation: Speculation | null = null;
   private stopListening: (() => void) | null = null;
   private retries = 0;
+  private retry: PendingRetry | null = null;
   protected attempts = 0;
 
   constructor(context: RequestContext, plan: RequestPlan, message: RequestMessage) {
@@ -139,6 +140,7 @@ export abstract class Request<T> implements AttemptOwner {
 
   /** The answer is there: whatever else is under way for it, and its deadline, count no more. */
   protected stopAttempts(): void {
+    this.retry?.giveUp();
     this.stopRivals();
     this.attempt?.abandon();
     this.attempt = null;
@@ -331,6 +333,7 @@ export abstract class Request<T> implements AttemptOwner {
     }
     attempt.pool.host.stats.requests++;
     if (attempt.streamId < 0) this.onAttemptLost(attempt, new Overloaded('No stream id is free'), false);
+    else if (!attempt.isSpeculative) this.retry?.onSent();
   }
 
   private traceOf(attempt: Attempt): AttemptTrace {
@@ -529,19 +532,23 @@ export abstract class Request<T> implements AttemptOwner {
 
   private obey(decision: RetryDecision, attempt: Attempt, error: Error): void {
     if (this.settled) return;
-    const { action } = decision;
+    const { action, consistency } = decision;
     if (action === 'IGNORE') {
       this.onIgnored(attempt);
       return;
     }
-    if (action === 'RETHROW' || performance.now() >= this.deadline || !this.context.retryBudget.tryRetry()) {
+    // One may still be pending for which a speculative attempt stood in.
+    this.retry?.giveUp();
+    const mayRetry = action !== 'RETHROW' && performance.now() < this.deadline;
+    this.retry = mayRetry ? PendingRetry.begin(this.context, attempt.pool.host, error) : null;
+    if (this.retry === null) {
       this.fail(error);
       return;
     }
     this.retries++;
-    this.context.core.settings.counters.countRetry(errorTypeOf(error));
-    attempt.pool.host.stats.retries++;
-    if (decision.consistency !== undefined) this.changeConsistency(decision.consistency);
+    if (consistency !== undefined && this.envelope !== null) {
+      this.envelope = withConsistency(this.envelope, this.message.consistencyAt, consistency);
+    }
     const connection = action === 'RETRY_SAME_HOST' ? attempt.pool.borrow() : null;
     const now = performance.now();
     if (connection === null) this.tryNext(now);
@@ -553,12 +560,6 @@ export abstract class Request<T> implements AttemptOwner {
 
   /** The answer in place of an error that the policy ignores. */
   protected abstract onIgnored(attempt: Attempt): void;
-
-  private changeConsistency(consistency: number): void {
-    if (this.envelope !== null) {
-      this.envelope = withConsistency(this.envelope, this.message.consistencyAt, consistency);
-    }
-  }
 
   // ---- speculation -------------------------------------------------------------------------------------------------
 
@@ -573,12 +574,11 @@ export abstract class Request<T> implements AttemptOwner {
   }
 
   private speculateOnNextHost(running: Attempt): void {
-    const { speculation } = this;
-    const { group } = this.plan;
+    const { speculation, plan } = this;
     const now = performance.now();
     if (speculation === null) return;
     for (let passed = 0; passed < LONGEST_PLAN; passed++) {
-      const pool = nextPool(this.hosts, group);
+      const pool = nextPool(this.hosts, plan.group);
       if (pool === null) return;
       const connection = pool.borrow();
       if (connection?.isSilent !== false) {
@@ -588,7 +588,7 @@ export abstract class Request<T> implements AttemptOwner {
       (this.rivals ??= []).push(running);
       speculation.started++;
       this.context.core.settings.counters.speculativeExecutions++;
-      this.attempt = new Attempt(this, pool, now);
+      this.attempt = new Attempt(this, pool, now, true);
       this.send(this.attempt, connection);
       if (!this.settled) speculation.arm();
       return;

@@ -50,6 +50,12 @@ export class RetryBudget {
     return true;
   }
 
+  /** Puts back a retry that was taken so many milliseconds ago and not made: as much of it as has not faded. */
+  giveBack(ageMs: number): void {
+    this.#fade();
+    this.#retries = Math.max(0, this.#retries - Math.exp(-Math.max(0, ageMs) / this.#windowMs));
+  }
+
   #fade(): void {
     const now = this.#now();
     const elapsed = now - this.#at;

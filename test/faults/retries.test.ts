@@ -394,6 +394,42 @@ test('the retry budget stops a storm', async () => {
   assert.ok(sent >= requests + 100 && sent <= requests * 1.2 + 110, String(sent));
 });
 
+test('a retry counts once it is sent: not where no host is left for it, nor while it stands in line', async () => {
+  await using all = await benchOf(2, { pooling: { maxRequestsPerConnection: 1 }, requestTimeoutMs: 20_000 });
+  const [first, second] = all.nodes;
+  const counted = (): unknown => {
+    const { totals, hosts } = all.cluster.statistics;
+    return [totals.retries, [...totals.retriesByCause], hosts.map(({ retries }) => retries)];
+  };
+  for (const node of all.nodes) node.on(READ, error('SERVER_ERROR'));
+  for (let i = 0; i < 5; i++) await failure(all.session.execute(READ, undefined, { host: first?.contactPoint ?? '' }));
+  assert.deepEqual(counted(), [0, [], [0, 0]]);
+  await failure(all.session.execute(READ));
+  assert.deepEqual(counted(), [1, [['ServerError', 1]], [1, 0]]);
+
+  second?.on('SELECT slow', hold());
+  const slow = all.session.execute('SELECT slow', undefined, { host: second?.contactPoint ?? '' });
+  await second?.waitFor('SELECT slow');
+  assert.equal((await failure(all.session.execute(READ, undefined, { timeoutMs: 50 }))).name, 'OperationTimedOut');
+  assert.deepEqual(counted(), [1, [['ServerError', 1]], [1, 0]]);
+  const inLine = failure(all.session.execute(READ), 20_000);
+  await until(() => all.cluster.statistics.hosts[1]?.queued === 1, 'the retry in line');
+  assert.deepEqual(counted(), [1, [['ServerError', 1]], [1, 0]]);
+  second?.release();
+  await Promise.all([slow, inLine]);
+  assert.deepEqual(counted(), [2, [['ServerError', 2]], [2, 0]]);
+});
+
+test('retries that were never sent do not use up the budget of those that could be', async () => {
+  await using all = await benchOf(2);
+  const [first, second] = all.nodes;
+  first?.on(READ, error('SERVER_ERROR'));
+  second?.on(READ, rows([{ v: 1 }]));
+  const host = first?.contactPoint ?? '';
+  await Promise.all(Array.from({ length: 300 }, () => failure(all.session.execute(READ, undefined, { host }))));
+  assert.deepEqual((await all.session.execute(READ)).rows, [{ v: 1 }]);
+});
+
 test('"Server is shutting down" drains the connection; the request and later ones go to another node', async () => {
   await using all = await benchOf(2);
   const [first, second] = all.nodes;

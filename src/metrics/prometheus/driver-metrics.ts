@@ -107,7 +107,7 @@ export const DRIVER_METRICS: readonly DriverMetric[] = [
   },
   {
     name: 'retries_total',
-    help: 'Attempts that a retry policy asked for, by the class of the error before.',
+    help: 'Attempts that were sent because a retry policy asked for them, by the class of the error before.',
     type: 'counter',
     labelNames: ['cause'],
     read: (all: All): readonly Sample[] => {

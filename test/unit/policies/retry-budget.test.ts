@@ -45,6 +45,22 @@ test('old requests lose their weight, and used retries come back', () => {
   assert.equal(allowed(budget), 4);
 });
 
+test('a retry that was not made is put back, as much of it as has not faded', () => {
+  let now = 0;
+  const budget = new RetryBudget({ share: 0, floor: 10, windowMs: 1000, now: () => now });
+  for (let i = 0; i < 100; i++) {
+    assert.equal(budget.tryRetry(), true);
+    budget.giveBack(0);
+  }
+  assert.equal(allowed(budget), 10);
+  // All ten have faded to less than a half: putting one of them back makes room for less than a half.
+  now += 1000;
+  for (let taken = 0; taken < 10; taken++) budget.giveBack(1000);
+  assert.equal(allowed(budget), 10);
+  budget.giveBack(-5);
+  assert.equal(allowed(budget), 1);
+});
+
 test('a clock that goes back does no harm', () => {
   let now = 5000;
   const budget = new RetryBudget({ floor: 3, now: () => now });
