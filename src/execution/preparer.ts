@@ -18,7 +18,7 @@ import { ResultShapes } from '../statement/result-shapes.js';
 import { mayHaveOtherTypes } from '../statement/schema-dependence.js';
 import { shownText } from '../statement/shown-text.js';
 import type { CustomPayload } from '../statement/statement-options.js';
-import { within, type Limits } from '../util/within.js';
+import type { Limits } from '../util/within.js';
 import { PrepareMessage } from './messages.js';
 import type { Attempt } from './attempt.js';
 import { LiveStatements } from './live-statements.js';
@@ -150,18 +150,14 @@ export class Preparer {
   }
 
   /** Prepares the statement on every other host that is connected. One that fails will be asked when it is needed. */
-  async #spread(statement: PreparedQuery, { group, signal }: RequestPlan): Promise<void> {
+  async #spread(statement: PreparedQuery, { group }: RequestPlan): Promise<void> {
     const { core } = this.#context;
     const others = [...group.pools].filter(({ host }) => host.endpoint !== statement.preparedBy);
     const connections = others.flatMap((pool) => pool.borrow() ?? []);
     // Whoever asked for the statement waits for this: it is part of a request that a shutdown lets come to its end.
     core.requestsUnderWay++;
-    try {
-      const all = connections.map((connection) => this.#reprepareQuietly(statement, connection));
-      await within(Promise.all(all), { signal });
-    } finally {
-      core.requestsUnderWay--;
-    }
+    await Promise.allSettled(connections.map((connection) => this.#reprepareQuietly(statement, connection)));
+    core.requestsUnderWay--;
   }
 
   /** A node that comes back may have forgotten everything: the statements in use are prepared there, a few at a time. */
