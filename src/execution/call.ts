@@ -54,9 +54,25 @@ export abstract class Call implements RequestPlan {
     return this.options.retryPolicy;
   }
 
-  /** No more than that: options that calls share are not for a policy to change. */
+  /** The keyspace that the statement's unqualified names mean. */
+  protected get namedKeyspace(): string | null {
+    return this.options.keyspace ?? this.options.group.keyspace;
+  }
+
+  /**
+   * Made when a policy is asked, and no more than that: neither the caller's statement nor options that calls share are
+   * for a policy to change.
+   */
   get statement(): RetryStatement {
-    return { isIdempotent: this.options.isIdempotent };
+    const { text, namedKeyspace: keyspace } = this;
+    const { isIdempotent } = this.options;
+    const isOne = typeof text === 'string';
+    return Object.freeze({
+      isIdempotent,
+      query: isOne ? text : null,
+      statements: isOne ? null : Object.freeze(text.map(({ query }) => query)),
+      keyspace,
+    });
   }
 
   get signal(): AbortSignal | null {
@@ -102,6 +118,10 @@ export class PrepareCall extends Call {
     super(core, options);
     this.text = query;
     this.routedKeyspace = keyspace;
+  }
+
+  protected override get namedKeyspace(): string | null {
+    return this.routedKeyspace;
   }
 }
 

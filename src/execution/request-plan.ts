@@ -27,6 +27,7 @@ export interface RequestPlan {
   readonly spentMs: number;
   readonly retryPolicy: RetryPolicy;
   readonly speculativeExecutionPolicy: SpeculativeExecutionPolicy | null;
+  /** For the retry policy alone: made anew each time. */
   readonly statement: RetryStatement;
   readonly isSelect: boolean;
   readonly signal: AbortSignal | null;

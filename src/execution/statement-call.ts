@@ -122,7 +122,7 @@ export class QueryCall extends StatementCall {
   }
 
   protected get routedKeyspace(): string | null {
-    return this.options.keyspace ?? this.options.group.keyspace;
+    return this.namedKeyspace;
   }
 
   protected writeStatement(writer: ByteWriter): void {
@@ -180,6 +180,10 @@ export class ExecuteCall extends StatementCall {
 
   protected get routedKeyspace(): string | null {
     return this.executed.bindColumns[0]?.keyspace ?? this.executed.keyspace;
+  }
+
+  protected override get namedKeyspace(): string | null {
+    return this.executed.keyspace;
   }
 
   protected writeStatement(writer: ByteWriter): void {

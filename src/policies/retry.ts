@@ -53,10 +53,16 @@ export const RetryDecision = {
   retryNextHost: (consistency: ConsistencyLevel): RetryDecision => decide('RETRY_NEXT_HOST', consistency),
 } as const;
 
-/** All that a retry policy looks at in a statement. */
+/** A statement as a retry policy is shown it. Frozen, and a picture only: bound values are not in it. */
 export interface RetryStatement {
   /** True: running it twice does no harm. Undefined is taken as false, unless it is a SELECT. */
   readonly isIdempotent?: boolean | undefined;
+  /** Its text, with markers in place of bound values; null for a batch. */
+  readonly query: string | null;
+  /** The texts of a batch's statements, in their order; null for a single statement. */
+  readonly statements: readonly string[] | null;
+  /** The keyspace that its unqualified names mean; null if there is none. */
+  readonly keyspace: string | null;
 }
 
 /** What is known of every failed attempt. */
@@ -67,7 +73,7 @@ export interface RequestErrorContext {
   readonly error: Error;
   /** How often this request was retried before: 0 at the first failure. */
   readonly retryNumber: number;
-  /** The statement, as far as a policy needs it. */
+  /** What failed: its text, its keyspace, whether it is idempotent. Read-only. */
   readonly statement: RetryStatement;
   /** The statement is a SELECT. */
   readonly isSelect: boolean;

@@ -22,7 +22,7 @@ const WORDS = {
 function decision(error: Error, isSelect: boolean, isIdempotent: boolean | undefined): string {
   const request = {
     consistency: ConsistencyLevel.LOCAL_ONE,
-    statement: { isIdempotent },
+    statement: { isIdempotent, query: '', statements: null, keyspace: null },
     isSelect,
     retryNumber: 0,
   };

@@ -12,7 +12,7 @@ test('a policy that gives a thenable is refused, and that it rejects does no har
   });
   const request = {
     consistency: ConsistencyLevel.ONE,
-    statement: { isIdempotent: true },
+    statement: { isIdempotent: true, query: 'SELECT v FROM t', statements: null, keyspace: null },
     isSelect: true,
     retryNumber: 0,
   };

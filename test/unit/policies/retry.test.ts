@@ -29,10 +29,15 @@ import {
   RetryDecision,
   provesNotExecuted,
   type RetryContext,
+  type RetryStatement,
 } from '../../../src/policies/retry.js';
 import { ConsistencyLevel } from '../../../src/protocol/constants.js';
 
 const facts = { consistency: ConsistencyLevel.QUORUM, required: 2, received: 1 };
+
+function statementThat(isIdempotent?: boolean): RetryStatement {
+  return { isIdempotent, query: 'UPDATE t SET v = 1 WHERE k = 2', statements: null, keyspace: 'ks' };
+}
 
 function context(changes: Partial<RetryContext> = {}): RetryContext {
   return {
@@ -44,7 +49,7 @@ function context(changes: Partial<RetryContext> = {}): RetryContext {
     dataRetrieved: false,
     writeType: 'SIMPLE',
     retryNumber: 0,
-    statement: {},
+    statement: statementThat(),
     isSelect: false,
     wasNotExecuted: false,
     ...changes,
@@ -61,7 +66,7 @@ describe('AsyncRetryPolicy', () => {
       for (const received of [0, 1, 2, 3]) {
         for (const isIdempotent of idempotence) {
           const decision = policy.onReadTimeout(
-            context({ dataRetrieved, received, isSelect: true, statement: { isIdempotent } }),
+            context({ dataRetrieved, received, isSelect: true, statement: statementThat(isIdempotent) }),
           );
           const expected = dataRetrieved || received >= 2 ? 'RETRY_SAME_HOST' : 'RETHROW';
           assert.equal(decision.action, expected, `${String(dataRetrieved)} ${String(received)}`);
@@ -75,7 +80,9 @@ describe('AsyncRetryPolicy', () => {
     for (const writeType of [...repeatable, 'COUNTER', 'CAS', 'VIEW', 'CDC', 'SOMETHING_NEW', '']) {
       for (const isIdempotent of idempotence) {
         for (const wasNotExecuted of booleans) {
-          const decision = policy.onWriteTimeout(context({ writeType, statement: { isIdempotent }, wasNotExecuted }));
+          const decision = policy.onWriteTimeout(
+            context({ writeType, statement: statementThat(isIdempotent), wasNotExecuted }),
+          );
           const expected = isIdempotent === true && repeatable.includes(writeType) ? 'RETRY_SAME_HOST' : 'RETHROW';
           assert.equal(decision.action, expected, `${writeType} ${String(isIdempotent)}`);
         }
@@ -86,7 +93,7 @@ describe('AsyncRetryPolicy', () => {
   test('unavailable: the next host first, then the same, whatever the statement', () => {
     for (const isIdempotent of idempotence) {
       const actions = [0, 1, 2, 3].map(
-        (retryNumber) => policy.onUnavailable(context({ retryNumber, statement: { isIdempotent } })).action,
+        (retryNumber) => policy.onUnavailable(context({ retryNumber, statement: statementThat(isIdempotent) })).action,
       );
       assert.deepEqual(actions, ['RETRY_NEXT_HOST', 'RETRY_SAME_HOST', 'RETRY_SAME_HOST', 'RETHROW']);
     }
@@ -106,7 +113,7 @@ describe('AsyncRetryPolicy', () => {
         for (const isIdempotent of idempotence) {
           for (const wasNotExecuted of booleans) {
             const decision = policy.onRequestError(
-              context({ error, isSelect, statement: { isIdempotent }, wasNotExecuted }),
+              context({ error, isSelect, statement: statementThat(isIdempotent), wasNotExecuted }),
             );
             const safe = wasNotExecuted || isIdempotent === true || (isSelect && isIdempotent === undefined);
             const about = `${error.name} select ${String(isSelect)} idempotent ${String(isIdempotent)}`;
@@ -120,7 +127,7 @@ describe('AsyncRetryPolicy', () => {
   test('an answer that proves that nothing was executed lets any statement go on', () => {
     for (const error of [new IsBootstrapping('joining'), new Overloaded('busy', { notExecuted: true })]) {
       for (const isIdempotent of idempotence) {
-        const decision = policy.onRequestError(context({ error, statement: { isIdempotent } }));
+        const decision = policy.onRequestError(context({ error, statement: statementThat(isIdempotent) }));
         assert.equal(decision.action, 'RETRY_NEXT_HOST', error.name);
       }
     }
@@ -149,7 +156,7 @@ describe('AsyncRetryPolicy', () => {
       for (const isSelect of booleans) {
         for (const isIdempotent of idempotence) {
           const decision = policy.onRequestError(
-            context({ error, isSelect, statement: { isIdempotent }, wasNotExecuted: true }),
+            context({ error, isSelect, statement: statementThat(isIdempotent), wasNotExecuted: true }),
           );
           assert.equal(decision.action, 'RETHROW', error.name);
         }
@@ -161,7 +168,7 @@ describe('AsyncRetryPolicy', () => {
     for (const maxRetries of [0, 1, 5]) {
       const limited = new AsyncRetryPolicy({ maxRetries });
       for (let retryNumber = 0; retryNumber < 7; retryNumber++) {
-        const each = context({ retryNumber, dataRetrieved: true, statement: { isIdempotent: true } });
+        const each = context({ retryNumber, dataRetrieved: true, statement: statementThat(true) });
         const rethrown = [
           limited.onReadTimeout(each),
           limited.onWriteTimeout(each),
