@@ -36,12 +36,7 @@ export {
 
 export { AsyncCluster, type AuthOptions } from './session/async-cluster.js';
 export type { ClusterHandle, ConnectOptions, ShutdownOptions } from './session/cluster-handle.js';
-export {
-  AsyncCassandraSession,
-  type PrepareOptions,
-  type SetKeyspaceOptions,
-  type Statement,
-} from './session/async-session.js';
+export { AsyncCassandraSession, type PrepareOptions, type Statement } from './session/async-session.js';
 export type { ClusterLogger } from './session/logger.js';
 export type {
   ClusterEventListener,
@@ -53,9 +48,11 @@ export type { ConcurrentError, ConcurrentOptions, ConcurrentSummary } from './se
 export type { Metadata, MetadataOptions } from './session/metadata.js';
 export type {
   AsyncClusterOptions,
+  CloseOptions,
   ExecuteOptions,
   ExecutionProfileOptions,
   PoolingOptions,
+  SetKeyspaceOptions,
 } from './session/options/index.js';
 export type { ClusterStatistics, HostStatistics } from './session/statistics.js';
 export type { ConnectionErrorKind, Counters } from './observe/counters.js';

@@ -84,6 +84,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   readonly #replicationReads = new LastWord();
   #syncing: NodeJS.Immediate | null = null;
   #started = false;
+  #drainIsOver = false;
   /** Aborted when the cluster is closed. */
   readonly #closing = new AbortController();
 
@@ -133,7 +134,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
 
   async close(drainTimeoutMs: number): Promise<void> {
     const end = performance.now() + drainTimeoutMs;
-    const left = (): number => Math.max(0, end - performance.now());
+    const left = (): number => (this.#drainIsOver ? 0 : Math.max(0, end - performance.now()));
     this.#closing.abort(clusterIsClosed());
     this.#topologyWindow.close();
     this.#statusWindow.close();
@@ -150,6 +151,13 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     await this.pageWork.close(left(), clusterIsClosed());
     releasePolicies(this.#policies, this);
     this.#groups.clear();
+  }
+
+  /** What is under way is waited for no longer: a cluster that is being closed closes its connections at once. */
+  endDrain(): void {
+    this.#drainIsOver = true;
+    for (const group of this.#groups.values()) void group.close(0);
+    void this.pageWork.close(0, clusterIsClosed());
   }
 
   /** The pools serve whatever is under way: what waits in line or for a preparation, and the pages that follow. */

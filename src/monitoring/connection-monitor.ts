@@ -3,12 +3,14 @@ import { AsyncCassandraError, ConfigurationError } from '../errors.js';
 import { FallthroughRetryPolicy } from '../policies/retry.js';
 import { ConsistencyLevel, PROTOCOL_VERSION } from '../protocol/constants.js';
 import { noSuchHost } from '../session/no-such-host.js';
+import { validateSignalOptions, type CloseOptions } from '../session/options/index.js';
 import type { HostStatistics } from '../session/statistics.js';
 import type { Host } from '../topology/host.js';
 import { throwIfAborted } from '../util/abort.js';
 import { callHook } from '../util/hook-outcome.js';
 import { aFunction, milliseconds, optionProblems, type OptionChecks } from '../util/option-checks.js';
 import { messageOf } from '../util/thrown.js';
+import { within } from '../util/within.js';
 import { appMetricsOf } from './app-metrics.js';
 import {
   HOST_STATUS_DOWN,
@@ -166,12 +168,13 @@ export class ConnectionMonitor implements AsyncDisposable {
   }
 
   /** Ends it: a look under way is given up, and no callback is called any more. Idempotent. */
-  async stopMonitoring(): Promise<void> {
+  async stopMonitoring(options: CloseOptions = {}): Promise<void> {
+    validateSignalOptions(options, 'stopMonitoring()');
     const running = this.#running;
-    if (running === null) return;
     this.#running = null;
-    running.stop.abort();
-    await running.done;
+    running?.stop.abort();
+    throwIfAborted(options.signal);
+    if (running !== null) await within(running.done, options);
   }
 
   /** `stopMonitoring()`, for `await using`. */

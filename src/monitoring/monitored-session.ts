@@ -1,6 +1,6 @@
 import { AsyncCluster } from '../session/async-cluster.js';
 import type { AsyncCassandraSession } from '../session/async-session.js';
-import type { AsyncClusterOptions } from '../session/options/index.js';
+import { validateSignalOptions, type AsyncClusterOptions, type CloseOptions } from '../session/options/index.js';
 import { ConnectionMonitor } from './connection-monitor.js';
 import { RateLimitedSession } from './rate-limited-session.js';
 
@@ -10,6 +10,8 @@ export interface MonitoredSessionOptions extends AsyncClusterOptions {
   readonly maxConcurrent?: number | undefined;
   /** Whether each host is sent a request before the session is handed out. Default true. */
   readonly warmup?: boolean | undefined;
+  /** Aborts the call: it rejects with the signal's reason, and nothing is left open. No concern of the session's after. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A session with everything around it. */
@@ -20,14 +22,17 @@ export interface MonitoredSession<S> extends AsyncDisposable {
   readonly monitor: ConnectionMonitor;
   /** The session's cluster. */
   readonly cluster: AsyncCluster;
-  /** Stops the monitor, lets requests under way finish, closes session and cluster. Idempotent. */
-  close(): Promise<void>;
+  /**
+   * Stops the monitor, lets requests under way finish, closes session and cluster. Idempotent. An abort closes
+   * everything at once, and rejects with the signal's reason.
+   */
+  close(options?: CloseOptions): Promise<void>;
 }
 
 /**
  * Connects, and makes a monitor for the session.
  *
- * @throws what the AsyncCluster's constructor and its connect throw; nothing is left open then.
+ * @throws what the AsyncCluster's constructor and its connect throw, the signal's reason if it is aborted; nothing is left open then.
  */
 export function createMonitoredSession(
   options: MonitoredSessionOptions & { readonly maxConcurrent: number },
@@ -43,21 +48,21 @@ export function createMonitoredSession(
 export async function createMonitoredSession(
   options: MonitoredSessionOptions = {},
 ): Promise<MonitoredSession<AsyncCassandraSession | RateLimitedSession>> {
-  const { maxConcurrent, warmup = true, ...clusterOptions } = options;
+  const { maxConcurrent, warmup = true, signal, ...clusterOptions } = options;
   const cluster = new AsyncCluster(clusterOptions);
   try {
-    const inner = await cluster.connect();
+    const inner = await cluster.connect(undefined, { signal });
     const session = maxConcurrent === undefined ? inner : new RateLimitedSession(inner, { maxConcurrent });
     const monitor = new ConnectionMonitor(inner);
-    if (warmup) await monitor.warmupConnections();
-    const close = async (): Promise<void> => {
+    if (warmup) await monitor.warmupConnections({ signal });
+    const close = async (ending: CloseOptions = {}): Promise<void> => {
+      validateSignalOptions(ending, 'close()');
       await monitor.stopMonitoring();
-      await cluster.shutdown();
-      await session.close();
+      await cluster.shutdown(ending).finally(() => session.close());
     };
-    return { session, monitor, cluster, close, [Symbol.asyncDispose]: close };
+    return { session, monitor, cluster, close, [Symbol.asyncDispose]: () => close() };
   } catch (error) {
-    await cluster.shutdown();
+    await cluster.shutdown({ drainTimeoutMs: 0 });
     throw error;
   }
 }

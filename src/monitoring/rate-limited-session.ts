@@ -9,11 +9,15 @@ import {
   sessionInternalsOf,
   type PrepareOptions,
   type SessionInternals,
-  type SetKeyspaceOptions,
   type Statement,
 } from '../session/async-session.js';
 import { executeAll, type ConcurrentOptions, type ConcurrentSummary } from '../session/concurrent.js';
-import { validatePrepareOptions, type ExecuteOptions } from '../session/options/index.js';
+import {
+  validatePrepareOptions,
+  type CloseOptions,
+  type ExecuteOptions,
+  type SetKeyspaceOptions,
+} from '../session/options/index.js';
 import { batchCopyOf, BatchStatement } from '../statement/batch-statement.js';
 import { cqlTagText } from '../statement/cql-tag.js';
 import { BoundStatement, boundCopyOf } from '../statement/bound-statement.js';
@@ -152,8 +156,8 @@ export class RateLimitedSession implements SessionSurface {
   }
 
   /** Closes the session underneath as well. Requests that wait are refused, those under way finish. Idempotent. */
-  async close(): Promise<void> {
-    await this.#session.close();
+  async close(options?: CloseOptions): Promise<void> {
+    await this.#session.close(options);
   }
 
   /** `close()`, for `await using`. */

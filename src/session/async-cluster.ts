@@ -8,7 +8,7 @@ import { rejectSharedFromCaller } from '../execution/caller-stack.js';
 import { Executor } from '../execution/executor.js';
 import type { MetricsMiddleware } from '../observe/metrics/middleware.js';
 import type { Host } from '../topology/host.js';
-import { throwIfAborted } from '../util/abort.js';
+import { onAbort, throwIfAborted } from '../util/abort.js';
 import {
   anAbortSignal,
   MAX_TIMER_MS,
@@ -45,6 +45,7 @@ const CONNECT_OPTION_CHECKS = {
 
 const SHUTDOWN_OPTION_CHECKS = {
   drainTimeoutMs: orInfinity(milliseconds(0, 'close at once')),
+  signal: anAbortSignal,
 } as const satisfies { readonly [K in keyof ShutdownOptions]-?: OptionCheck };
 
 const TLS_WARNINGS: Readonly<Record<Unverified, string>> = {
@@ -266,16 +267,21 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
   }
 
   /**
-   * Refuses new requests, lets those under way finish or time out, and closes every socket. Idempotent; leaves no
-   * timer and no handle behind.
+   * Refuses new requests, lets those under way finish or time out, and closes every socket. Idempotent: the first call's
+   * `drainTimeoutMs` counts, and any call's signal. Leaves no timer and no handle behind.
    *
-   * @throws ConfigurationError for wrong options; nothing is closed then.
+   * @throws ConfigurationError for wrong options, and nothing is closed then; the signal's reason if it is aborted, and
+   * everything is closed at once then.
    */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
     checkOptions('shutdown()', options, SHUTDOWN_OPTION_CHECKS);
-    const { drainTimeoutMs = 5000 } = options;
+    const { drainTimeoutMs = 5000, signal } = options;
     this.#closing ??= this.#shutDown(Math.min(drainTimeoutMs, MAX_TIMER_MS));
-    return this.#closing;
+    const stopListening = onAbort(signal, () => {
+      this.#core.endDrain();
+    });
+    throwIfAborted(signal);
+    return within(this.#closing, { signal }).finally(stopListening);
   }
 
   async #shutDown(drainTimeoutMs: number): Promise<void> {

@@ -37,20 +37,16 @@ import { executeAll, type ConcurrentOptions, type ConcurrentSummary } from './co
 import {
   validatePrepareOptions,
   validateSignalOptions,
+  type CloseOptions,
   type ExecuteOptions,
   type PrepareOptions,
+  type SetKeyspaceOptions,
 } from './options/index.js';
 import { NO_OPTIONS, OptionResolver } from './option-resolver.js';
 import { prepareShared, withoutTimeSince } from './shared-preparation.js';
 import type { SessionHome } from './session-home.js';
 
 export type { PrepareOptions, Statement };
-
-/** Options of `setKeyspace`. */
-export interface SetKeyspaceOptions {
-  /** Aborts the call: it rejects with the signal's reason, and the session stays where it is. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** Lets one page of a stream be asked for when it may: calls `fetch` with these options, or narrower ones. */
 export type PageGate = <T>(fetch: (options: ExecuteOptions) => Promise<T>, options: ExecuteOptions) => Promise<T>;
@@ -532,9 +528,14 @@ export class AsyncCassandraSession {
     core.release(old);
   }
 
-  /** Closes this session only; its requests under way finish. Idempotent. */
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
+  /** Closes this session only; its requests under way finish. Idempotent. Throws ConfigurationError for wrong options. */
+  async close(options: CloseOptions = {}): Promise<void> {
+    validateSignalOptions(options, 'close()');
+    if (!this.#isClosed) this.#close();
+    throwIfAborted(options.signal);
+  }
+
+  #close(): void {
     this.#isClosed = true;
     this.#home.onClosed(this);
     this.#tellClosed(sessionIsClosed);

@@ -14,6 +14,11 @@ export interface ConnectOptions {
 export interface ShutdownOptions {
   /** How long requests under way may take to finish, in milliseconds; Infinity for no limit but their own. Default 5000. */
   readonly drainTimeoutMs?: number | undefined;
+  /**
+   * Ends the wait for requests under way: they fail, every connection is closed at once, and the call rejects with the
+   * signal's reason.
+   */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A cluster as its sessions (of class S) know it; AsyncCluster is the one. */

@@ -65,6 +65,8 @@ export class SliceQueue {
     if (this.#current !== undefined && timeoutMs > 0) await this.#idle(timeoutMs);
     for (let work = this.#current; work !== undefined; work = this.#waiting.shift()) work.stop(reason);
     this.#current = undefined;
+    // Another call may still wait for the work to end.
+    this.#whenIdle?.();
   }
 
   #idle(timeoutMs: number): Promise<void> {

@@ -84,6 +84,51 @@ test('shutdown() while a request is under way and connect() waits: connect() doe
   await closing;
 });
 
+test('shutdown({ signal }): an abort ends the wait for what is under way, and everything is closed at once', async () => {
+  await using fake = await FakeCluster.start({ nodes: 2 });
+  for (const node of fake.nodes) node.on('SELECT held', hold());
+  const begin = async (): Promise<{ cluster: AsyncCluster; held: Promise<unknown> }> => {
+    const cluster = new AsyncCluster({ ...QUICK, contactPoints: fake.contactPoints });
+    const session = await cluster.connect();
+    const before = fake.nodes.flatMap(({ requests }) => requests).length;
+    const held = failure(session.execute('SELECT held'));
+    await until(() => fake.nodes.flatMap(({ requests }) => requests).length > before, 'the request');
+    return { cluster, held };
+  };
+  const reason = new Error('no patience');
+  const gone = (): boolean => fake.nodes.every(({ connections }) => connections.length === 0);
+
+  const first = await begin();
+  const controller = new AbortController();
+  const begun = performance.now();
+  const patient = first.cluster.shutdown({ drainTimeoutMs: 60_000 });
+  const hasty = failure(first.cluster.shutdown({ signal: controller.signal }));
+  controller.abort(reason);
+  assert.equal(await hasty, reason);
+  await patient;
+  assert.ok((await first.held) instanceof ConnectionError);
+  await until(gone, 'that every connection is closed');
+
+  const second = await begin();
+  assert.equal(await failure(second.cluster.close({ signal: controller.signal })), reason);
+  assert.ok(second.cluster.isClosed && (await second.held) instanceof ConnectionError);
+  await until(gone, 'that every connection is closed');
+  assert.equal(await failure(second.cluster.shutdown({ signal: controller.signal })), reason);
+  assert.ok(performance.now() - begun < SOON_MS);
+
+  const third = new AsyncCluster({ ...QUICK, contactPoints: fake.contactPoints });
+  const session = await third.connect();
+  assert.match(
+    String(await failure(session.close({ signal: 5 as never }))),
+    /^ConfigurationError: Options of close\(\): signal/,
+  );
+  assert.equal(session.isClosed, false);
+  assert.equal(await failure(session.close({ signal: controller.signal })), reason);
+  assert.equal(session.isClosed, true);
+  await third.shutdown({ signal: new AbortController().signal });
+  await until(gone, 'that every connection is closed');
+});
+
 test('shutdown() by a listener of log, when no host answers: no timer stays', async () => {
   const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
   await using node = await FakeNode.start();

@@ -27,7 +27,7 @@ import {
   type SessionSurface,
   type StatementOptions,
 } from '../../src/index.js';
-import { FakeCluster, FakeNode, hold, reactions, rows } from '../../src/testing/index.js';
+import { drop, FakeCluster, FakeNode, hold, reactions, rows } from '../../src/testing/index.js';
 import { bench, benchOf, failure, QUICK, seen, SOON_MS, until } from './support.js';
 
 const PROBE = 'SELECT release_version FROM system.local';
@@ -416,6 +416,39 @@ test('a collector that never answers keeps neither stopMonitoring() nor the clos
   all.monitor.startMonitoring();
   assert.equal(await Promise.race([all.close(), late]), undefined);
   assert.equal(all.cluster.isClosed, true);
+});
+
+test('createMonitoredSession, its close and stopMonitoring() heed a signal, and leave nothing open', async () => {
+  await using node = await FakeNode.start();
+  const options = { ...QUICK, contactPoints: [node.contactPoint] };
+  const reason = new Error('enough');
+  const aborted = AbortSignal.abort(reason);
+  const isGone = (): Promise<void> => until(() => node.connections.length === 0, 'that nothing is open');
+
+  assert.equal(await failure(createMonitoredSession({ ...options, signal: aborted })), reason);
+  const wrong = failure(createMonitoredSession({ ...options, signal: 5 as never }));
+  assert.match(String(await wrong), /ConfigurationError: .*signal must be an AbortSignal/);
+  node.on({ query: PROBE, nth: 1 }, drop());
+  const controller = new AbortController();
+  const connecting = failure(createMonitoredSession({ ...options, signal: controller.signal }), SOON_MS);
+  await until(() => seen([node], PROBE)[0] === 1, 'the warm-up');
+  controller.abort(reason);
+  assert.equal(await connecting, reason);
+  await isGone();
+
+  const all = await createMonitoredSession({ ...options, maxConcurrent: 5, signal: new AbortController().signal });
+  all.monitor.startMonitoring();
+  assert.match(String(await failure(all.monitor.stopMonitoring({ signal: 5 as never }))), /stopMonitoring\(\): signal/);
+  assert.equal(all.monitor.isMonitoring, true);
+  assert.equal(await failure(all.monitor.stopMonitoring({ signal: aborted })), reason);
+  assert.equal(all.monitor.isMonitoring, false);
+  node.on('SELECT held', hold());
+  const held = failure(all.session.execute('SELECT held'));
+  await until(() => seen([node], 'SELECT held')[0] === 1, 'the request');
+  assert.equal(await failure(all.close({ signal: aborted }), SOON_MS), reason);
+  assert.ok((await held) instanceof ConnectionError);
+  assert.ok(all.cluster.isClosed && all.session.isClosed);
+  await isGone();
 });
 
 test('createMonitoredSession connects, warms each host up, and closes everything', async () => {

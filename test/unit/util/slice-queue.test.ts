@@ -125,3 +125,14 @@ test('close without time stops all of it, and nothing is stepped afterwards', as
     steps,
   );
 });
+
+test('a second close without patience ends the first one, which waits', async () => {
+  const queue = new SliceQueue(() => undefined);
+  const job = new Job(1_000_000, 1);
+  queue.run(job);
+  const patient = queue.close(60_000, new Error('later'));
+  const reason = new Error('now');
+  await queue.close(0, reason);
+  await patient;
+  assert.equal(job.stopped, reason);
+});
