@@ -164,9 +164,9 @@ branded(QueryError, 'QueryError');
  * What to do: Give the value in a form that its CQL type accepts, and as many parameters as there are markers.
  */
 export class InvalidParameter extends QueryError {
-  /** The bind marker's name, or its position where it has none. */
+  /** The bind marker's name, or its position (from 0) where it has none; of values past the markers, the first's. */
   readonly parameter: string | number | undefined;
-  /** The CQL type that the marker has. */
+  /** The CQL type that the marker has; undefined where there is no such marker. */
   readonly cqlType: string | undefined;
 
   constructor(

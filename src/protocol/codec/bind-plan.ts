@@ -4,7 +4,7 @@ import { UNSET_LENGTH } from '../constants.js';
 import { int32At } from './bits.js';
 import type { Codec } from './codec.js';
 import { cqlTypeName, type ColumnSpec } from './cql-type.js';
-import { MarkerNames } from './marker-names.js';
+import { MarkerNames, wrongCount } from './marker-names.js';
 import type { CodecRegistry } from './registry.js';
 import { valueWriterOf, type ValueWriter } from './value-writers.js';
 
@@ -81,11 +81,7 @@ export class BindPlan {
   inOrder(parameters: Parameters): readonly unknown[] {
     if (Array.isArray(parameters)) {
       const values = parameters as readonly unknown[];
-      if (values.length !== this.count) {
-        throw new InvalidParameter(
-          `The statement has ${String(this.count)} bind markers, but ${String(values.length)} parameters are given`,
-        );
-      }
+      if (values.length !== this.count) throw wrongCount(this.#columns, values.length);
       return values;
     }
     const given: unknown = parameters;

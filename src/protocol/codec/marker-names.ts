@@ -1,5 +1,5 @@
 import { AsyncCassandraError, InvalidParameter } from '../../errors.js';
-import type { ColumnSpec } from './cql-type.js';
+import { cqlTypeName, type ColumnSpec } from './cql-type.js';
 import { hasField, readField } from './shape.js';
 
 /** Markers that stand for no column are named by the server as `[limit]`, `[ttl]`, and those of IN as `in(column)`. */
@@ -10,12 +10,14 @@ const MAX_NAMES_SHOWN = 20;
 export class MarkerNames {
   /** The name of each marker; one that is used twice stands here twice. */
   readonly #names: readonly string[];
+  readonly #columns: readonly ColumnSpec[];
   readonly #known: ReadonlySet<string>;
   /** Other ways to name a marker, lower case; only those that mean one marker. */
   readonly #aliases: ReadonlyMap<string, string>;
 
   constructor(columns: readonly ColumnSpec[]) {
     this.#names = columns.map((column) => column.name);
+    this.#columns = columns;
     this.#known = new Set(this.#names);
     this.#aliases = aliasesOf(this.#known);
   }
@@ -48,31 +50,58 @@ export class MarkerNames {
       if (this.#known.has(key)) continue;
       const name = this.#aliases.get(key.toLowerCase());
       if (name === undefined) throw this.#unknown(key);
-      if (found.has(name)) throw new InvalidParameter(`Parameter '${name}' is given twice, also as '${key}'`);
+      if (found.has(name)) throw this.#givenTwice(name, key);
       found.set(name, readField(given, key));
     }
-    return this.#names.map((name) => {
+    return this.#columns.map(({ name, type }) => {
       if (!found.has(name)) {
-        throw new InvalidParameter(`Parameter '${name}' is missing (undefined leaves it unset)`, { parameter: name });
+        const cqlType = cqlTypeName(type);
+        throw new InvalidParameter(`Parameter '${name}' (${cqlType}) is missing (undefined leaves it unset)`, {
+          parameter: name,
+          cqlType,
+        });
       }
       return found.get(name);
     });
   }
 
+  #givenTwice(name: string, key: string): InvalidParameter {
+    const column = this.#columns.find((candidate) => candidate.name === name);
+    const cqlType = column === undefined ? undefined : cqlTypeName(column.type);
+    return new InvalidParameter(`Parameter '${name}' is given twice, also as '${key}'`, { parameter: name, cqlType });
+  }
+
   #unknown(key: string): InvalidParameter {
-    const names = [...this.#known];
-    const more = names.length > MAX_NAMES_SHOWN ? ' …' : '';
-    const known = names
-      .slice(0, MAX_NAMES_SHOWN)
-      .map((name) => `'${name}'`)
-      .join(', ');
+    const names = [...this.#known].map((name) => `'${name}'`);
     return new InvalidParameter(
       names.length === 0
         ? `Parameter '${key}' is not known: the statement has no bind markers`
-        : `Parameter '${key}' is not known: the statement has ${known}${more}`,
+        : `Parameter '${key}' is not known: the statement has ${firstOf(names)}`,
       { parameter: key },
     );
   }
+}
+
+/** Of parameters by position: names the first marker that has none, or all markers if there are too many. */
+export function wrongCount(columns: readonly ColumnSpec[], given: number): InvalidParameter {
+  const text = `The statement has ${String(columns.length)} bind markers, but ${String(given)} parameters are given`;
+  const missing = columns[given];
+  if (missing !== undefined) {
+    const { name, type } = missing;
+    const cqlType = cqlTypeName(type);
+    const shown = name === '' ? `marker ${String(given + 1)}` : `'${name}'`;
+    const facts = { parameter: name === '' ? given : name, cqlType };
+    return new InvalidParameter(`${text}: ${shown} (${cqlType}) has none (undefined leaves it unset)`, facts);
+  }
+  const known = columns.map(({ name, type }) => `'${name}' (${cqlTypeName(type)})`);
+  return new InvalidParameter(known.length === 0 ? text : `${text}: the markers are ${firstOf(known)}`, {
+    parameter: columns.length,
+  });
+}
+
+function firstOf(names: readonly string[]): string {
+  const more = names.length > MAX_NAMES_SHOWN ? ' …' : '';
+  return `${names.slice(0, MAX_NAMES_SHOWN).join(', ')}${more}`;
 }
 
 /** What a getter or a proxy among a user's parameters threw, as an error of ours; one that is ours already stays. */

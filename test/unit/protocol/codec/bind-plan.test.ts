@@ -27,13 +27,30 @@ test('parameters by position', () => {
   assert.equal(write(new BindPlan([], registry), {}), '0000');
 });
 
-test('a wrong count says both numbers', () => {
-  for (const wrong of [[], [5], [5, 'a', 1]]) {
+test('a wrong count says both numbers, and names the first marker without a value', () => {
+  const cases = [
+    [[], ": 'userid' (int) has none (undefined leaves it unset)", 'userid', 'int'],
+    [[5], ": 'name' (text) has none (undefined leaves it unset)", 'name', 'text'],
+    // The first value that no marker takes is of no known type.
+    [[5, 'a', 1], ": the markers are 'userid' (int), 'name' (text)", 2, undefined],
+  ] as const;
+  for (const [wrong, named, parameter, cqlType] of cases) {
     assert.throws(() => write(plan, wrong), {
       name: 'InvalidParameter',
-      message: `The statement has 2 bind markers, but ${String(wrong.length)} parameters are given`,
+      message: `The statement has 2 bind markers, but ${String(wrong.length)} parameters are given${named}`,
+      parameter,
+      cqlType,
     });
   }
+  assert.throws(() => write(new BindPlan([], registry), [1]), {
+    message: 'The statement has 0 bind markers, but 1 parameters are given',
+    parameter: 0,
+  });
+  assert.throws(() => write(new BindPlan([column('', 'int')], registry), []), {
+    message: /: marker 1 \(int\) has none/,
+    parameter: 0,
+    cqlType: 'int',
+  });
 });
 
 test('parameters by name, as CQL folds them', () => {
@@ -54,8 +71,9 @@ test('parameters by name, as CQL folds them', () => {
 test('a name that is missing, unknown or given twice is refused', () => {
   assert.throws(() => write(plan, { userid: 5 }), {
     name: 'InvalidParameter',
-    message: /'name' is missing/,
+    message: "Parameter 'name' (text) is missing (undefined leaves it unset)",
     parameter: 'name',
+    cqlType: 'text',
   });
   assert.throws(() => write(plan, { userid: 5, name: 'a', nmae: 'b' }), {
     name: 'InvalidParameter',
@@ -64,6 +82,8 @@ test('a name that is missing, unknown or given twice is refused', () => {
   assert.throws(() => write(plan, { userid: 5, userId: 6, name: 'a' }), {
     name: 'InvalidParameter',
     message: /given twice/,
+    parameter: 'userid',
+    cqlType: 'int',
   });
   assert.throws(() => write(new BindPlan([], registry), { a: 1 }), {
     name: 'InvalidParameter',
@@ -92,7 +112,7 @@ test('names that differ only in case must be given exactly', () => {
 
 test('names that every object inherits count only if they are given', () => {
   const odd = new BindPlan([column('constructor', 'int'), column('__proto__', 'int')], registry);
-  assert.throws(() => write(odd, {}), { message: /'constructor' is missing/ });
+  assert.throws(() => write(odd, {}), { message: /'constructor' \(int\) is missing/ });
   assert.equal(
     write(odd, JSON.parse('{"constructor":1,"__proto__":2}') as Parameters),
     hex('0002 00000004 00000001 00000004 00000002').toString('hex'),
