@@ -7,6 +7,7 @@ import { ConfigurationError, OperationTimedOut } from '../errors.js';
 import { rejectSharedFromCaller } from '../execution/caller-stack.js';
 import { Executor } from '../execution/executor.js';
 import type { MetricsMiddleware } from '../observe/metrics/middleware.js';
+import type { UserTypeClass } from '../protocol/codec/user-type.js';
 import type { Host } from '../topology/host.js';
 import { onAbort, throwIfAborted } from '../util/abort.js';
 import {
@@ -186,8 +187,13 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
     return this;
   }
 
-  /** Rows give instances of `cls` for this user-defined type, and instances can be bound. Before or after connect. */
-  registerUserType(keyspace: string, typeName: string, cls: new () => object): void {
+  /**
+   * Rows give instances of `cls` for this user-defined type, and instances can be bound. Before or after connect. How
+   * instances are made: see UserTypeClass.
+   *
+   * @throws ConfigurationError unless both names are there and `cls` is a class.
+   */
+  registerUserType(keyspace: string, typeName: string, cls: UserTypeClass): void {
     this.#core.settings.registry.registerUserType(keyspace, typeName, cls);
   }
 

@@ -1,3 +1,4 @@
+import type { UserTypeClass } from '../protocol/codec/user-type.js';
 import type { ClusterEventListener, ClusterEventName } from './cluster-events.js';
 import type { Metadata } from './metadata.js';
 import type { ClusterStatistics } from './statistics.js';
@@ -36,7 +37,7 @@ export interface ClusterHandle<S> extends AsyncDisposable {
   /** The same as `shutdown`. */
   close(options?: ShutdownOptions): Promise<void>;
   /** Rows give instances of `cls` for values of the user type; instances bind. */
-  registerUserType(keyspace: string, typeName: string, cls: new () => object): void;
+  registerUserType(keyspace: string, typeName: string, cls: UserTypeClass): void;
   /** Calls `listener` at each such event, until `off`. */
   on<K extends ClusterEventName>(name: K, listener: ClusterEventListener<K>): this;
   /** Takes a listener out again. */

@@ -16,6 +16,7 @@ import {
   type AsyncCassandraSession,
   type AsyncClusterOptions,
   type BoundStatement,
+  type ClusterHandle,
   type Host,
   type LoadBalancingPolicy,
   type LogEntry,
@@ -23,6 +24,7 @@ import {
   type RetryPolicy,
   type SchemaChangedEvent,
   type StatementOptions,
+  type UserTypeClass,
 } from '../../src/index.js';
 
 test('options are checked by name and type, and undefined is as good as absent', () => {
@@ -97,4 +99,51 @@ test('a policy of the user needs only what the interface says', () => {
 
 test('the plugin tells TypeScript of app.cassandra', () => {
   expectTypeOf<FastifyInstance['cassandra']>().toEqualTypeOf<AsyncCassandraSession>();
+});
+
+test('a class for a user type takes its fields, or has fromCassandra; only then may its constructor be private', () => {
+  class Plain {
+    street = '';
+  }
+  class OfFields {
+    readonly street: string;
+    constructor(fields: { readonly street: string }) {
+      this.street = fields.street;
+    }
+  }
+  class OfValues {
+    readonly street: string;
+    readonly zip: number;
+    constructor(street: string, zip: number) {
+      this.street = street;
+      this.zip = zip;
+    }
+  }
+  class Private {
+    readonly street: string;
+    private constructor(street: string) {
+      this.street = street;
+    }
+    static fromCassandra(fields: Record<string, unknown>): Private {
+      return new Private(String(fields['street']));
+    }
+  }
+  class Closed {
+    readonly street: string;
+    private constructor(street: string) {
+      this.street = street;
+    }
+    static make(): Closed {
+      return new Closed('');
+    }
+  }
+  const cluster = new AsyncCluster();
+  for (const cls of [Plain, OfFields, OfValues, Private]) cluster.registerUserType('ks', 'address', cls);
+  expectTypeOf<typeof OfFields>().toExtend<UserTypeClass<OfFields>>();
+  expectTypeOf<typeof Private>().toExtend<UserTypeClass<Private>>();
+  expectTypeOf<typeof Closed>().not.toExtend<UserTypeClass>();
+  expectTypeOf<Plain>().not.toExtend<UserTypeClass>();
+  expectTypeOf<Parameters<AsyncCluster['registerUserType']>[2]>().toEqualTypeOf<UserTypeClass>();
+  expectTypeOf<Parameters<ClusterHandle<unknown>['registerUserType']>[2]>().toEqualTypeOf<UserTypeClass>();
+  assert.deepEqual(Closed.make(), Closed.make());
 });

@@ -82,7 +82,7 @@ for (const version of testVersions) {
         await using cluster = new AsyncCluster(workspace.options);
         const register = (): void => {
           cluster.registerUserType(keyspace, 'address', Address);
-          cluster.registerUserType(keyspace, 'point', Point as unknown as new () => object);
+          cluster.registerUserType(keyspace, 'point', Point);
         };
         if (when === 'before') register();
         const session = await cluster.connect(keyspace);
