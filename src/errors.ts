@@ -34,9 +34,9 @@ export interface ErrorFacts {
 /** Facts that an error answered by a server carries. */
 export interface ServerErrorFacts extends ErrorFacts {
   /** The error code on the wire (native protocol v5, section 9). */
-  readonly protocolCode?: number;
+  readonly protocolCode?: number | undefined;
   /** 'address:port' of the node that answered. */
-  readonly coordinator?: string;
+  readonly coordinator?: string | undefined;
 }
 
 /** The root of every error of this package. `code` is stable between versions; texts are not. */
@@ -113,7 +113,7 @@ export class AuthenticationFailed extends ConnectionError {
   /** 'address:port' of the node that answered; undefined where the refusal is the client's own. */
   readonly coordinator: string | undefined;
 
-  constructor(message: string, facts?: ServerErrorFacts & { readonly host?: string }) {
+  constructor(message: string, facts?: ServerErrorFacts & { readonly host?: string | undefined }) {
     super(message, { ...facts, code: 'ERR_AUTHENTICATION_FAILED' });
     this.host = facts?.host;
     this.protocolCode = facts?.protocolCode;

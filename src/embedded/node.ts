@@ -14,9 +14,9 @@ const SHOWN_LINES = 30;
 /** Options of `CassandraNode.start()`. */
 export interface StartNodeOptions {
   /** Another loopback address to come back under. */
-  readonly address?: string;
+  readonly address?: string | undefined;
   /** Ends the wait early: the call rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One node: a Cassandra process with its own address and data. */

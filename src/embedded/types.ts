@@ -16,9 +16,9 @@ export interface EmbeddedTls {
 /** Options of `EmbeddedCassandra.addNode()`. */
 export interface AddNodeOptions {
   /** Default: the datacenter of the first node. */
-  readonly datacenter?: string;
+  readonly datacenter?: string | undefined;
   /** Ends the wait early: the call rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A running Cassandra: one that was started here, or one that CASSANDRA_CONTACT_POINTS names. */

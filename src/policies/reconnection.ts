@@ -43,9 +43,9 @@ export class ConstantReconnectionPolicy implements ReconnectionPolicy {
 /** The first pause and the longest. */
 export interface ExponentialReconnectionOptions {
   /** The first pause, in milliseconds. Default 1000. */
-  readonly baseDelayMs?: number;
+  readonly baseDelayMs?: number | undefined;
   /** The pauses stop growing here, in milliseconds. Default 60000. */
-  readonly maxDelayMs?: number;
+  readonly maxDelayMs?: number | undefined;
 }
 
 const EXPONENTIAL_CHECKS = { baseDelayMs: aDuration, maxDelayMs: aDuration } as const satisfies {

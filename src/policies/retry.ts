@@ -30,7 +30,7 @@ export interface RetryDecision {
   /** IGNORE gives the caller an empty result in place of the error. */
   readonly action: RetryAction;
   /** The level to retry at; the request's own if it is absent. */
-  readonly consistency?: ConsistencyLevel;
+  readonly consistency?: ConsistencyLevel | undefined;
 }
 
 function decide(action: RetryAction, consistency?: ConsistencyLevel): RetryDecision {
@@ -163,7 +163,7 @@ const REPEATABLE_WRITES: ReadonlySet<string> = new Set(['SIMPLE', 'BATCH', 'UNLO
 /** Limits of AsyncRetryPolicy. */
 export interface AsyncRetryPolicyOptions {
   /** Retries of one request, of whatever kind. Default 3. */
-  readonly maxRetries?: number;
+  readonly maxRetries?: number | undefined;
 }
 
 const CHECKS = { maxRetries: anInteger(0, Number.MAX_SAFE_INTEGER) } as const satisfies {

@@ -111,9 +111,9 @@ export interface DCAwareRoundRobinOptions {
   /** Default: the cluster's local datacenter. */
   readonly localDatacenter?: string | undefined;
   /** How many hosts of each other datacenter may be used once all local ones were tried. Default 0: none. */
-  readonly usedHostsPerRemoteDc?: number;
+  readonly usedHostsPerRemoteDc?: number | undefined;
   /** Let requests at a LOCAL_ consistency level, too, leave the datacenter. Default false. */
-  readonly allowForLocalConsistency?: boolean;
+  readonly allowForLocalConsistency?: boolean | undefined;
 }
 
 const CHECKS = {

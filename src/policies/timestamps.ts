@@ -18,11 +18,11 @@ export interface MonotonicTimestampOptions {
    */
   readonly onDrift?: ((driftMs: number) => void) | undefined;
   /** Default 1000. */
-  readonly warningThresholdMs?: number;
+  readonly warningThresholdMs?: number | undefined;
   /** Default 1000. */
-  readonly warningIntervalMs?: number;
+  readonly warningIntervalMs?: number | undefined;
   /** Milliseconds since 1970. Default Date.now. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 const CHECKS = {

@@ -17,17 +17,17 @@ export interface TokenAwareOptions {
   /** Replicas in this rack of the local datacenter come before its other replicas (cheaper traffic in clouds). */
   readonly preferRack?: string | undefined;
   /** Pass over replicas that are far slower than the best one or have more requests waiting. Default true. */
-  readonly avoidSlowReplicas?: boolean;
+  readonly avoidSlowReplicas?: boolean | undefined;
   /** A replica is slow if its average latency is more than so many times the best replica's. Default 3. */
-  readonly slowFactor?: number;
+  readonly slowFactor?: number | undefined;
   /** And if it is more than so many milliseconds above the best replica's. Default 10. */
-  readonly slowMarginMs?: number;
+  readonly slowMarginMs?: number | undefined;
   /** A host that came up gets its full share of requests only after this time, in milliseconds. Default 30000; 0: at once. */
-  readonly warmUpMs?: number;
+  readonly warmUpMs?: number | undefined;
   /** Numbers in [0, 1). Default Math.random. */
-  readonly random?: () => number;
+  readonly random?: (() => number) | undefined;
   /** A monotonic clock in milliseconds. Default performance.now. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 const CHECKS = {

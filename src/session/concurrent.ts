@@ -18,19 +18,19 @@ import { isThenable } from '../util/thenable.js';
 /** How `executeConcurrent` goes about it. */
 export interface ConcurrentOptions<R> {
   /** Executions under way at the same time. Default 100. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /**
    * Told of each result, in the order in which they come; `index` is the position in the input. A promise that it
    * returns is waited for before another item takes its place. If it throws or rejects, that is the item's error.
    */
-  readonly onResult?: (result: AsyncResultSet<R>, index: number, parameters: Parameters) => unknown;
+  readonly onResult?: ((result: AsyncResultSet<R>, index: number, parameters: Parameters) => unknown) | undefined;
   /**
    * True (the default): the first error ends everything and is thrown at once; executions under way then are neither
    * waited for nor told of. False: errors are gathered.
    */
-  readonly raiseOnFirstError?: boolean;
+  readonly raiseOnFirstError?: boolean | undefined;
   /** Aborts all of it: the call rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One execution that failed. */

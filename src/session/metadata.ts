@@ -16,7 +16,7 @@ import { within } from '../util/within.js';
 /** Options of whatever asks the cluster. */
 export interface MetadataOptions {
   /** The call then rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.js';
 import { FakeNode } from './fake-node.js';
 import type { Match } from './match.js';
-import { CLUSTER_OPTION_NAMES, refuseUnknownNames } from './option-names.js';
+import { CLUSTER_OPTION_NAMES, givenOf, refuseUnknownNames } from './option-names.js';
 import type { FakeNodeOptions } from './options.js';
 import type { PreparedScript } from './prepared.js';
 import type { ReactionLike, Rule } from './rules.js';
@@ -14,15 +14,15 @@ export interface FakeClusterOptions extends Omit<
   'address' | 'hostId' | 'datacenter' | 'rack' | 'tokens' | 'peers'
 > {
   /** How many, or what each is like. Default 3, or the sum of `datacenters`. */
-  readonly nodes?: number | readonly FakeNodeOptions[];
+  readonly nodes?: number | readonly FakeNodeOptions[] | undefined;
   /** Datacenters to take turns over, or how many nodes each has. Default ['datacenter1']. */
-  readonly datacenters?: readonly string[] | Readonly<Record<string, number>>;
+  readonly datacenters?: readonly string[] | Readonly<Record<string, number>> | undefined;
   /** Racks to take turns over within each datacenter. Default ['rack1']. */
-  readonly racks?: readonly string[];
+  readonly racks?: readonly string[] | undefined;
   /** Default 16. Spread evenly over the ring, the nodes taking turns. */
-  readonly tokensPerNode?: number;
+  readonly tokensPerNode?: number | undefined;
   /** One for all, on addresses from 127.0.0.1 on. Default: a free one. */
-  readonly port?: number;
+  readonly port?: number | undefined;
 }
 
 const RING = 2n ** 64n;
@@ -180,7 +180,7 @@ export class FakeCluster implements AsyncDisposable {
       port,
       hostId: `00000000-0000-4000-8000-${index.toString(16).padStart(12, '0')}`,
       peers: () => this.#peersOf(node),
-      ...spec,
+      ...givenOf(spec),
     });
     return node;
   }
@@ -205,7 +205,7 @@ function specsOf(options: FakeClusterOptions): FakeNodeOptions[] {
     const place = inDatacenter.get(datacenter) ?? 0;
     inDatacenter.set(datacenter, place + 1);
     const rack = racks[place % racks.length] ?? 'rack1';
-    return { datacenter, rack, tokens: spreadTokens(i, count, tokensPerNode), ...given[i] };
+    return { datacenter, rack, tokens: spreadTokens(i, count, tokensPerNode), ...givenOf(given[i] ?? {}) };
   });
 }
 

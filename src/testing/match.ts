@@ -9,19 +9,19 @@ export type OpcodeName = keyof typeof Opcode;
 /** Which requests a rule is about: those for which all that is given holds. */
 export interface RequestMatch {
   /** The kind of request: 'QUERY', 'EXECUTE', 'BATCH', 'PREPARE', 'OPTIONS' …. */
-  readonly opcode?: OpcodeName | number;
+  readonly opcode?: OpcodeName | number | undefined;
   /** The text of a QUERY or PREPARE: equal but for blanks at its ends, or matching. */
-  readonly query?: string | RegExp;
+  readonly query?: string | RegExp | undefined;
   /** The text of whatever runs: a QUERY, an EXECUTE's statement, any member of a BATCH. PREPARE is not meant. */
-  readonly statement?: string | RegExp;
+  readonly statement?: string | RegExp | undefined;
   /** Only the nth of those that match the rest, from 1. */
-  readonly nth?: number;
+  readonly nth?: number | undefined;
   /** At most so many of those that match the rest. */
-  readonly times?: number;
+  readonly times?: number | undefined;
   /** Only on the nth connection that this node accepted, from 1. */
-  readonly connection?: number;
+  readonly connection?: number | undefined;
   /** Whatever else must hold. */
-  readonly when?: (request: FakeRequest) => boolean;
+  readonly when?: ((request: FakeRequest) => boolean) | undefined;
 }
 
 /** A match, or for short: an opcode's name, the text of what runs, or a function. */

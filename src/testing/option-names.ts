@@ -40,3 +40,8 @@ export function refuseUnknownNames(what: string, given: unknown, names: Readonly
   const problems = optionProblems(given, names);
   if (problems.length > 0) throw new ConfigurationError(`${what}: ${problems.join('; ')}`);
 }
+
+/** The options that are given: one that is undefined counts as left out, also where it would hide a default. */
+export function givenOf<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+}

@@ -6,11 +6,11 @@ import { findTable, selectSystem } from './system-tables.js';
 /** What a fake node should answer to the PREPARE of a query. */
 export interface PreparedScript {
   /** The bind markers; made out of the query's text if left out. */
-  readonly parameters?: readonly FakeColumn[];
+  readonly parameters?: readonly FakeColumn[] | undefined;
   /** The result's columns; none for statements without rows. */
-  readonly columns?: readonly FakeColumn[];
+  readonly columns?: readonly FakeColumn[] | undefined;
   /** Which markers make the partition key, in its order. */
-  readonly partitionKeyIndexes?: readonly number[];
+  readonly partitionKeyIndexes?: readonly number[] | undefined;
 }
 
 /** A statement that a fake node has prepared. */

@@ -11,6 +11,7 @@ import {
   type ErrorName,
   type FakeSchemaChange,
 } from './wire/answers.js';
+import { givenOf } from './option-names.js';
 
 /** One thing that a fake node does about a request. */
 export type Step =
@@ -86,7 +87,7 @@ export class Reaction {
         answerError(number, {
           ...(request.id === null ? {} : { id: request.id }),
           message: `A fake node says ${String(code)}`,
-          ...fields,
+          ...givenOf(fields),
         }),
     });
   }

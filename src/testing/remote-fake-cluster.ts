@@ -24,7 +24,7 @@ export interface RemoteFakeClusterOptions extends FakeClusterOptions {
    * A module for the other process. What it exports are functions `(cluster: FakeCluster, ...args) => result`, called by
    * `run(name, ...args)`. Scripts of nodes, which are functions themselves, so stay on their side.
    */
-  readonly script?: URL | string;
+  readonly script?: URL | string | undefined;
 }
 
 interface Waiting {

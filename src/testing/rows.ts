@@ -15,11 +15,11 @@ export type RowSource = readonly FakeRow[] | { readonly length: number; readonly
 /** Columns and pages of `Reaction.rows`. */
 export interface RowsOptions {
   /** Columns as a list, or as name to type; else the prepared statement's, else guessed from the values. */
-  readonly columns?: readonly FakeColumn[] | Readonly<Record<string, TypeLike>>;
+  readonly columns?: readonly FakeColumn[] | Readonly<Record<string, TypeLike>> | undefined;
   /** Given, exactly these rows are answered, with this state; else pages are cut as the client asks. */
-  readonly pagingState?: Buffer | string | null;
+  readonly pagingState?: Buffer | string | null | undefined;
   /** Cuts pages of this size whatever the client asks for. */
-  readonly pageSize?: number;
+  readonly pageSize?: number | undefined;
 }
 
 /** Where a page begins, behind a word that tells our states from foreign ones. */

@@ -9,7 +9,7 @@ export interface FakeTable {
   /** Column names, in order. */
   readonly partitionKey: readonly string[];
   /** Column names, in order; none if left out. */
-  readonly clusteringKey?: readonly string[];
+  readonly clusteringKey?: readonly string[] | undefined;
 }
 
 /** A user type that a fake node pretends to have. */
@@ -25,11 +25,11 @@ export interface FakeKeyspace {
   /** Its name, as stored. */
   readonly name: string;
   /** SimpleStrategy with one replica if left out. */
-  readonly replication?: Readonly<Record<string, string>>;
+  readonly replication?: Readonly<Record<string, string>> | undefined;
   /** None if left out. */
-  readonly tables?: readonly FakeTable[];
+  readonly tables?: readonly FakeTable[] | undefined;
   /** None if left out. */
-  readonly types?: readonly FakeUserType[];
+  readonly types?: readonly FakeUserType[] | undefined;
 }
 
 /** What a fake node tells about itself and its peers. */

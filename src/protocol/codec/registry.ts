@@ -27,13 +27,13 @@ import { vectorCodec } from './vectors.js';
 /** How values are read. Binding takes every form, whatever is chosen here. */
 export interface ValueOptions {
   /** How bigint and counter are read. 'number' throws a QueryError for a value past the safe integers. Default 'bigint'. */
-  readonly int64?: Int64Form;
+  readonly int64?: Int64Form | undefined;
   /** How sets are read. Default 'Set'. */
-  readonly set?: SetForm;
+  readonly set?: SetForm | undefined;
   /** How maps are read. Default 'Map'. 'object' turns keys into text, and leaves maps with keys that are no scalars as Maps. */
-  readonly map?: MapForm;
+  readonly map?: MapForm | undefined;
   /** Your own, each in place of what one CQL type is read to and bound from. */
-  readonly codecs?: readonly CqlCodec[];
+  readonly codecs?: readonly CqlCodec[] | undefined;
 }
 
 /** Altered user types leave their old codecs behind: past so many all are made anew. */

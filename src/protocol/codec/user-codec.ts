@@ -14,7 +14,7 @@ export interface CqlCodec {
   /** The type's CQL text: 'timestamp', 'map<text, int>', 'keyspace.type' or 'type' for a user type. `frozen` is no matter. */
   readonly type: string;
   /** If true, `decode` gets the bytes as a Buffer of its own, and `encode` returns a Buffer or Uint8Array. */
-  readonly raw?: boolean;
+  readonly raw?: boolean | undefined;
   /** Makes what rows give of what the client reads, or, if `raw`, of the bytes. */
   decode(value: unknown): unknown;
   /** Makes what the client binds, or, if `raw`, the bytes, of what was given. */

@@ -5,13 +5,13 @@ import { EXECUTE_OPTION_CHECKS } from './execute-options.js';
 /** Options of `prepare`. */
 export interface PrepareOptions {
   /** Bytes for the server's query handler, by key. */
-  readonly customPayload?: Readonly<Record<string, Buffer>>;
+  readonly customPayload?: Readonly<Record<string, Buffer>> | undefined;
   /** The whole budget, in milliseconds; 0: no limit. Default: the profile's. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** The keyspace that unqualified names mean; the session's by default. */
-  readonly keyspace?: string;
+  readonly keyspace?: string | undefined;
   /** Aborts the call: it rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const { customPayload, timeoutMs, keyspace, signal } = EXECUTE_OPTION_CHECKS;

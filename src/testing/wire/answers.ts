@@ -84,9 +84,9 @@ export interface FakeSchemaChange {
   /** The keyspace that changed, or that what changed is in. */
   readonly keyspace: string;
   /** The name of the table, type, function or aggregate. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** CQL types of a function's or aggregate's arguments. */
-  readonly arguments?: readonly string[];
+  readonly arguments?: readonly string[] | undefined;
 }
 
 function writeSchemaChange(writer: ByteWriter, change: FakeSchemaChange): void {
@@ -217,33 +217,33 @@ export type ErrorName = keyof typeof ErrorCode;
 /** What an error carries; each code takes of it what its layout has. */
 export interface ErrorFields {
   /** For people. */
-  readonly message?: string;
+  readonly message?: string | undefined;
   /** READ_TIMEOUT, WRITE_TIMEOUT, UNAVAILABLE and failures: the level's number. Default 1. */
-  readonly consistency?: number;
+  readonly consistency?: number | undefined;
   /** Replicas that answered. Default 0. */
-  readonly received?: number;
+  readonly received?: number | undefined;
   /** Replicas that had to. Default 1. */
-  readonly required?: number;
+  readonly required?: number | undefined;
   /** UNAVAILABLE. */
-  readonly alive?: number;
+  readonly alive?: number | undefined;
   /** READ_TIMEOUT and READ_FAILURE. */
-  readonly dataPresent?: boolean;
+  readonly dataPresent?: boolean | undefined;
   /** WRITE_TIMEOUT and WRITE_FAILURE. Default SIMPLE. */
-  readonly writeType?: string;
+  readonly writeType?: string | undefined;
   /** WRITE_TIMEOUT of type CAS. */
-  readonly contentions?: number;
+  readonly contentions?: number | undefined;
   /** Address to reason code. */
-  readonly failures?: Readonly<Record<string, number>>;
+  readonly failures?: Readonly<Record<string, number>> | undefined;
   /** ALREADY_EXISTS and FUNCTION_FAILURE. */
-  readonly keyspace?: string;
+  readonly keyspace?: string | undefined;
   /** ALREADY_EXISTS. */
-  readonly table?: string;
+  readonly table?: string | undefined;
   /** FUNCTION_FAILURE. */
-  readonly functionName?: string;
+  readonly functionName?: string | undefined;
   /** FUNCTION_FAILURE: CQL types. */
-  readonly argumentTypes?: readonly string[];
+  readonly argumentTypes?: readonly string[] | undefined;
   /** UNPREPARED. */
-  readonly id?: Buffer;
+  readonly id?: Buffer | undefined;
 }
 
 export function errorCode(code: ErrorName | number): number {

@@ -8,9 +8,9 @@ export interface FakeColumn {
   /** CQL text such as 'list<int>', or a parsed type. */
   readonly type: TypeLike;
   /** The keyspace that metadata names; the rows' or statement's own if left out. */
-  readonly keyspace?: string;
+  readonly keyspace?: string | undefined;
   /** The table that metadata names; the rows' or statement's own if left out. */
-  readonly table?: string;
+  readonly table?: string | undefined;
 }
 
 export const DEFAULT_KEYSPACE = 'ks';
