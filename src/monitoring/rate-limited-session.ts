@@ -125,7 +125,12 @@ export class RateLimitedSession implements SessionSurface {
     options: ConcurrentOptions<R> & Omit<ExecuteOptions, 'pagingState'> = {},
   ): Promise<ConcurrentSummary> {
     const { concurrency: _concurrency, onResult: _onResult, raiseOnFirstError: _raiseOnFirstError, ...rest } = options;
-    return executeAll<R>((values) => this.execute<R>(statement, values, rest), parameters, options);
+    return executeAll<R>(
+      (values) => this.execute<R>(statement, values, rest),
+      parameters,
+      options,
+      this.#internals.checkOpen,
+    );
   }
 
   /** As `AsyncCassandraSession.cql`, when it is this request's turn. */

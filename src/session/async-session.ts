@@ -27,7 +27,7 @@ import { SimpleStatement } from '../statement/simple-statement.js';
 import { CallFacts, type Statement } from './call-facts.js';
 import type { CallSettings } from './call-observer.js';
 import type { CustomPayload, StatementOptions } from '../statement/statement-options.js';
-import { takenValues } from '../statement/taken-values.js';
+import { isGiven, takenValues } from '../statement/taken-values.js';
 import { StreamedText } from '../statement/streamed-text.js';
 import { throwIfAborted } from '../util/abort.js';
 import { LastWord } from '../util/last-word.js';
@@ -61,6 +61,8 @@ export interface SessionInternals {
   whenClosed(listener: (reason: () => Error) => void): () => void;
   /** For the cluster: it is being closed. */
   onClusterClosed(): void;
+  /** Throws ConnectionError if the session or its cluster is closed. */
+  readonly checkOpen: () => void;
   /** A stream whose requests, one for each page, go through the gate. */
   executeStream<R>(
     statement: Statement,
@@ -95,6 +97,9 @@ export class AsyncCassandraSession {
       },
       onClusterClosed: () => {
         session.#tellClosed(clusterIsClosed);
+      },
+      checkOpen: () => {
+        session.#checkOpen();
       },
       executeStream: (statement, parameters, config, gate) => session.#stream(statement, parameters, config, gate),
     });
@@ -449,13 +454,9 @@ export class AsyncCassandraSession {
     parameters: Iterable<Parameters> | AsyncIterable<Parameters>,
     options: ConcurrentOptions<R> & Omit<ExecuteOptions, 'pagingState'> = {},
   ): Promise<ConcurrentSummary> {
-    const { concurrency, onResult, raiseOnFirstError, ...rest } = options;
-    return executeAll<R>((values) => this.execute<R>(statement, values, rest), parameters, {
-      ...(concurrency === undefined ? {} : { concurrency }),
-      ...(onResult === undefined ? {} : { onResult }),
-      ...(raiseOnFirstError === undefined ? {} : { raiseOnFirstError }),
-      ...(rest.signal === undefined ? {} : { signal: rest.signal }),
-    });
+    const { concurrency: _concurrency, onResult: _onResult, raiseOnFirstError: _raiseOnFirstError, ...rest } = options;
+    const execute = (values: Parameters): Promise<AsyncResultSet<R>> => this.execute<R>(statement, values, rest);
+    return executeAll<R>(execute, parameters, options, internalsOf(this).checkOpen);
   }
 
   /** `session.cql`SELECT … WHERE id = ${id}``: values are bound, the text is prepared once per call site. */
@@ -590,9 +591,4 @@ function streamedStatement(statement: Statement, values: Parameters | undefined)
   if (!isGiven(values)) return statement;
   if (typeof statement === 'string') return new StreamedText(statement, values, NO_STATEMENT_OPTIONS);
   return statement instanceof SimpleStatement ? new StreamedText(statement.query, values, statement) : statement;
-}
-
-/** Programs without types say null for "none" as well. */
-function isGiven(parameters: unknown): parameters is Parameters {
-  return parameters !== undefined && parameters !== null;
 }

@@ -53,15 +53,20 @@ export interface ConcurrentSummary {
   readonly errors: readonly ConcurrentError[];
 }
 
-/** Runs `execute` once for each parameters object, `concurrency` at a time; the input is read no faster than that. */
+/**
+ * Runs `execute` once for each parameters object, `concurrency` at a time; the input is read no faster than that.
+ * `checkOpen` throws if the session is closed: an input without items would not tell.
+ */
 export async function executeAll<R>(
   execute: (parameters: Parameters) => Promise<AsyncResultSet<R>>,
   input: Iterable<Parameters> | AsyncIterable<Parameters>,
   options: ConcurrentOptions<R>,
+  checkOpen: () => void,
 ): Promise<ConcurrentSummary> {
   const { concurrency, onResult, raiseOnFirstError, signal } = options;
   const problems = optionProblems({ concurrency, onResult, raiseOnFirstError, signal }, CHECKS);
   if (problems.length > 0) throw new ConfigurationError(`executeConcurrent: ${problems.join('; ')}`);
+  checkOpen();
   const source = iterate(input);
   throwIfAborted(signal);
   return new ConcurrentRun<R>(execute, source, options).outcome.catch(rejectFromCaller);

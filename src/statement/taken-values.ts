@@ -125,3 +125,8 @@ function viewCopy(value: ArrayBufferView): ArrayBufferView {
   if (value instanceof Uint8Array) return Buffer.from(value);
   return 'slice' in value ? (value as Float32Array).slice() : value;
 }
+
+/** Programs without types say null for "none" as well. */
+export function isGiven(parameters: unknown): parameters is Parameters {
+  return parameters !== undefined && parameters !== null;
+}

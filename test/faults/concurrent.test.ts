@@ -87,7 +87,6 @@ for (const [name, kind] of KINDS) {
           await using one = await bench();
           one.node.prepared(WRITE, { parameters: [{ name: 'k', type: 'int' }] });
           const prepared = await one.session.prepare(WRITE);
-          await bringAbout(one.session);
           const controller = new AbortController();
           const reason = new Error('enough');
           setTimeout(() => {
@@ -96,8 +95,9 @@ for (const [name, kind] of KINDS) {
           // Without a turn for the timer it would end with the last item.
           const values = isAsync ? asyncly(wrong(100_000)) : wrong(100_000);
           const options = { raiseOnFirstError: false, signal: controller.signal };
-          const outcome = kind(one.session).executeConcurrent(prepared, values, options);
-          assert.equal(await failure(outcome, SOON_MS), reason);
+          const outcome = failure(kind(one.session).executeConcurrent(prepared, values, options), SOON_MS);
+          await bringAbout(one.session);
+          assert.equal(await outcome, reason);
         },
       );
     }
@@ -258,3 +258,20 @@ test('executeConcurrent refuses options of a wrong kind', async () => {
     assert.ok(refusal.message.includes(Object.keys(wrong)[0] ?? ''), refusal.message);
   }
 });
+
+for (const [what, kindOf] of KINDS) {
+  test(`executeConcurrent of ${what} that is closed rejects, also with nothing to execute`, async () => {
+    await using one = await bench();
+    const session = kindOf(await one.cluster.connect());
+    await session.close();
+    const asked = asyncly([]);
+    for (const input of [[], asked, [[1]]]) {
+      const refusal = await failure(session.executeConcurrent(READ, input));
+      assert.equal(String(refusal), 'ConnectionError: Session is closed');
+    }
+    assert.deepEqual(await one.session.executeConcurrent(READ, []), { total: 0, succeeded: 0, errors: [] });
+    const open = kindOf(one.session);
+    await one.cluster.shutdown();
+    assert.equal(String(await failure(open.executeConcurrent(READ, []))), 'ConnectionError: Cluster is closed');
+  });
+}
