@@ -8,7 +8,14 @@ import type { HostStatistics } from '../session/statistics.js';
 import type { Host } from '../topology/host.js';
 import { throwIfAborted } from '../util/abort.js';
 import { callHook } from '../util/hook-outcome.js';
-import { aFunction, milliseconds, optionProblems, type OptionChecks } from '../util/option-checks.js';
+import {
+  aFunction,
+  isObject,
+  milliseconds,
+  optionProblems,
+  withMethods,
+  type OptionChecks,
+} from '../util/option-checks.js';
 import { messageOf } from '../util/thrown.js';
 import { within } from '../util/within.js';
 import { appMetricsOf } from './app-metrics.js';
@@ -50,6 +57,7 @@ export interface MonitoringOptions {
   readonly intervalMs?: number | undefined;
 }
 
+const aSession = withMethods('a session', 'execute');
 const PROBE = 'SELECT release_version FROM system.local';
 const DEFAULT_PROBE_TIMEOUT_MS = 5000;
 const DEFAULT_INTERVAL_MS = 60_000;
@@ -71,8 +79,11 @@ export class ConnectionMonitor implements AsyncDisposable {
   readonly #warned = new WeakSet<object>();
   #running: { readonly stop: AbortController; readonly done: Promise<void> } | null = null;
 
-  /** @throws ConfigurationError for wrong options. */
+  /** @throws ConfigurationError for wrong options, or something that is no session. */
   constructor(session: SessionSurface, options: ConnectionMonitorOptions = {}) {
+    const isSession = aSession(session) === null && isObject(session.cluster);
+    if (!isSession)
+      throw new ConfigurationError('ConnectionMonitor needs a session of cluster.connect(), or one around it');
     const problems = optionProblems(options, CHECKS);
     if (problems.length > 0) throw new ConfigurationError(`ConnectionMonitor: ${problems.join('; ')}`);
     this.#session = withoutLimit(session);

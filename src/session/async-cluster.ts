@@ -12,10 +12,12 @@ import type { Host } from '../topology/host.js';
 import { onAbort, throwIfAborted } from '../util/abort.js';
 import {
   anAbortSignal,
+  isObject,
   MAX_TIMER_MS,
   milliseconds,
   optionProblems,
   orInfinity,
+  showValue,
   type OptionCheck,
   type OptionChecks,
 } from '../util/option-checks.js';
@@ -120,8 +122,13 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
     });
   }
 
-  /** A cluster with user name and password. */
+  /** A cluster with user name and password. Throws ConfigurationError as the constructor does. */
   static createWithAuth(options: AuthOptions): AsyncCluster {
+    if (!isObject(options)) {
+      throw new ConfigurationError(
+        `createWithAuth() needs an object with contactPoints, username and password; got ${showValue(options)}`,
+      );
+    }
     const { username, password, ...rest } = options;
     if ('authProvider' in rest) {
       throw new ConfigurationError('createWithAuth makes the authProvider itself: leave that option out');

@@ -2,6 +2,7 @@ import type { LogEntry } from '../cluster/settings.js';
 import { ConfigurationError } from '../errors.js';
 import type { Host } from '../topology/host.js';
 import { callHook } from '../util/hook-outcome.js';
+import { aFunction } from '../util/option-checks.js';
 
 /** The schema was changed, by this client or another. */
 export interface SchemaChangedEvent {
@@ -55,7 +56,10 @@ export class ClusterEmitter {
   };
 
   on<K extends ClusterEventName>(name: K, listener: ClusterEventListener<K>): void {
-    this.#listenersOf(name).add(listener);
+    const listeners = this.#listenersOf(name);
+    const problem = aFunction(listener);
+    if (problem !== null) throw new ConfigurationError(`The listener of '${name}' ${problem}`);
+    listeners.add(listener);
   }
 
   off<K extends ClusterEventName>(name: K, listener: ClusterEventListener<K>): void {

@@ -4,7 +4,9 @@
  */
 import { tracingChannel } from 'node:diagnostics_channel';
 import type { Attributes, Context, Histogram, MeterProvider, Span, Tracer, TracerProvider } from '@opentelemetry/api';
+import { ConfigurationError } from '../../errors.js';
 import type { AsyncCluster } from '../../index.js';
+import { aBoolean, optionProblems, withMethods, type OptionCheck } from '../../util/option-checks.js';
 import { DRIVER_VERSION } from '../../version.js';
 import {
   attributesAtEnd,
@@ -33,6 +35,13 @@ export interface InstrumentOptions {
 const NAME = 'async-cassandra';
 /** As the conventions advise for db.client.operation.duration. */
 const BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
+
+const aCluster = withMethods('an AsyncCluster', 'connect', 'shutdown', 'on');
+const CHECKS = {
+  tracerProvider: withMethods('a TracerProvider', 'getTracer'),
+  meterProvider: withMethods('a MeterProvider', 'getMeter'),
+  propagate: aBoolean,
+} as const satisfies { readonly [K in keyof InstrumentOptions]-?: OptionCheck };
 
 interface Running {
   readonly span: Span;
@@ -113,10 +122,14 @@ class Instrumentation {
  * the cluster. A span is the child of the span that is active where the call is made. Of streams, each page is one.
  * Bound values never appear; a statement's text does only if its values are bound. Returns what undoes it.
  *
- * @throws ConfigurationError if `@opentelemetry/api` is not installed.
+ * @throws ConfigurationError if `@opentelemetry/api` is not installed, for something that is no cluster, for wrong options.
  */
 export function instrument(cluster: AsyncCluster, options: InstrumentOptions = {}): () => void {
-  const { onStart, onEnd } = new Instrumentation(loadApi(), cluster, options);
+  const api = loadApi();
+  const problem = aCluster(cluster);
+  const problems = [...(problem === null ? [] : [`the first argument ${problem}`]), ...optionProblems(options, CHECKS)];
+  if (problems.length > 0) throw new ConfigurationError(`instrument: ${problems.join('; ')}`);
+  const { onStart, onEnd } = new Instrumentation(api, cluster, options);
   const ignore = (): void => undefined;
   const subscribers = { start: onStart, end: ignore, asyncStart: ignore, asyncEnd: onEnd, error: ignore };
   const channels = ['async-cassandra:request', 'async-cassandra:prepare'].map((name) =>

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors.js';
+import { aName } from '../../util/option-checks.js';
 import type { Codec } from './codec.js';
 import { listCodec, mapCodec, setCodec, type MapForm, type SetForm } from './collections.js';
 import { tupleCodec, udtCodec } from './composites.js';
@@ -64,6 +65,10 @@ export class CodecRegistry {
 
   /** Rows give instances of `cls` for this user type from now on; see UserTypeClass. */
   registerUserType(keyspace: string, name: string, cls: UserTypeClass): void {
+    for (const [what, given] of Object.entries({ keyspace, 'type name': name })) {
+      const problem = aName(given);
+      if (problem !== null) throw new ConfigurationError(`registerUserType: the ${what} ${problem}`);
+    }
     if (typeof cls !== 'function') {
       throw new ConfigurationError(`The user type '${keyspace}.${name}' needs a class, not a ${typeof cls}`);
     }
