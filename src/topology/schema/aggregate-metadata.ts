@@ -1,5 +1,5 @@
-import { cqlName, qualifiedName } from './ddl-text.js';
-import { unfrozen } from './type-text.js';
+import { cqlFunctionName, qualifiedFunction } from './ddl-text.js';
+import { argumentTypeCql } from './type-text.js';
 
 export interface AggregateFacts {
   readonly keyspace: string;
@@ -46,12 +46,12 @@ export class AggregateMetadata implements AggregateFacts {
 
   /** CREATE AGGREGATE. */
   toCql(): string {
-    const types = this.argumentTypes.map(unfrozen).join(', ');
+    const types = this.argumentTypes.map(argumentTypeCql).join(', ');
     const lines = [
-      `CREATE AGGREGATE ${qualifiedName(this.keyspace, this.name)} (${types})`,
-      `SFUNC ${cqlName(this.stateFunction)}`,
-      `STYPE ${unfrozen(this.stateType)}`,
-      ...(this.finalFunction === null ? [] : [`FINALFUNC ${cqlName(this.finalFunction)}`]),
+      `CREATE AGGREGATE ${qualifiedFunction(this.keyspace, this.name)} (${types})`,
+      `SFUNC ${cqlFunctionName(this.stateFunction)}`,
+      `STYPE ${argumentTypeCql(this.stateType)}`,
+      ...(this.finalFunction === null ? [] : [`FINALFUNC ${cqlFunctionName(this.finalFunction)}`]),
       ...(this.initialCondition === null ? [] : [`INITCOND ${this.initialCondition}`]),
     ];
     return `${lines.join('\n  ')};`;

@@ -1,4 +1,5 @@
-import { cqlName, cqlString, qualifiedName } from './ddl-text.js';
+import { cqlName, cqlString, qualifiedFunction } from './ddl-text.js';
+import { typeCql } from './type-text.js';
 
 /** What part a column has in its table. */
 export type ColumnKind = 'partition_key' | 'clustering' | 'static' | 'regular';
@@ -28,12 +29,12 @@ export interface ColumnMetadata {
 /** The column as a line of CREATE TABLE. */
 export function columnCql({ name, type, kind, mask }: ColumnMetadata): string {
   const isStatic = kind === 'static' ? ' static' : '';
-  return `${cqlName(name)} ${type}${isStatic}${mask === null ? '' : ` MASKED WITH ${maskCql(mask)}`}`;
+  return `${cqlName(name)} ${typeCql(type)}${isStatic}${mask === null ? '' : ` MASKED WITH ${maskCql(mask)}`}`;
 }
 
 function maskCql(mask: ColumnMask): string {
   const values = mask.arguments.map(({ type, value }) => (value === null ? 'null' : literal(type, value)));
-  return `${qualifiedName(mask.keyspace, mask.name)}(${values.join(', ')})`;
+  return `${qualifiedFunction(mask.keyspace, mask.name)}(${values.join(', ')})`;
 }
 
 const BARE: ReadonlySet<string> = new Set([

@@ -1,5 +1,5 @@
-import { cqlBody, cqlName, qualifiedName } from './ddl-text.js';
-import { unfrozen } from './type-text.js';
+import { cqlBody, cqlName, qualifiedFunction } from './ddl-text.js';
+import { argumentTypeCql } from './type-text.js';
 
 export interface FunctionFacts {
   readonly keyspace: string;
@@ -46,12 +46,12 @@ export class FunctionMetadata implements FunctionFacts {
 
   /** CREATE FUNCTION. */
   toCql(): string {
-    const types = this.argumentTypes.map(unfrozen);
+    const types = this.argumentTypes.map(argumentTypeCql);
     const list = this.argumentNames.map((name, i) => `${cqlName(name)} ${types[i] ?? ''}`).join(', ');
     return (
-      `CREATE FUNCTION ${qualifiedName(this.keyspace, this.name)} (${list})\n` +
+      `CREATE FUNCTION ${qualifiedFunction(this.keyspace, this.name)} (${list})\n` +
       `  ${this.calledOnNullInput ? 'CALLED' : 'RETURNS NULL'} ON NULL INPUT\n` +
-      `  RETURNS ${unfrozen(this.returnType)}\n` +
+      `  RETURNS ${argumentTypeCql(this.returnType)}\n` +
       `  LANGUAGE ${this.language}\n` +
       `  AS ${cqlBody(this.body)};`
     );

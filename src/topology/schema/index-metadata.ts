@@ -42,9 +42,14 @@ export class IndexMetadata implements IndexFacts {
   /** CREATE INDEX, or CREATE CUSTOM INDEX. */
   toCql(): string {
     const { keyspace, table, name, target, className, options } = this;
-    const on = `INDEX ${cqlName(name)} ON ${qualifiedName(keyspace, table)} (${target})`;
+    const on = `INDEX ${cqlName(name)} ON ${qualifiedName(keyspace, table)} (${targetCql(target)})`;
     if (className === null) return `CREATE ${on};`;
     const settings = Object.keys(options).length === 0 ? '' : ` WITH OPTIONS = ${cqlTextMap(options)}`;
     return `CREATE CUSTOM ${on} USING ${cqlString(className)}${settings};`;
   }
+}
+
+/** As the server has it, but for columns named as a boolean: it writes them without the quotes that it wants. */
+function targetCql(target: string): string {
+  return target.replace(/^((?:keys|values|entries|full)\()?(true|false)(\)?)$/, '$1"$2"$3');
 }

@@ -1,5 +1,7 @@
 /** Looks into the CQL text of a type as the schema tables hold it, without giving its names a meaning. */
 
+import { BUILT_IN_TYPES, cqlUserTypeName, isNoUserType } from './ddl-text.js';
+
 const TOKEN = /"(?:[^"]|"")*"|'(?:[^']|'')*'|[\w.]+|[<>,]/g;
 const PLAIN_QUOTED = /^"[a-z][a-z0-9_]*"$/;
 
@@ -9,6 +11,27 @@ export function namesInType(type: string): string[] {
     if (token.startsWith('"')) return [token.slice(1, -1).replaceAll('""', '"')];
     return /^\w/.test(token) ? [token.toLowerCase()] : [];
   });
+}
+
+/** What compact storage leaves in columns without values has no name in CQL, only a class. */
+const EMPTY_TYPE = `'org.apache.cassandra.db.marshal.EmptyType'`;
+
+/**
+ * The type as DDL takes it. The server writes user types without quotes that it does not read without them: where a
+ * word cannot be anything else (nothing built in is frozen by itself), it is quoted.
+ */
+export function typeCql(type: string): string {
+  if (type === 'empty') return EMPTY_TYPE;
+  return type.replace(TOKEN, (token: string, at: number) => {
+    const isFrozen = type.startsWith('frozen<', at - 'frozen<'.length) && type.charAt(at + token.length) === '>';
+    const isUserType = isNoUserType(token) || (isFrozen && BUILT_IN_TYPES.has(token));
+    return isUserType ? cqlUserTypeName(token) : token;
+  });
+}
+
+/** An argument's, a result's or a state's type as DDL takes it: without `frozen<…>` around the whole. */
+export function argumentTypeCql(type: string): string {
+  return unfrozen(typeCql(type));
 }
 
 /** Without a `frozen<…>` around the whole: arguments and states of functions are written without it. */

@@ -1,4 +1,5 @@
-import { cqlName, qualifiedName } from './ddl-text.js';
+import { cqlName, cqlUserTypeName } from './ddl-text.js';
+import { typeCql } from './type-text.js';
 
 /** One field of a user type. */
 export interface UserTypeField {
@@ -27,7 +28,7 @@ export class UserTypeMetadata {
 
   /** CREATE TYPE. */
   toCql(): string {
-    const lines = this.fields.map(({ name, type }) => `  ${cqlName(name)} ${type}`);
-    return `CREATE TYPE ${qualifiedName(this.keyspace, this.name)} (\n${lines.join(',\n')}\n);`;
+    const lines = this.fields.map(({ name, type }) => `  ${cqlName(name)} ${typeCql(type)}`);
+    return `CREATE TYPE ${cqlName(this.keyspace)}.${cqlUserTypeName(this.name)} (\n${lines.join(',\n')}\n);`;
   }
 }

@@ -2,18 +2,44 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AggregateMetadata } from '../../../../src/topology/schema/aggregate-metadata.js';
 import { columnCql, type ColumnMetadata } from '../../../../src/topology/schema/column-metadata.js';
-import { cqlBody, cqlName, cqlString, cqlTextMap, qualifiedName } from '../../../../src/topology/schema/ddl-text.js';
+import {
+  cqlBody,
+  cqlFunctionName,
+  cqlName,
+  cqlString,
+  cqlTextMap,
+  cqlUserTypeName,
+  qualifiedName,
+} from '../../../../src/topology/schema/ddl-text.js';
 import { FunctionMetadata } from '../../../../src/topology/schema/function-metadata.js';
 import { IndexMetadata } from '../../../../src/topology/schema/index-metadata.js';
 import { TriggerMetadata } from '../../../../src/topology/schema/trigger-metadata.js';
-import { findOverload, namesInType, unfrozen } from '../../../../src/topology/schema/type-text.js';
+import {
+  argumentTypeCql,
+  findOverload,
+  namesInType,
+  typeCql,
+  unfrozen,
+} from '../../../../src/topology/schema/type-text.js';
 import { UserTypeMetadata } from '../../../../src/topology/schema/user-type-metadata.js';
 
 test('identifiers are quoted where they must be, and only there', () => {
   for (const plain of ['a', 'a_1', 'list', 'key', 'timestamp', 'user_type', 'static', 'counter']) {
     assert.equal(cqlName(plain), plain);
   }
-  for (const word of ['select', 'token', 'order', 'full', 'entries', 'materialized', 'nan', 'schema', 'default']) {
+  for (const word of [
+    'select',
+    'token',
+    'order',
+    'full',
+    'entries',
+    'materialized',
+    'nan',
+    'schema',
+    'default',
+    'true',
+    'false',
+  ]) {
     assert.equal(cqlName(word), `"${word}"`);
   }
   assert.equal(cqlName('Upper'), '"Upper"');
@@ -24,6 +50,38 @@ test('identifiers are quoted where they must be, and only there', () => {
   assert.equal(cqlName('größe'), '"größe"');
   assert.equal(cqlName('a"b""'), '"a""b"""""');
   assert.equal(qualifiedName('Ks', 'table'), '"Ks"."table"');
+});
+
+test('functions and user types are quoted where the grammar takes fewer names', () => {
+  for (const word of ['key', 'json', 'ttl', 'writetime', 'maxwritetime', 'cast', 'count', 'distinct']) {
+    assert.equal(cqlFunctionName(word), `"${word}"`);
+    assert.equal(cqlName(word), word);
+  }
+  for (const word of ['json', 'ttl', 'cast', 'count', 'byte', 'enum', 'interval', 'date', 'varchar', 'text', 'true']) {
+    assert.equal(cqlUserTypeName(word), `"${word}"`);
+  }
+  assert.equal(cqlFunctionName('text'), 'text');
+  assert.equal(cqlFunctionName('Upper'), '"Upper"');
+  assert.equal(cqlFunctionName('token'), '"token"');
+  assert.equal(cqlUserTypeName('key'), 'key');
+  assert.equal(cqlUserTypeName('list'), 'list');
+  assert.equal(cqlUserTypeName('set'), '"set"');
+});
+
+test('user types in types are quoted where they would be read as something else', () => {
+  assert.equal(typeCql('map<text, frozen<set<int>>>'), 'map<text, frozen<set<int>>>');
+  assert.equal(typeCql('list<frozen<json>>'), 'list<frozen<"json">>');
+  assert.equal(typeCql('tuple<date, frozen<date>, true>'), 'tuple<date, frozen<"date">, "true">');
+  assert.equal(typeCql('frozen<"json">'), 'frozen<"json">');
+  assert.equal(typeCql('frozen<date>'), 'frozen<"date">');
+  assert.equal(argumentTypeCql('frozen<date>'), '"date"');
+  assert.equal(argumentTypeCql('frozen<list<frozen<ttl>>>'), 'list<frozen<"ttl">>');
+  assert.equal(typeCql(`'org.x.json'`), `'org.x.json'`);
+});
+
+test('the type that compact storage leaves in columns is named by its class', () => {
+  assert.equal(columnCql({ ...COLUMN, type: 'empty' }), `v 'org.apache.cassandra.db.marshal.EmptyType'`);
+  assert.equal(columnCql({ ...COLUMN, type: 'frozen<empty>' }), 'v frozen<empty>');
 });
 
 test('strings and maps are escaped', () => {
@@ -98,6 +156,10 @@ test('indexes: plain, custom, custom with options', () => {
   for (const target of ['keys(m)', 'values("M")', 'entries(m)', 'full(l)', '"V ""2"""']) {
     assert.equal(new IndexMetadata({ ...facts, target }).toCql(), `CREATE INDEX "By v" ON ks."T" (${target});`);
   }
+  for (const target of ['true', 'keys(false)', 'full(true)']) {
+    const quoted = target.replace(/true|false/, '"$&"');
+    assert.equal(new IndexMetadata({ ...facts, target }).toCql(), `CREATE INDEX "By v" ON ks."T" (${quoted});`);
+  }
   const sai = new IndexMetadata({ ...facts, kind: 'CUSTOM', className: 'sai' });
   assert.equal(sai.toCql(), `CREATE CUSTOM INDEX "By v" ON ks."T" (v) USING 'sai';`);
   const options = { case_sensitive: 'false', odd: "it's" };
@@ -105,6 +167,29 @@ test('indexes: plain, custom, custom with options', () => {
     new IndexMetadata({ ...facts, kind: 'CUSTOM', className: 'a.b.C', options }).toCql(),
     `CREATE CUSTOM INDEX "By v" ON ks."T" (v) USING 'a.b.C' WITH OPTIONS = {'case_sensitive': 'false', 'odd': 'it''s'};`,
   );
+});
+
+test('names that only functions and user types must quote', () => {
+  const fn = new FunctionMetadata({ ...FUNCTION, name: 'json', argumentNames: ['key', 'ttl'] });
+  assert.match(fn.toCql(), /^CREATE FUNCTION ks\."json" \(key tuple<int, frozen<t>>, ttl list/);
+  const aggregate = new AggregateMetadata({
+    keyspace: 'ks',
+    name: 'ttl',
+    argumentTypes: ['frozen<byte>'],
+    stateFunction: 'key',
+    stateType: 'frozen<date>',
+    finalFunction: 'cast',
+    initialCondition: null,
+    returnType: 'int',
+  });
+  assert.equal(
+    aggregate.toCql(),
+    'CREATE AGGREGATE ks."ttl" ("byte")\n  SFUNC "key"\n  STYPE "date"\n  FINALFUNC "cast";',
+  );
+  const mask = { keyspace: 'ks', name: 'key', arguments: [] };
+  assert.equal(columnCql({ ...COLUMN, mask }), 'v text MASKED WITH ks."key"()');
+  const type = new UserTypeMetadata('ks', 'date', [{ name: 'json', type: 'frozen<json>' }]);
+  assert.equal(type.toCql(), 'CREATE TYPE ks."date" (\n  json frozen<"json">\n);');
 });
 
 test('triggers', () => {
