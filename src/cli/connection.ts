@@ -14,6 +14,7 @@ import type { Io } from './io.js';
 import { splitList, wholeNumber, type ConnectionFlags } from './options.js';
 import { didYouMean } from './suggest.js';
 import { visibleLines } from './text/display-width.js';
+import { SIGNED_ZEROS } from './text/negative-zero.js';
 import { NotFound, UsageError } from './usage-error.js';
 
 /** What a command has while it runs. */
@@ -43,6 +44,7 @@ export async function clusterOptions(
     // Well below the time for all: what stopped each node is then told, instead of that the time is over.
     connectTimeoutMs: Math.min(5000, flags.timeout * 500),
     requestTimeoutMs: flags.timeout * 1000,
+    values: { codecs: SIGNED_ZEROS },
     applicationName: 'async-cassandra command line',
     applicationVersion: DRIVER_VERSION,
   };

@@ -1,4 +1,5 @@
 import { argumentOf, UNKNOWN_TYPE, type TypeTree } from './cql-type.js';
+import { NEGATIVE_ZERO } from './negative-zero.js';
 import { blobText, instantText, shortestFloat, timeText } from './scalar-text.js';
 
 /** What JSON can say. */
@@ -26,6 +27,7 @@ export function toJson(value: unknown, type: TypeTree): Json {
 }
 
 function compound(value: object, type: TypeTree): Json {
+  if (value === NEGATIVE_ZERO) return 0;
   if (value instanceof Date) return instantText(value);
   if (value instanceof Float32Array) return [...value].map((one) => toJson(one, { name: 'float', arguments: [] }));
   if (value instanceof Uint8Array) return blobText(value);
@@ -46,7 +48,7 @@ function array(values: readonly unknown[], type: TypeTree): Json {
 }
 
 function pair([key, value]: readonly [unknown, unknown], type: TypeTree): readonly [string, Json] {
-  const name = toJson(key, argumentOf(type, 0));
+  const name = key === NEGATIVE_ZERO ? '-0' : toJson(key, argumentOf(type, 0));
   return [typeof name === 'string' ? name : JSON.stringify(name), toJson(value, argumentOf(type, 1))];
 }
 

@@ -1,10 +1,10 @@
-import { InvalidParameter, ProtocolError } from '../../errors.js';
+import { InvalidParameter, ProtocolError, QueryError } from '../../errors.js';
 import type { ByteWriter } from '../byte-writer.js';
 import { int32At } from './bits.js';
 import { innerLength, leftover, wrongLength, type Codec } from './codec.js';
 import { cqlTypeName, type CqlType, type ListType, type MapType, type SetType } from './cql-type.js';
 import { elementsOf } from './driver-shapes.js';
-import { keyFromText, textOfKey } from './map-keys.js';
+import { keyFromText, keyTexts } from './map-keys.js';
 import { refusal, refusalWithin } from './refusal.js';
 import { defineField, isPlain, type Fields } from './shape.js';
 import { valueWriterOf, type ValueWriter } from './value-writers.js';
@@ -97,9 +97,21 @@ export function setCodec(type: SetType, element: Codec, form: SetForm): Codec {
     decode(buffer: Buffer, offset: number, length: number): unknown {
       if (length === 0) return null;
       const elements = readElements(type, element, buffer, offset, length);
-      return form === 'array' ? elements : new Set(elements);
+      if (form === 'array') return elements;
+      const set = new Set(elements);
+      if (set.size !== elements.length) throw merged(type, 'elements', `the option values.set 'array'`);
+      return set;
     },
   };
+}
+
+/** Written back, what JavaScript cannot tell apart would be deleted. */
+function merged(type: CqlType, parts: string, way: string): QueryError {
+  return new QueryError(
+    `A value of type ${cqlTypeName(type)} has ${parts} that JavaScript takes for the same, such as 0.0 and -0.0, so that ` +
+      `reading it would lose some: use ${way}, or a codec of your own`,
+    { code: 'ERR_VALUE_OUT_OF_RANGE' },
+  );
 }
 
 /** What a CQL map is read as: 'object' if its keys are scalars, which become texts. */
@@ -111,7 +123,7 @@ export function mapCodec(type: MapType, key: Codec, value: Codec, form: MapForm)
   const writeItem = valueWriterOf(value);
   // Names are such keys as they are.
   const hasTextKeys = type.key.kind === 'scalar' && type.key.name === 'text';
-  const asObject = form === 'object' && type.key.kind === 'scalar';
+  const textOf = form === 'object' && type.key.kind === 'scalar' ? keyTexts(type.key) : null;
   return {
     type,
     fixedSize: -1,
@@ -148,22 +160,25 @@ export function mapCodec(type: MapType, key: Codec, value: Codec, form: MapForm)
       const count = readCount(type, buffer, offset, length, 8);
       const end = offset + length;
       // What is read as an object is put into it at once: by way of a Map it took half as long again.
-      const fields: Fields | null = asObject ? {} : null;
+      const fields: Fields | null = textOf === null ? null : {};
       const map = fields === null ? new Map<unknown, unknown>() : null;
       let at = offset + 4;
       for (let i = 0; i < count; i++) {
         const keySize = innerLength(type, buffer, at, end);
         at += 4;
+        const keyAt = at;
         const k = keySize < 0 ? null : key.decode(buffer, at, keySize);
         if (keySize > 0) at += keySize;
         const valueSize = innerLength(type, buffer, at, end);
         at += 4;
         const v = valueSize < 0 ? null : value.decode(buffer, at, valueSize);
         if (valueSize > 0) at += valueSize;
-        if (fields === null) map?.set(k, v);
-        else setField(fields, textOfKey(k), v);
+        if (fields === null || textOf === null) map?.set(k, v);
+        else setField(fields, textOf(k, buffer, keyAt), v);
       }
       if (at !== end) throw leftover(type);
+      if (fields !== null && Object.keys(fields).length !== count) throw merged(type, 'keys', `values.map 'Map'`);
+      if (map !== null && map.size !== count) throw merged(type, 'keys', `the option values.map 'object'`);
       return fields ?? map;
     },
   };

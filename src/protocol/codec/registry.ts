@@ -29,9 +29,16 @@ import { vectorCodec } from './vectors.js';
 export interface ValueOptions {
   /** How bigint and counter are read. 'number' throws a QueryError for a value past the safe integers. Default 'bigint'. */
   readonly int64?: Int64Form | undefined;
-  /** How sets are read. Default 'Set'. */
+  /**
+   * How sets are read. Default 'Set', which throws a QueryError for a set that has both 0.0 and -0.0: JavaScript's Set
+   * holds one of them. 'array' holds both.
+   */
   readonly set?: SetForm | undefined;
-  /** How maps are read. Default 'Map'. 'object' turns keys into text, and leaves maps with keys that are no scalars as Maps. */
+  /**
+   * How maps are read. Default 'Map', which throws a QueryError for a map that has both 0.0 and -0.0 as keys. 'object'
+   * turns keys into text, '0' and '-0' among it, and leaves maps with keys that are no scalars as Maps; a timestamp past
+   * the range of Date becomes its milliseconds since 1970 in digits.
+   */
   readonly map?: MapForm | undefined;
   /** Your own, each in place of what one CQL type is read to and bound from. */
   readonly codecs?: readonly CqlCodec[] | undefined;

@@ -71,6 +71,22 @@ describe('values: how they are read', () => {
     });
   });
 
+  test('both zeros in a set or as keys are kept or refused, never merged', async () => {
+    const { session } = workspace;
+    await session.execute('CREATE TABLE zeros (id int PRIMARY KEY, s set<double>, m map<float, int>)');
+    await session.execute('INSERT INTO zeros (id, s, m) VALUES (1, {-0.0, 0.0}, {-0.0: 1, 0.0: 2})');
+    for (const column of ['s', 'm']) {
+      await assert.rejects(session.execute(`SELECT ${column} FROM zeros`), { code: 'ERR_VALUE_OUT_OF_RANGE' });
+    }
+    await withValues({ set: 'array', map: 'object' }, async (other) => {
+      const row = (await other.execute('SELECT id, s, m FROM zeros')).one();
+      assert.deepEqual(row, { id: 1, s: [-0, 0], m: { '-0': 1, 0: 2 } });
+      await other.execute('INSERT INTO zeros (id, s, m) VALUES (:id, :s, :m)', { ...row, id: 2 });
+      const { rows } = await other.execute('SELECT s, m FROM zeros');
+      assert.deepEqual(rows[0], rows[1]);
+    });
+  });
+
   test("int64 'number' refuses what a number cannot hold", async () => {
     await withValues({ int64: 'number' }, async (session) => {
       const [safe, unsafe] = [2n ** 53n - 1n, 2n ** 53n];

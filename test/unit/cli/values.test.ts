@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { cellText } from '../../../src/cli/text/cell-text.js';
 import { parseType } from '../../../src/cli/text/cql-type.js';
 import { toJson } from '../../../src/cli/text/json-value.js';
+import { NEGATIVE_ZERO, SIGNED_ZEROS } from '../../../src/cli/text/negative-zero.js';
 import { CqlDuration, Decimal } from '../../../src/index.js';
 
 const DAY = new Date('2026-01-31T12:00:00.000Z');
@@ -22,6 +23,9 @@ const SAMPLES: readonly (readonly [string, unknown, string, unknown])[] = [
   ['double', -Infinity, '-Infinity', '-Infinity'],
   ['float', Math.fround(0.1), '0.1', 0.1],
   ['float', Math.fround(16777216), '16777216', 16777216],
+  ['double', NEGATIVE_ZERO, '-0', 0],
+  ['set<float>', new Set([NEGATIVE_ZERO, 0]), '{-0, 0}', [0, 0]],
+  ['map<double, int>', new Map<unknown, number>([[NEGATIVE_ZERO, 1], [0, 2]]), '{-0: 1, 0: 2}', { '-0': 1, '0': 2 }], // prettier-ignore
   ['decimal', Decimal.parse('12.50'), '12.50', '12.50'],
   ['duration', CqlDuration.parse('1h30m'), '1h30m', '1h30m'],
   ['boolean', false, 'false', false],
@@ -55,6 +59,16 @@ test('values as a cell and as JSON', () => {
     assert.equal(cellText(value, parseType(type)), cell, type);
     assert.deepEqual(toJson(value, parseType(type)), json, type);
   }
+});
+
+test('the zero with a sign is read as itself, floats with the digits that they need', () => {
+  const [double, float] = SIGNED_ZEROS;
+  assert.equal(double?.decode(-0), NEGATIVE_ZERO);
+  assert.equal(double?.decode(0), 0);
+  assert.equal(double?.decode(Math.fround(0.1)), Math.fround(0.1));
+  assert.equal(float?.decode(-0), NEGATIVE_ZERO);
+  assert.equal(float?.decode(Math.fround(0.1)), 0.1);
+  assert.equal(float?.decode(NaN), NaN);
 });
 
 test('a field named __proto__ is a field', () => {

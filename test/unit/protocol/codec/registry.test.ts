@@ -53,6 +53,54 @@ test('an object that was read from a map binds as that map again', () => {
   }
 });
 
+/** What bytes in hex are read as. */
+function both(options: ValueOptions, type: string, bytes: string): unknown {
+  return decode(codecOf(type, new CodecRegistry(options)), hex(bytes));
+}
+
+const ZEROS = '00000002 00000004 80000000 00000004 00000000';
+const ZEROS_TO_INTS = '00000002 00000004 80000000 00000004 00000001 00000004 00000000 00000004 00000002';
+
+test('both zeros in a set or as keys are an error, where one of them would be lost', () => {
+  const refuses = (options: ValueOptions, type: string, bytes: string, way: RegExp): void => {
+    assert.throws(
+      () => both(options, type, bytes),
+      (error: unknown) =>
+        error instanceof QueryError &&
+        error.code === 'ERR_VALUE_OUT_OF_RANGE' &&
+        error.message.includes(`of type ${type} `) &&
+        way.test(error.message),
+    );
+  };
+  refuses({}, 'set<float>', ZEROS, /values\.set 'array', or a codec of your own/);
+  refuses({}, 'map<float, int>', ZEROS_TO_INTS, /values\.map 'object', or a codec of your own/);
+  assert.deepEqual(both({ set: 'array' }, 'set<float>', ZEROS), [-0, 0]);
+  assert.deepEqual(both({ map: 'object' }, 'map<float, int>', ZEROS_TO_INTS), { '-0': 1, '0': 2 });
+  const codecs: CqlCodec[] = [
+    { type: 'float', decode: (value) => (Object.is(value, -0) ? '-0' : value), encode: Number },
+  ];
+  assert.deepEqual(both({ codecs }, 'set<float>', ZEROS), new Set(['-0', 0]));
+  // A codec of the user's that makes one of several.
+  const one: CqlCodec[] = [{ type: 'float', decode: () => 'zero', encode: Number }];
+  refuses({ codecs: one, map: 'object' }, 'map<float, int>', ZEROS_TO_INTS, /values\.map 'Map'/);
+});
+
+test('keys of a map that is read as an object keep their sign and their milliseconds', () => {
+  const object = new CodecRegistry({ map: 'object' });
+  const zeros = codecOf('map<float, int>', object);
+  assert.deepEqual(encode(zeros, decode(zeros, hex(ZEROS_TO_INTS))), encode(zeros, { '-0': 1, '0': 2 }));
+  assert.deepEqual(encode(zeros, { '-0': 1 }), hex('00000001 00000004 80000000 00000004 00000001'));
+  const codec = codecOf('map<timestamp, int>', object);
+  const bytes = encode(codec, new Map([[8_640_000_000_000_001n, 1], [-(2n ** 63n), 2], [0n, 3]])); // prettier-ignore
+  const read = decode(codec, bytes);
+  assert.deepEqual(read, {
+    '8640000000000001': 1,
+    '-9223372036854775808': 2,
+    '1970-01-01T00:00:00.000Z': 3,
+  });
+  assert.deepEqual(encode(codec, read), encode(codec, new Map(Object.entries(read as object).map(([at, n]) => [at.endsWith('Z') ? at : BigInt(at), n])))); // prettier-ignore
+});
+
 test('a map read as an object is not changed by a key named __proto__', () => {
   const object = through({ map: 'object' }, 'map<text, text>', new Map([['__proto__', 'x'], ['constructor', 'y']])); // prettier-ignore
   assert.deepEqual(Object.entries(object as object), [['__proto__', 'x'], ['constructor', 'y']]); // prettier-ignore
