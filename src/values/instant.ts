@@ -1,8 +1,9 @@
 import { InvalidParameter } from '../errors.js';
 import { daysFromCivil } from './calendar.js';
 
+/** There is no year -000000: ECMA-262 has one spelling for the year 0 with a sign. */
 const FORM =
-  /^([+-]\d{6}|\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?([Zz]|[+-]\d{2}(?::?\d{2})?))?$/;
+  /^(?!-000000)([+-]\d{6}|\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?([Zz]|[+-]\d{2}(?::?\d{2})?))?$/;
 
 /**
  * Milliseconds since 1970 of an ISO 8601 text: a day alone (midnight UTC), or a day, a time and `Z` or an offset.

@@ -18,6 +18,7 @@ test('ISO 8601 instants are read', () => {
     assert.equal(parseInstant(text), noon, text);
   }
   assert.equal(parseInstant('2026-01-31'), Date.UTC(2026, 0, 31));
+  assert.equal(parseInstant('+000000-01-01'), parseInstant('0000-01-01'));
   fc.assert(
     fc.property(fc.date({ noInvalidDate: true }), (date) => {
       assert.equal(parseInstant(date.toISOString()), date.getTime());
@@ -50,6 +51,8 @@ test('texts that mean no instant, or another one in each place, are refused', ()
     '31.01.2026',
     'Sat, 31 Jan 2026 12:00:00 GMT',
     '2026-01-31Z',
+    '-000000-01-01',
+    '-000000-01-01T00:00:00Z',
     '1769860800000',
   ]) {
     assert.throws(() => parseInstant(bad), InvalidParameter, bad);
