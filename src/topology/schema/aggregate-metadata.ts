@@ -1,4 +1,4 @@
-import { cqlFunctionName, qualifiedFunction } from './ddl-text.js';
+import { cqlFunctionName, cqlString, qualifiedFunction } from './ddl-text.js';
 import { argumentTypeCql } from './type-text.js';
 
 export interface AggregateFacts {
@@ -26,7 +26,7 @@ export class AggregateMetadata implements AggregateFacts {
   readonly stateType: string;
   /** The function's name, in the same keyspace; null if the state itself is the result. */
   readonly finalFunction: string | null;
-  /** A CQL literal; null if the state starts with null. */
+  /** A CQL literal, though 4.0 and 4.1 tell dates, times and addresses without quotes; null if the state starts with null. */
   readonly initialCondition: string | null;
   /** The CQL type of the result. */
   readonly returnType: string;
@@ -52,8 +52,16 @@ export class AggregateMetadata implements AggregateFacts {
       `SFUNC ${cqlFunctionName(this.stateFunction)}`,
       `STYPE ${argumentTypeCql(this.stateType)}`,
       ...(this.finalFunction === null ? [] : [`FINALFUNC ${cqlFunctionName(this.finalFunction)}`]),
-      ...(this.initialCondition === null ? [] : [`INITCOND ${this.initialCondition}`]),
+      ...(this.initialCondition === null ? [] : [`INITCOND ${initialConditionCql(this)}`]),
     ];
     return `${lines.join('\n  ')};`;
   }
+}
+
+const QUOTED_STATES: ReadonlySet<string> = new Set(['date', 'inet', 'time', 'timestamp']);
+
+/** Cassandra 4.0 and 4.1 keep no quotes around values that cannot be said without them. */
+function initialConditionCql({ stateType, initialCondition }: AggregateFacts): string {
+  const text = initialCondition ?? 'null';
+  return QUOTED_STATES.has(stateType) && !text.startsWith("'") ? cqlString(text) : text;
 }

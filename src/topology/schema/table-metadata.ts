@@ -63,7 +63,7 @@ export class TableMetadata implements TableFacts {
 
   /**
    * CREATE TABLE, without its indexes and triggers, which are statements of their own. A virtual table cannot be made:
-   * its structure is told in a comment.
+   * its structure is told in a comment. What it lacks is told at KeyspaceMetadata's `toCql`.
    */
   toCql(): string {
     const lines = [...this.columns.map(columnCql), primaryKeyCql(this)].map((line) => `  ${line}`);

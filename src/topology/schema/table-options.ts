@@ -8,6 +8,8 @@ export interface TableOptions {
   readonly additional_write_policy?: string;
   /** Whether a snapshot is taken before the table is dropped or truncated. Cassandra 5.0. */
   readonly allow_auto_snapshot?: boolean;
+  /** How repairs are scheduled by themselves, if they are: `full_enabled`, `priority` and others. Cassandra 6.0. */
+  readonly auto_repair?: Settings;
   /** From 0 to 1: how often the Bloom filter may be wrong. */
   readonly bloom_filter_fp_chance?: number;
   /** `keys` and `rows_per_partition`. */
@@ -24,6 +26,8 @@ export interface TableOptions {
   readonly crc_check_chance?: number;
   /** Seconds. */
   readonly default_time_to_live?: number;
+  /** `kind` and the settings of how many replicas Accord's fast path takes; not of views. Cassandra 6.0. */
+  readonly fast_path?: Settings;
   /** Seconds that a deletion is remembered. */
   readonly gc_grace_seconds?: number;
   /** Whether new files go to incremental backups. Cassandra 5.0. */
@@ -48,6 +52,7 @@ export type TableOptionName = keyof TableOptions;
 export const TABLE_OPTION_NAMES = [
   'additional_write_policy',
   'allow_auto_snapshot',
+  'auto_repair',
   'bloom_filter_fp_chance',
   'caching',
   'cdc',
@@ -56,6 +61,7 @@ export const TABLE_OPTION_NAMES = [
   'compression',
   'crc_check_chance',
   'default_time_to_live',
+  'fast_path',
   'gc_grace_seconds',
   'incremental_backups',
   'max_index_interval',

@@ -36,6 +36,20 @@ test('an empty keyspace name is no question to a server', async () => {
   );
 });
 
+test('options of newer servers are read where the rows have them', async () => {
+  const { tables, reader } = setUp();
+  tables.addKeyspace('old');
+  tables.add('system_schema.keyspaces', { keyspace_name: 'new', fast_path: new Map([['kind', 'SIMPLE']]) });
+  tables.addTable('new', 't');
+  const [row] = tables.rows.get('system_schema.tables') ?? [];
+  assert.ok(row);
+  Object.assign(row, { auto_repair: new Map([['priority', '0']]), fast_path: null });
+  const keyspace = await reader.keyspace('new');
+  assert.deepEqual(keyspace?.fastPath, { kind: 'SIMPLE' });
+  assert.deepEqual(keyspace.tables.get('t')?.options, { auto_repair: { priority: '0' } });
+  assert.equal((await reader.keyspace('old'))?.fastPath, null);
+});
+
 test('columns are put in order: keys by place, then static and regular ones by name', async () => {
   const { tables, reader } = setUp();
   tables.add('system_schema.tables', { keyspace_name: 'ks', table_name: 't', flags: new Set(['compound']) });

@@ -247,6 +247,29 @@ test('aggregates: with and without final function and initial condition', () => 
   );
 });
 
+test('initial conditions that older servers tell without quotes', () => {
+  const initial = (stateType: string, initialCondition: string): string =>
+    /INITCOND (.*);$/.exec(
+      new AggregateMetadata({
+        keyspace: 'ks',
+        name: 'a',
+        argumentTypes: ['int'],
+        stateFunction: 'f',
+        stateType,
+        finalFunction: null,
+        initialCondition,
+        returnType: stateType,
+      }).toCql(),
+    )?.[1] ?? '';
+  assert.equal(initial('timestamp', '2020-01-01T00:00:00.000Z'), "'2020-01-01T00:00:00.000Z'");
+  assert.equal(initial('date', '2020-01-01'), "'2020-01-01'");
+  assert.equal(initial('time', '10:00:00.000000000'), "'10:00:00.000000000'");
+  assert.equal(initial('inet', '::1'), "'::1'");
+  assert.equal(initial('inet', "'::1'"), "'::1'");
+  assert.equal(initial('int', '5'), '5');
+  assert.equal(initial('list<date>', "['2020-01-01']"), "['2020-01-01']");
+});
+
 test('the names in a type', () => {
   assert.deepEqual(namesInType('map<text, frozen<"A ""b""">>'), ['map', 'text', 'frozen', 'A "b"']);
   assert.deepEqual(namesInType(`list<'org.x.Address'>`), ['list']);

@@ -60,6 +60,7 @@ test('composite keys, static columns, clustering order, odd names', () => {
 const OPTIONS: Required<TableOptions> = {
   additional_write_policy: '99p',
   allow_auto_snapshot: false,
+  auto_repair: { full_enabled: 'true' },
   bloom_filter_fp_chance: 0.01,
   caching: { keys: 'ALL' },
   cdc: true,
@@ -68,6 +69,7 @@ const OPTIONS: Required<TableOptions> = {
   compression: {},
   crc_check_chance: 1,
   default_time_to_live: 3600,
+  fast_path: { kind: 'SIMPLE' },
   gc_grace_seconds: 864000,
   incremental_backups: true,
   max_index_interval: 2048,
@@ -80,6 +82,7 @@ const OPTIONS: Required<TableOptions> = {
 const WITH_OPTIONS = [
   "additional_write_policy = '99p'",
   'allow_auto_snapshot = false',
+  "auto_repair = {'full_enabled': 'true'}",
   'bloom_filter_fp_chance = 0.01',
   "caching = {'keys': 'ALL'}",
   'cdc = true',
@@ -88,6 +91,7 @@ const WITH_OPTIONS = [
   'compression = {}',
   'crc_check_chance = 1',
   'default_time_to_live = 3600',
+  "fast_path = {'kind': 'SIMPLE'}",
   'gc_grace_seconds = 864000',
   'incremental_backups = true',
   'max_index_interval = 2048',
@@ -153,6 +157,7 @@ const EMPTY = {
   name: 'ks',
   replication: { class: 'NetworkTopologyStrategy', dc1: '3' },
   durableWrites: true,
+  fastPath: null,
   isVirtual: false,
   tables: [],
   views: [],
@@ -169,6 +174,9 @@ test('a keyspace alone', () => {
   assert.equal(keyspace.toCql({ all: false }), KEYSPACE_CQL);
   const odd = new KeyspaceMetadata({ ...EMPTY, name: 'My Ks', durableWrites: false, replication: { class: 'X' } });
   assert.equal(odd.toCql(), `CREATE KEYSPACE "My Ks" WITH replication = {'class': 'X'} AND durable_writes = false;`);
+  const fast = new KeyspaceMetadata({ ...EMPTY, fastPath: { kind: 'SIMPLE' } });
+  assert.equal(fast.toCql(), KEYSPACE_CQL.replace(';', " AND fast_path = {'kind': 'SIMPLE'};"));
+  assert.ok(Object.isFrozen(fast.fastPath));
   const virtual = new KeyspaceMetadata({ ...EMPTY, isVirtual: true });
   assert.equal(virtual.toCql(), '/* Keyspace ks is virtual and cannot be made with CQL. */');
 });
