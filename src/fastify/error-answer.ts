@@ -40,7 +40,10 @@ const BROKEN: ErrorAnswer = {
   message: 'Something went wrong on our side.',
 };
 
-/** The answer for an error of this package; null for any other error. For frameworks other than Fastify, too. */
+/**
+ * The answer for an error of this package; null for any other error. For an error handler of your own (with Fastify:
+ * `errorHandler: false`), and for other frameworks, too.
+ */
 export function errorAnswer(error: unknown): ErrorAnswer | null {
   if (!(error instanceof AsyncCassandraError)) return null;
   if (error instanceof OperationTimedOut || error instanceof ReadTimeout || error instanceof WriteTimeout) return LATE;

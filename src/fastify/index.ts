@@ -20,8 +20,12 @@ declare module 'fastify' {
 /** The options of the cluster, and two of the plugin's own. */
 export interface CassandraPluginOptions extends AsyncClusterOptions {
   /**
-   * Whether errors are answered by `errorAnswer`. False: the app's own error handler does it. Default true. Errors with
-   * a status code of their own (validation, not found) always go to the handler that the app had before.
+   * Whether the plugin sets an error handler, which answers Cassandra's errors as `errorAnswer` says. All others go to
+   * the handler that the app had before. If that is Fastify's own, an error that nobody gave a status (`statusCode` or
+   * `status` of the error, or `reply.code()`) is answered with 500 and without its text. Default true.
+   *
+   * False: for an app with a handler of its own, which then asks `errorAnswer` itself. Fastify warns (FSTWRN004) when
+   * two handlers are set on one app; with its option `allowErrorHandlerOverride: false`, registering fails.
    */
   readonly errorHandler?: boolean | undefined;
   /** How long requests under way may take to finish when the app closes, in milliseconds. Default 5000. */

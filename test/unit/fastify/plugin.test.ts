@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import Fastify, { type FastifyInstance } from 'fastify';
-import cassandra from '../../../src/fastify/index.js';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import cassandra, { errorAnswer } from '../../../src/fastify/index.js';
 import { ConstantReconnectionPolicy, FallthroughRetryPolicy, type AsyncClusterOptions } from '../../../src/index.js';
 import { FakeNode, hold, reactions, rows, type ErrorName } from '../../../src/testing/index.js';
 
@@ -120,6 +120,127 @@ test('other errors: a bug tells nothing, errors with a status of their own are a
   assert.equal(teapot.statusCode, 418);
   assert.equal(teapot.body.message, 'a teapot');
   assert.equal((await get(one.app, '/nowhere')).statusCode, 404);
+});
+
+/** Routes that fail with what is none of Cassandra's errors, by their paths. */
+function addFailures(app: FastifyInstance): readonly string[] {
+  app.get('/status', () => Promise.reject(Object.assign(new Error('a status'), { status: 418 })));
+  app.get('/status-text', () => Promise.reject(Object.assign(new Error('a status'), { status: '418' })));
+  app.get('/code', (_request, reply) => {
+    reply.code(409);
+    return Promise.reject(new Error('a conflict'));
+  });
+  app.get('/sent', async (_request, reply) => reply.code(422).send(new Error('cannot be')));
+  app.get('/hook', { preHandler: () => Promise.reject(Object.assign(new Error('no'), { statusCode: 401 })) }, () => 1);
+  app.get('/input', { schema: { querystring: { type: 'object', required: ['q'] } } }, () => 1);
+  return ['/status', '/status-text', '/code', '/sent', '/hook', '/input', '/nowhere'];
+}
+
+/** Routes that fail with what nobody gave a status, by their paths. */
+function addBugs(app: FastifyInstance): readonly string[] {
+  app.get('/bug', () => Promise.reject(new Error('hunter2')));
+  app.get('/bug-500', (_request, reply) => {
+    reply.code(500);
+    return Promise.reject(new Error('hunter2'));
+  });
+  app.get('/bug-200', () => Promise.reject(Object.assign(new Error('hunter2'), { statusCode: 200 })));
+  for (const [path, thrown] of [
+    ['/text', 'hunter2'],
+    ['/object', { hunter2: 1 }],
+    ['/null', null],
+  ] as const) {
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- What is tested: anything can be thrown.
+    app.get(path, () => Promise.reject(thrown));
+  }
+  return ['/bug', '/bug-500', '/bug-200', '/text', '/object', '/null'];
+}
+
+async function answers(app: FastifyInstance, paths: readonly string[]): Promise<unknown[]> {
+  const got: unknown[] = [];
+  for (const url of paths) {
+    const { statusCode, body } = await app.inject({ url });
+    got.push([url, statusCode, body]);
+  }
+  return got;
+}
+
+test("with Fastify's own handler: whatever has a status is answered as without the plugin, the rest tells nothing", async () => {
+  await using node = await FakeNode.start();
+  await using plain = Fastify();
+  await using app = Fastify();
+  await app.register(cassandra, optionsFor(node));
+  addFailures(plain);
+  const paths = addFailures(app);
+  const bugs = addBugs(app);
+  assert.deepEqual(await answers(app, paths), await answers(plain, paths));
+  for (const url of bugs) {
+    const answer = await get(app, url);
+    assert.equal(answer.statusCode, 500, url);
+    assert.equal(answer.body.statusCode, 500, url);
+    assert.doesNotMatch(answer.text, /hunter2/, url);
+  }
+});
+
+class NotFound extends Error {}
+
+for (const sendsOn of [false, true]) {
+  test(`an app's own handler that ${sendsOn ? 'sends errors on' : 'answers'} gets what is not Cassandra's, once`, async () => {
+    await using node = await FakeNode.start();
+    node.on(READ, reactions.error('INVALID', { message: 'hunter2' }));
+    const heard: unknown[] = [];
+    const own = async (error: unknown, _request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+      heard.push(error);
+      if (sendsOn) return reply.send(error);
+      return reply.status(error instanceof NotFound ? 404 : 500).send({ mine: String(error) });
+    };
+    const build = (): FastifyInstance => {
+      const app = Fastify();
+      app.setErrorHandler(own);
+      return app;
+    };
+    const addRoutes = (app: FastifyInstance): readonly string[] => {
+      app.get('/missing', () => Promise.reject(new NotFound('no such user')));
+      return ['/missing', ...addFailures(app), ...addBugs(app)];
+    };
+    await using plain = build();
+    const expected = await answers(plain, addRoutes(plain));
+    const times = heard.splice(0).length;
+    await using app = build();
+    await app.register(cassandra, optionsFor(node));
+    app.get('/read', () => app.cassandra.execute(READ));
+    assert.deepEqual(await answers(app, addRoutes(app)), expected);
+    assert.equal(heard.splice(0).length, times);
+    const ours = await get(app, '/read');
+    assert.equal(ours.statusCode, 500);
+    assert.doesNotMatch(ours.text, /hunter2/);
+    assert.equal(heard.length, 0);
+  });
+}
+
+test('a handler of the scope around is one of the app, too', async () => {
+  await using node = await FakeNode.start();
+  await using app = Fastify();
+  app.setErrorHandler((error, _request, reply) => reply.status(404).send(String(error)));
+  app.register(async (scope) => {
+    await scope.register(cassandra, optionsFor(node));
+    scope.get('/missing', () => Promise.reject(new NotFound('no such user')));
+  });
+  assert.equal((await app.inject({ url: '/missing' })).statusCode, 404);
+});
+
+test('errorHandler: false leaves all errors to the app, which may ask errorAnswer', async () => {
+  await using node = await FakeNode.start();
+  node.on(READ, reactions.error('OVERLOADED'));
+  await using app = Fastify({ allowErrorHandlerOverride: false });
+  app.setErrorHandler((error, _request, reply) => {
+    const answer = errorAnswer(error) ?? { statusCode: 418, message: String(error) };
+    return reply.status(answer.statusCode).send(answer);
+  });
+  await app.register(cassandra, { ...optionsFor(node), errorHandler: false });
+  app.get('/read', () => app.cassandra.execute(READ));
+  addBugs(app);
+  assert.equal((await get(app, '/read')).statusCode, 503);
+  assert.equal((await get(app, '/bug')).statusCode, 418);
 });
 
 test('ready() rejects with the true cause when the first connect fails, and nothing is left open', async () => {
