@@ -47,21 +47,21 @@ const plugin: FastifyPluginAsync<CassandraPluginOptions> = async (app, options) 
   const problem = drainTimeoutMs === undefined ? null : aDrainTimeout(drainTimeoutMs);
   if (problem !== null) throw new ConfigurationError(`drainTimeoutMs ${problem}`);
   const cluster = new AsyncCluster(clusterOptions);
-  const session = await connect(app, cluster);
-  app.decorate('cassandra', session);
-  app.addHook('onClose', () => cluster.shutdown(drainTimeoutMs === undefined ? {} : { drainTimeoutMs }));
+  // First what may fail: an app can refuse a second error handler.
   if (errorHandler) answerErrors(app);
-};
-
-async function connect(app: FastifyInstance, cluster: AsyncCluster): Promise<AsyncCassandraSession> {
-  const { pluginTimeout = 0 } = app.initialConfig;
+  app.addHook('onClose', () => cluster.shutdown(drainTimeoutMs === undefined ? {} : { drainTimeoutMs }));
   try {
-    return await cluster.connect(undefined, { timeoutMs: Math.ceil(pluginTimeout * SHARE_OF_PLUGIN_TIMEOUT) });
+    app.decorate('cassandra', await connect(app, cluster));
   } catch (error) {
-    // A failed start leaves no attempts to connect behind.
-    await cluster.shutdown({ drainTimeoutMs: 0 });
+    // A failed start leaves nothing behind. Closing is not waited for: meanwhile Fastify might give the plugin up.
+    cluster.shutdown({ drainTimeoutMs: 0 }).catch(() => undefined);
     throw error;
   }
+};
+
+function connect(app: FastifyInstance, cluster: AsyncCluster): Promise<AsyncCassandraSession> {
+  const { pluginTimeout = 0 } = app.initialConfig;
+  return cluster.connect(undefined, { timeoutMs: Math.ceil(pluginTimeout * SHARE_OF_PLUGIN_TIMEOUT) });
 }
 
 /** Options of `register` that are Fastify's own come along. */

@@ -247,17 +247,51 @@ test('ready() rejects with the true cause when the first connect fails, and noth
   const node = await FakeNode.start();
   const options = optionsFor(node);
   await node.close();
-  const app = Fastify();
+  await using app = Fastify();
   app.register(cassandra, options);
   await assert.rejects(async () => app.ready(), { name: 'NoHostAvailable' });
   await app.close();
 
-  const silent = await FakeNode.start({ halfOpen: true });
-  const patient = Fastify({ pluginTimeout: 200 });
+  await using silent = await FakeNode.start({ halfOpen: true });
+  await using patient = Fastify({ pluginTimeout: 2000 });
   patient.register(cassandra, { ...optionsFor(silent), connectTimeoutMs: 60_000 });
   await assert.rejects(async () => patient.ready(), { name: 'OperationTimedOut' });
-  await patient.close();
-  await silent.close();
+});
+
+test('an event loop that was held up past all limits does not hide the cause', async () => {
+  await using silent = await FakeNode.start({ halfOpen: true });
+  await using app = Fastify({ pluginTimeout: 400 });
+  app.register(cassandra, { ...optionsFor(silent), connectTimeoutMs: 60_000 });
+  setTimeout(() => {
+    const until = performance.now() + 600;
+    while (performance.now() < until);
+  }, 100);
+  await assert.rejects(async () => app.ready(), { name: 'OperationTimedOut' });
+});
+
+test('a registration that the app refuses leaves no connection open, though the app is not closed', async () => {
+  await using node = await FakeNode.start();
+  await using strict = Fastify({ allowErrorHandlerOverride: false });
+  strict.setErrorHandler((_error, _request, reply) => reply.status(418).send());
+  strict.register(cassandra, optionsFor(node));
+  await assert.rejects(async () => strict.ready(), { code: 'FST_ERR_ERROR_HANDLER_ALREADY_SET' });
+  assert.equal(node.counts.connections, 0, 'nothing was asked');
+
+  // A name that is taken while the plugin connects.
+  await using taken = Fastify();
+  node.on({ opcode: 'STARTUP', nth: 1 }, hold());
+  const registered = assert.rejects(async () => taken.register(cassandra, optionsFor(node)), {
+    code: 'FST_ERR_DEC_ALREADY_PRESENT',
+  });
+  await node.waitFor({ opcode: 'STARTUP' }, 1);
+  taken.decorate('cassandra', null as never);
+  node.release();
+  await registered;
+  const giveUpAt = performance.now() + 5000;
+  while (node.connections.length > 0) {
+    assert.ok(performance.now() < giveUpAt, 'connections are still open');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 });
 
 test('registered twice, or with wrong options: an error that says so', async () => {
