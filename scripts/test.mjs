@@ -27,6 +27,11 @@ for (const name of ['CASSANDRA_CONTACT_POINTS', 'CASSANDRA_PORT', 'CASSANDRA_LOC
 
 const NEED_NODES = ['wire', 'integration', 'package'];
 const VERSIONS = ['5.0', '4.1', '4.0'];
+/**
+ * A file that does not end by then, as one with a handle left open, is killed and fails. The limit is one for all tests
+ * of a file together, in newer versions of Node for each as well: far above what the longest may take (30 minutes).
+ */
+const FILE_TIMEOUT_MS = 2 * 60 * 60 * 1000;
 
 function run(command, args) {
   console.log(`> ${[command, ...args].join(' ')}`);
@@ -57,7 +62,11 @@ function runTests(list, concurrency) {
   if (list.length === 0) return Promise.resolve(0);
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', '--test', '--test-reporter=spec', `--test-concurrency=${concurrency}`, ...list],
+    [
+      ...['--import', 'tsx', '--test', '--test-reporter=spec'],
+      ...[`--test-concurrency=${concurrency}`, `--test-timeout=${FILE_TIMEOUT_MS}`],
+      ...list,
+    ],
     { cwd: root, stdio: 'inherit', env: { ...process.env, ASYNC_CASSANDRA_TEST_NODES: JSON.stringify(nodes) } },
   );
   return new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
