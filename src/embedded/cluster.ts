@@ -1,14 +1,13 @@
 /** An embedded cluster: nodes that share a name, a block of addresses and two ports. */
 
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigurationError, ConnectionError } from '../errors.js';
 import { takeAddresses, type AddressBlock } from './addresses.js';
 import type { Artifacts } from './artifacts.js';
+import { openClusterFolder, type ClusterFolder } from './cluster-folder.js';
 import type { AsyncCassandraSession } from '../index.js';
 import { SessionKeeper } from './connect.js';
 import type { Jdk } from './jdk.js';
@@ -21,8 +20,6 @@ import { TlsAuthority } from './tls-authority.js';
 import type { AddNodeOptions, EmbeddedCassandra, EmbeddedTls } from './types.js';
 
 export const FIRST_ROLE: Credentials = { username: 'cassandra', password: 'cassandra' };
-/** In a kept directory: the cluster's name, which its data carries too. */
-const NAME_FILE = 'cluster-name';
 const PROBE_EVERY_MS = 50;
 const PROBE_TIMEOUT_MS = 3000;
 
@@ -38,7 +35,7 @@ export class LocalCassandra implements EmbeddedCassandra, NodeHost {
   readonly #options: ResolvedOptions;
   readonly #artifacts: Artifacts;
   readonly #jdk: Jdk;
-  readonly #name: string;
+  readonly #folder: ClusterFolder;
   readonly #addresses: AddressBlock;
   readonly #authority: TlsAuthority | undefined;
   readonly #nodes: LocalNode[] = [];
@@ -50,16 +47,16 @@ export class LocalCassandra implements EmbeddedCassandra, NodeHost {
     options: ResolvedOptions,
     artifacts: Artifacts,
     jdk: Jdk,
-    place: { readonly name: string; readonly directory: string; readonly addresses: AddressBlock },
+    place: { readonly folder: ClusterFolder; readonly addresses: AddressBlock },
   ) {
     this.#options = options;
     this.#artifacts = artifacts;
     this.#jdk = jdk;
-    this.#name = place.name;
+    this.#folder = place.folder;
     this.#addresses = place.addresses;
-    this.#authority = options.tls ? new TlsAuthority(place.name) : undefined;
-    this.directory = place.directory;
-    this.temporaryFolder = options.directory === undefined ? place.directory : undefined;
+    this.#authority = options.tls ? new TlsAuthority(place.folder.clusterName) : undefined;
+    this.directory = place.folder.directory;
+    this.temporaryFolder = place.folder.isTemporary ? this.directory : undefined;
     this.port = place.addresses.nativePort;
     this.version = artifacts.version;
     this.java = jdk.java;
@@ -71,17 +68,18 @@ export class LocalCassandra implements EmbeddedCassandra, NodeHost {
   /** Starts the seed, then the others one after another: together they could meet a schema that not all know yet. */
   static async start(options: ResolvedOptions, artifacts: Artifacts, jdk: Jdk): Promise<LocalCassandra> {
     const addresses = await takeAddresses(options.datacenters.length, options.port);
+    let folder: ClusterFolder | undefined;
     let cluster: LocalCassandra | undefined;
     try {
-      const directory = await openDirectory(options.directory);
-      const name = await clusterName(directory);
-      cluster = new LocalCassandra(options, artifacts, jdk, { name, directory, addresses });
+      folder = await openClusterFolder(options.directory, options.signal);
+      cluster = new LocalCassandra(options, artifacts, jdk, { folder, addresses });
       for (const datacenter of options.datacenters) await cluster.#startNode(datacenter, false, options.signal);
       return cluster;
     } catch (error) {
-      // The folder stays, temporary or not: the error names the log in it.
       await cluster?.killAll();
       addresses.release();
+      // A temporary folder stays: the error names the log in it.
+      if (folder?.isTemporary === false) await folder.release().catch(() => undefined);
       throw error;
     }
   }
@@ -187,7 +185,7 @@ export class LocalCassandra implements EmbeddedCassandra, NodeHost {
     await writeNodeFiles({
       version: this.version,
       home: node.home,
-      clusterName: this.#name,
+      clusterName: this.#folder.clusterName,
       address: node.address,
       nativePort: this.port,
       storagePort: this.#addresses.storagePort,
@@ -229,14 +227,11 @@ export class LocalCassandra implements EmbeddedCassandra, NodeHost {
 
   async #stopNow(): Promise<void> {
     await this.#sessions.close();
-    if (this.#options.directory === undefined) {
-      // Nobody will read this data again: no need to wait until it is flushed.
-      await this.killAll();
-      await rm(this.directory, { recursive: true, force: true, maxRetries: 3 });
-    } else {
-      await Promise.all(this.#nodes.map((node) => node.stop()));
-    }
+    // Nobody will read the data of a temporary folder again: no need to wait until it is flushed.
+    if (this.#folder.isTemporary) await this.killAll();
+    else await Promise.all(this.#nodes.map((node) => node.stop()));
     this.#addresses.release();
+    await this.#folder.release();
   }
 
   async killAll(): Promise<void> {
@@ -246,20 +241,4 @@ export class LocalCassandra implements EmbeddedCassandra, NodeHost {
   #mustRun(): void {
     if (this.#stopping !== undefined) throw new ConfigurationError('this embedded Cassandra has been stopped');
   }
-}
-
-async function openDirectory(directory: string | undefined): Promise<string> {
-  if (directory === undefined) return mkdtemp(path.join(os.tmpdir(), 'async-cassandra-'));
-  const whole = path.resolve(directory);
-  await mkdir(whole, { recursive: true });
-  return whole;
-}
-
-/** A node refuses data of a cluster with another name, so a directory that is used again keeps its name. */
-async function clusterName(directory: string): Promise<string> {
-  const file = path.join(directory, NAME_FILE);
-  if (existsSync(file)) return (await readFile(file, 'utf8')).trim();
-  const name = `embedded-${randomBytes(6).toString('hex')}`;
-  await writeFile(file, `${name}\n`);
-  return name;
 }

@@ -18,8 +18,9 @@ export type { AddNodeOptions, CassandraNode, EmbeddedCassandra, EmbeddedTls, Sta
  * use (with `CASSANDRA_PORT` for those without a port, and `CASSANDRA_LOCAL_DC`): then nothing is started, and options
  * that describe nodes do not apply. The nodes end with this process at the latest, however it ends.
  *
- * @throws ConfigurationError for unknown or wrong options, and when no Java, no Maven or no such version is found.
- * @throws ConnectionError when a node does not get ready: its last log lines are in the message.
+ * @throws ConfigurationError for unknown or wrong options, for a `directory` that cannot be used or that another process
+ *   (or this one) uses, and when no Java, no Maven or no such version is found.
+ * @throws ConnectionError when a node does not get ready: its last log lines are in the message, and the log stays.
  */
 export async function startCassandra(options: EmbeddedOptions = {}): Promise<EmbeddedCassandra> {
   const resolved = resolveOptions(options);

@@ -35,7 +35,10 @@ export interface EmbeddedOptions {
   readonly auth?: boolean | undefined;
   /** True: client encryption with certificates made for this cluster (see `tls` of the result). */
   readonly tls?: boolean | undefined;
-  /** Where nodes keep their data and logs; kept after `stop()`, and used again by a later start. Default: a temporary folder. */
+  /**
+   * Where nodes keep their data and logs; kept after `stop()`, and used again by a later start, but by one cluster at a
+   * time. Default: a temporary folder.
+   */
   readonly directory?: string | undefined;
   /** Hears each line of each node's log, with the node's address; and what happens before a node runs, with ''. */
   readonly log?: ((line: string, address: string) => void) | undefined;

@@ -143,6 +143,10 @@ test('a directory is kept, and a later start finds its data', { timeout: 540_000
     const first = await startCassandra({ directory, auth: true });
     const session = await first.connect();
     await session.execute("CREATE KEYSPACE k WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}");
+    await assert.rejects(startCassandra({ directory }), {
+      name: 'ConfigurationError',
+      message: new RegExp(`${directory} is in use by process ${String(process.pid)}`),
+    });
     await first.stop();
     assert.ok(existsSync(path.join(directory, 'node1', 'system.log')));
     await using second = await startCassandra({ directory, auth: true });
