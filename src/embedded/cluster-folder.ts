@@ -5,6 +5,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { ConfigurationError } from '../errors.js';
+import { messageOf } from '../util/thrown.js';
 import { occupy } from './occupation.js';
 
 /** In a kept folder: the cluster's name, which its data carries too. */
@@ -37,8 +39,15 @@ async function keptFolder(directory: string, signal: AbortSignal | undefined): P
     return { directory, isTemporary: false, clusterName: await keptName(directory), release };
   } catch (error) {
     await release?.();
-    throw error;
+    if (!isOfTheSystem(error)) throw error;
+    throw new ConfigurationError(`startCassandra: directory ${directory} cannot be used: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
+}
+
+function isOfTheSystem(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
 }
 
 /** A node refuses data of a cluster with another name, so a directory that is used again keeps its name. */

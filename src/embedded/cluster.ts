@@ -78,8 +78,9 @@ export class LocalCassandra implements EmbeddedCassandra, NodeHost {
     } catch (error) {
       await cluster?.killAll();
       addresses.release();
-      // A temporary folder stays: the error names the log in it.
-      if (folder?.isTemporary === false) await folder.release().catch(() => undefined);
+      // A temporary folder stays when the error names the log in it.
+      const isWanted = folder?.isTemporary === true && namesLog(error, options.signal);
+      if (!isWanted) await folder?.release().catch(() => undefined);
       throw error;
     }
   }
@@ -241,4 +242,9 @@ export class LocalCassandra implements EmbeddedCassandra, NodeHost {
   #mustRun(): void {
     if (this.#stopping !== undefined) throw new ConfigurationError('this embedded Cassandra has been stopped');
   }
+}
+
+/** What a node's start fails with names its log; the reason of an abort is the caller's. */
+function namesLog(error: unknown, signal: AbortSignal | undefined): boolean {
+  return error instanceof ConnectionError && error !== signal?.reason;
 }

@@ -46,7 +46,7 @@ export interface EmbeddedOptions {
   readonly port?: number | undefined;
   /** How long one node may take to get ready. Default 180 000. */
   readonly startTimeoutMs?: number | undefined;
-  /** Gives the start up and kills what was started. */
+  /** Gives the start up, kills what was started and removes a temporary folder. */
   readonly signal?: AbortSignal | undefined;
 }
 

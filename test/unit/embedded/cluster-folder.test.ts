@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LocalCassandra } from '../../../src/embedded/cluster.js';
 import { openClusterFolder } from '../../../src/embedded/cluster-folder.js';
 import { resolveOptions, type EmbeddedOptions } from '../../../src/embedded/options.js';
+import { ConfigurationError, ConnectionError } from '../../../src/errors.js';
 
 const IN_USE = { name: 'ConfigurationError', message: new RegExp(`is in use by process ${String(process.pid)}`) };
 
@@ -59,6 +60,19 @@ describe('a kept folder', () => {
       await folder.release();
     });
   }
+
+  test('that is a file, or below one, is a wrong option', async () => {
+    const file = path.join(around, 'file');
+    writeFileSync(file, '');
+    for (const directory of [file, path.join(file, 'below')]) {
+      await assert.rejects(openClusterFolder(directory), (error) => {
+        assert.ok(error instanceof ConfigurationError, String(error));
+        assert.ok(error.message.includes(`directory ${directory} cannot be used: `), error.message);
+        assert.ok(error.cause instanceof Error);
+        return true;
+      });
+    }
+  });
 });
 
 /** Starts a cluster whose Java is a shell script. */
@@ -88,4 +102,47 @@ describe('a start that does not succeed', () => {
     await assert.rejects(start('exit 3', { directory: kept }), /exit code 3/);
     await (await openClusterFolder(kept)).release();
   });
+
+  for (const reason of [new Error('changed my mind'), new ConnectionError('the test is over')]) {
+    test(`leaves no temporary folder when aborted (${reason.name})`, { timeout: 60_000 }, async () => {
+      await withTemporaryFolders(async (folders) => {
+        const controller = new AbortController();
+        const rejected = assert.rejects(start(HANGS, { signal: controller.signal }), reason);
+        while (folders().length === 0) await sleep(10);
+        const [folder = ''] = folders();
+        await written(path.join(folder, 'node1', 'system.log'));
+        controller.abort(reason);
+        await rejected;
+        assert.deepEqual(folders(), []);
+      });
+    });
+  }
+
+  test('leaves the log that the error names', { timeout: 60_000 }, async () => {
+    await withTemporaryFolders(async (folders) => {
+      await assert.rejects(start('echo broken; exit 3', {}), (error) => {
+        assert.ok(error instanceof ConnectionError);
+        const file = /Its log is (.*), the last lines/.exec(error.message)?.[1] ?? '';
+        assert.equal(readFileSync(file, 'utf8'), 'broken\n');
+        return true;
+      });
+      assert.equal(folders().length, 1);
+    });
+  });
 });
+
+/** Runs `work` with a place of its own for temporary folders; `folders()` lists those of clusters. */
+async function withTemporaryFolders(work: (folders: () => string[]) => Promise<void>): Promise<void> {
+  const before = process.env['TMPDIR'];
+  process.env['TMPDIR'] = around;
+  try {
+    await work(() =>
+      readdirSync(around)
+        .filter((name) => name.startsWith('async-cassandra-'))
+        .map((name) => path.join(around, name)),
+    );
+  } finally {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+  }
+}
