@@ -1,26 +1,5 @@
 import { AsyncCassandraError } from '../errors.js';
-
-/**
- * An answer is read in a callback of the socket, so an error made there knows nothing of the code that asked. This
- * promise rejects from inside an async function whose promise the caller awaits: V8 then finds the callers' frames,
- * and `error.stack` shows where the request was made. A request that succeeds pays nothing for it.
- */
-export async function rejectWithCallerStack(error: unknown): Promise<never> {
-  // The caller's promise has to be chained to this one before the frames are looked for.
-  await Promise.resolve();
-  await Promise.resolve();
-  if (error instanceof Error && !Object.isFrozen(error)) {
-    const own = error.stack;
-    Error.captureStackTrace(error, rejectWithCallerStack);
-    if (own !== undefined && !/\n\s+at /.test(error.stack ?? '')) error.stack = own;
-  }
-  throw error;
-}
-
-/** An abort's reason is the caller's own object: it is handed back as it is. */
-export async function rejectPlainly(reason: unknown): Promise<never> {
-  throw reason;
-}
+import { rejectWithCallerStack } from '../util/caller-stack.js';
 
 /** Errors that a request was failed with. */
 const TAKEN = new WeakSet<AsyncCassandraError>();

@@ -1,5 +1,6 @@
-import { OperationTimedOut } from '../errors.js';
+import { AsyncCassandraError, OperationTimedOut } from '../errors.js';
 import { onAbort } from '../util/abort.js';
+import { rejectPlainly, rejectWithCallerStack } from '../util/caller-stack.js';
 import { RingQueue } from '../util/ring-queue.js';
 import { isThenable } from '../util/thenable.js';
 import { PageSizer } from './page-sizer.js';
@@ -77,6 +78,8 @@ export class PageSource<R> {
   #isFetching = false;
   #failure: { readonly error: unknown } | null = null;
   #fetchFailure: { readonly error: unknown } | null = null;
+  /** What it failed with by itself, and not by the caller's signal or page callback. */
+  #ownError: AsyncCassandraError | null = null;
   /** Whoever waits for a page, or for the end of a callback. */
   #wake: (() => void)[] = [];
   #first: AsyncResultSet<R> | null = null;
@@ -106,7 +109,7 @@ export class PageSource<R> {
       this.#throwFailure();
       if (this.#first !== null) return this.#first;
       if (this.#fetchFailure !== null) {
-        this.fail(this.#fetchFailure.error);
+        this.#failByItself(this.#fetchFailure.error);
         continue;
       }
       await this.#arrival();
@@ -122,7 +125,7 @@ export class PageSource<R> {
       const page = this.#ahead.shift();
       if (page !== undefined) return this.#handOut(page);
       if (this.#fetchFailure !== null) {
-        this.fail(this.#fetchFailure.error);
+        this.#failByItself(this.#fetchFailure.error);
       } else if (this.#hasMore) {
         await this.#arrival();
       } else {
@@ -147,6 +150,21 @@ export class PageSource<R> {
     if (this.isOpen) this.#release(undefined);
   }
 
+  /** True if the stack of this error, which a page failed with, should show who reads the stream. */
+  isOwn(error: unknown): error is AsyncCassandraError {
+    return error !== null && error === this.#ownError;
+  }
+
+  /** For `promise.catch`, where pages are handed to the caller: our own errors with the caller's frames. */
+  rejectFromReader(error: unknown): Promise<never> {
+    return this.isOwn(error) ? rejectWithCallerStack(error) : rejectPlainly(error);
+  }
+
+  #failByItself(error: unknown): void {
+    if (this.isOpen && error instanceof AsyncCassandraError) this.#ownError = error;
+    this.fail(error);
+  }
+
   #release(reason: unknown): void {
     this.isOpen = false;
     this.#ahead.clear();
@@ -167,7 +185,7 @@ export class PageSource<R> {
 
   #timeOut(): void {
     const { timeoutMs } = this.#config;
-    this.fail(
+    this.#failByItself(
       new OperationTimedOut(`The stream was not done within ${String(timeoutMs)} ms (${describe(this.#received)})`, {
         timeoutMs,
       }),

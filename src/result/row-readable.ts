@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { CallSite } from '../util/caller-stack.js';
 import { asError } from '../util/thrown.js';
 import type { PageSource } from './page-source.js';
 
@@ -13,6 +14,7 @@ const HIGH_WATER_MARK = 64;
  */
 export class RowReadable<R> extends Readable {
   readonly #source: PageSource<R>;
+  readonly #callSite = new CallSite(RowReadable);
   #rows: readonly R[] = [];
   #at = 0;
   /** Rows are being handed out, or a page is awaited. */
@@ -64,6 +66,7 @@ export class RowReadable<R> extends Readable {
         this.#handOut();
       },
       (error: unknown) => {
+        if (this.#source.isOwn(error)) this.#callSite.showIn(error);
         this.destroy(asError(error));
       },
     );

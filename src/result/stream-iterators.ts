@@ -61,7 +61,7 @@ export class RowIterator<R> implements AsyncIterableIterator<R, undefined> {
       if (this.#pending === pending) this.#pending = null;
     };
     pending.then(done, done);
-    return pending;
+    return pending.catch((error: unknown) => this.#source.rejectFromReader(error));
   }
 
   async #advance(): Promise<Result<R>> {
@@ -90,7 +90,7 @@ export class PageIterator<R> implements AsyncIterableIterator<R[], undefined> {
   next(): Promise<Result<R[]>> {
     const advance = (): Promise<Result<R[]>> => this.#advance();
     this.#pending = this.#pending.then(advance, advance);
-    return this.#pending;
+    return this.#pending.catch((error: unknown) => this.#source.rejectFromReader(error));
   }
 
   return(): Promise<Result<R[]>> {

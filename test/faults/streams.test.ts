@@ -56,6 +56,64 @@ for (const [name, made] of EMPTY_PAGES) {
   });
 }
 
+/** The ways to read a stream, each in a function of its own that an error's stack has to name. */
+const READERS: Readonly<Record<string, (stream: AsyncStreamingResultSet) => Promise<unknown>>> = {
+  async readRows(stream) {
+    for await (const row of stream) assert.ok(row);
+  },
+  async readPages(stream) {
+    for await (const page of stream.pages()) assert.ok(page);
+  },
+  async callNext(stream) {
+    const rowsOfIt = stream[Symbol.asyncIterator]();
+    await rowsOfIt.next();
+    await rowsOfIt.next();
+  },
+  async callNextAtOnce(stream) {
+    const rowsOfIt = stream[Symbol.asyncIterator]();
+    const [first, second] = [rowsOfIt.next(), rowsOfIt.next(), rowsOfIt.next()];
+    await first;
+    await second;
+  },
+  async readNodeStream(stream) {
+    for await (const row of stream.toReadable()) assert.ok(row);
+  },
+};
+
+for (const [name, read] of Object.entries(READERS)) {
+  test(`errors of later pages show who reads the stream: ${name}`, async () => {
+    await using one = await bench({ retryPolicy: new FallthroughRetryPolicy() });
+    pages(one.node, [[1], error('INVALID', { message: 'page 2' })]);
+    pages(one.node, [[1], hold()], 'SELECT held');
+    for (const prefetchPages of [0, 1]) {
+      const refused = await failure(read(await one.session.executeStream(QUERY, undefined, { prefetchPages })));
+      assert.match(refused.stack ?? '', new RegExp(`^InvalidRequest: page 2\n( +at .*\n)* +at (async )?.*${name} `));
+      const timed = await one.session.executeStream('SELECT held', undefined, { prefetchPages, timeoutMs: 50 });
+      const late = await failure(read(timed));
+      assert.match(late.stack ?? '', new RegExp(`^OperationTimedOut: .*\n( +at .*\n)* +at (async )?.*${name} `));
+    }
+  });
+}
+
+test("an abort's reason and the error of a page callback keep their own stacks", async () => {
+  await using one = await bench();
+  pages(one.node, [[1], [2]]);
+  one.node.on('SELECT bad', error('INVALID'));
+  const inCallback = (): Promise<unknown> => one.session.execute('SELECT bad');
+  const pageCallback = async (): Promise<void> => {
+    await inCallback();
+  };
+  const called = await one.session.executeStream(QUERY, undefined, { pageCallback });
+  assert.match((await failure(ids(called))).stack ?? '', /at async pageCallback /);
+  const reason = new Error('enough');
+  const { stack } = reason;
+  const controller = new AbortController();
+  const aborted = await one.session.executeStream(QUERY, undefined, { signal: controller.signal });
+  controller.abort(reason);
+  assert.equal(await failure(ids(aborted)), reason);
+  assert.equal(reason.stack, stack);
+});
+
 test('an error on page 3: two pages of rows, then the error, and the stream is over', async () => {
   await using one = await bench({ retryPolicy: new FallthroughRetryPolicy() });
   pages(one.node, [[1], [2], error('SERVER_ERROR', { message: 'page 3' }), [4]]);
