@@ -4,7 +4,8 @@ import type { Address } from './connector.js';
 import type { TopologySnapshot } from './topology-reader.js';
 
 /**
- * The datacenter that the client works with: the `wanted` one, else that of the node that told of the cluster.
+ * The datacenter that the client works with: the `wanted` one, which an option or the policy names, else that of the
+ * node that told of the cluster.
  *
  * @throws ConfigurationError if no host is there, or if none is wanted and the contact points lie in several.
  */

@@ -2,6 +2,7 @@ import { ConfigurationError } from '../errors.js';
 import { formatEndpoint, type Host } from '../topology/host.js';
 import { showValue } from '../util/option-checks.js';
 import type { ClusterView, HostDistance, LoadBalancingPolicy, QueryContext, QueryPlan } from './load-balancing.js';
+import { namedDatacenter, nameDatacenter } from './named-datacenter.js';
 import { nextWanted } from './plan-steps.js';
 
 /** The child policy, limited to the hosts of a list: all others get no connection and no request. */
@@ -20,6 +21,7 @@ export class AllowListPolicy implements LoadBalancingPolicy {
       throw new ConfigurationError('AllowListPolicy needs a child policy, such as new RoundRobinPolicy()');
     }
     this.#child = child;
+    nameDatacenter(this, namedDatacenter(child));
     this.#allowed = new Set(addresses.map(normalise));
   }
 

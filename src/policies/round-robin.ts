@@ -10,6 +10,7 @@ import {
   type QueryContext,
   type QueryPlan,
 } from './load-balancing.js';
+import { nameDatacenter } from './named-datacenter.js';
 import { checkPolicyOptions } from './policy-options.js';
 
 /**
@@ -108,7 +109,10 @@ export class RoundRobinPolicy implements LoadBalancingPolicy {
 
 /** Which datacenters get connections and requests. */
 export interface DCAwareRoundRobinOptions {
-  /** Default: the cluster's local datacenter. */
+  /**
+   * Default: the cluster's local datacenter. If the policy is the cluster's own (or the child of that) and the cluster's
+   * options name none, the cluster takes this one.
+   */
   readonly localDatacenter?: string | undefined;
   /** How many hosts of each other datacenter may be used once all local ones were tried. Default 0: none. */
   readonly usedHostsPerRemoteDc?: number | undefined;
@@ -146,6 +150,7 @@ export class DCAwareRoundRobinPolicy implements LoadBalancingPolicy {
     checkPolicyOptions('DCAwareRoundRobinPolicy', options, CHECKS, [], FOREIGN);
     const { localDatacenter, usedHostsPerRemoteDc = 0, allowForLocalConsistency = false } = options;
     this.#configuredDatacenter = localDatacenter;
+    nameDatacenter(this, localDatacenter);
     this.#usedHostsPerRemoteDc = usedHostsPerRemoteDc;
     this.#allowForLocalConsistency = allowForLocalConsistency;
   }

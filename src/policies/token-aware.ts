@@ -9,6 +9,7 @@ import {
   type QueryContext,
   type QueryPlan,
 } from './load-balancing.js';
+import { namedDatacenter, nameDatacenter } from './named-datacenter.js';
 import { nextWanted } from './plan-steps.js';
 import { aDuration, checkPolicyOptions } from './policy-options.js';
 
@@ -68,6 +69,7 @@ export class TokenAwarePolicy implements LoadBalancingPolicy {
       throw new ConfigurationError('TokenAwarePolicy needs a child policy, such as new DCAwareRoundRobinPolicy()');
     }
     this.#child = child;
+    nameDatacenter(this, namedDatacenter(child));
     this.#rules = new ReplicaRules(child, options);
   }
 

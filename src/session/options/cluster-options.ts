@@ -31,7 +31,7 @@ export interface AsyncClusterOptions {
   readonly contactPoints?: readonly string[] | undefined;
   /** For contact points and peers that name none. Default 9042. */
   readonly port?: number | undefined;
-  /** Default: that of the first contact point that answers. */
+  /** Default: the one that `loadBalancingPolicy` names, else that of the first contact point that answers. */
   readonly localDatacenter?: string | undefined;
   /** Default keyspace of sessions. */
   readonly keyspace?: string | undefined;

@@ -75,7 +75,11 @@ export const CLUSTER_TABLE: OptionTable<AsyncClusterOptions> = {
     '`host`, `host:port` or `[v6]:port`. Names are resolved again at each reconnect round.',
   ),
   port: plain(anInteger(1, 65_535), 9042, 'For contact points and peers that name none.'),
-  localDatacenter: without(aName, 'The datacenter to work with.', 'that of the first contact point that answers'),
+  localDatacenter: without(
+    aName,
+    'The datacenter to work with.',
+    'that of the policy or else of the first contact point that answers',
+  ),
   keyspace: without(aName, 'Default keyspace of sessions.'),
   authProvider: without(
     mustBeSecret(

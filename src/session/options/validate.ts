@@ -4,6 +4,7 @@ import { ConfigurationError } from '../../errors.js';
 import type { MetricsMiddleware } from '../../observe/metrics/middleware.js';
 import type { AddressTranslator } from '../../policies/address-translator.js';
 import type { ReconnectionPolicy } from '../../policies/reconnection.js';
+import { namedDatacenter } from '../../policies/named-datacenter.js';
 import type { TimestampGenerator } from '../../policies/timestamps.js';
 import { CodecRegistry, type ValueOptions } from '../../protocol/codec/registry.js';
 import { readContactPoint, type ContactPoint } from '../../util/contact-point.js';
@@ -135,7 +136,7 @@ function resolve(options: AsyncClusterOptions): ResolvedClusterOptions {
   return Object.freeze({
     contactPoints: Object.freeze(of('contactPoints').map((point) => parseContactPoint(point, port))),
     port,
-    localDatacenter: options.localDatacenter ?? null,
+    localDatacenter: options.localDatacenter ?? namedDatacenter(defaultProfile({ profiles }).loadBalancingPolicy),
     keyspace: options.keyspace ?? null,
     authProvider: options.authProvider ?? null,
     tls: of('tls'),
