@@ -20,7 +20,7 @@ export interface QueryContext {
 export interface ClusterView {
   /** All known hosts: an array that is never changed but replaced whole. */
   readonly hosts: readonly Host[];
-  /** As the options say, else that of the first contact point that answered. */
+  /** As the options say, else as the policy names it, else that of the first contact point that answered. */
   readonly localDatacenter: string;
   /** Requests that wait for an answer of the host now. */
   inFlight(host: Host): number;
