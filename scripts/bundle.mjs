@@ -8,8 +8,8 @@ import { rollup } from 'rollup';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
-/** What the package starts by its path. */
-const PROGRAMS = ['./dist/testing/remote-child.js'];
+/** What the package starts by its path, and what finds it, as it stands beside it. */
+const PROGRAMS = ['./dist/testing/remote-child.js', './dist/testing/remote-child-file.js'];
 
 const { exports, bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const entries = Object.values(exports).flatMap((entry) => entry.default ?? []);

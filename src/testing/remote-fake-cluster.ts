@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { ConfigurationError } from '../errors.js';
 import type { FakeClusterOptions } from './fake-cluster.js';
 import type { NodeIdentity } from './schema.js';
@@ -32,9 +33,6 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** The file beside this one, as TypeScript or compiled. */
-const CHILD = new URL(`./remote-child${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
-
 /**
  * A fake cluster in a process of its own, so that the client's process, its memory and its event loop, is the client's
  * alone. It dies with its parent. Options, arguments and results must survive a structured clone: no functions.
@@ -47,13 +45,14 @@ export class RemoteFakeCluster implements AsyncDisposable {
   /**
    * Starts the process and its nodes, and resolves when all of them listen.
    *
-   * @throws ConfigurationError, and whatever `FakeCluster.start` and the script's own loading throw.
+   * @throws ConfigurationError, also from within a bundle, which lacks the file of that process; and whatever
+   * `FakeCluster.start` and the script's own loading throw.
    */
   static async start(options: RemoteFakeClusterOptions = {}): Promise<RemoteFakeCluster> {
     const { script, ...rest } = options;
     // Copies of functions cannot be sent; say so before a process is started.
     checkPlain(rest);
-    const cluster = new RemoteFakeCluster(fork(CHILD, { serialization: 'advanced' }));
+    const cluster = new RemoteFakeCluster(fork(await childFile(), { serialization: 'advanced' }));
     try {
       const nodes = await cluster.#ask({
         kind: 'start',
@@ -161,6 +160,22 @@ export class RemoteFakeCluster implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+/** What the process runs. Looked for at a start alone: whoever makes CommonJS of this module can use the rest of it. */
+async function childFile(): Promise<URL> {
+  let cause: unknown;
+  try {
+    const { CHILD } = await import('./remote-child-file.js');
+    if (existsSync(CHILD)) return CHILD;
+  } catch (error) {
+    cause = error;
+  }
+  throw new ConfigurationError(
+    'RemoteFakeCluster starts a file of the package, which is not beside this code: leave async-cassandra out of the ' +
+      'bundle, as an external package that nothing transforms, or use FakeCluster',
+    { cause },
+  );
 }
 
 function checkPlain(options: object): void {

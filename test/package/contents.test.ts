@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import { mkdir, readFile, symlink, unlink } from 'node:fs/promises';
+import { mkdir, readFile, symlink, unlink, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { rollup } from 'rollup';
+import ts from 'typescript';
 import { installedProject, ROOT, type Project } from './support/installed.js';
 
 let project: Project;
@@ -38,6 +40,7 @@ const PROGRAMS = [
   'shared/fake-cluster',
   'testing/index',
   'testing/remote-child',
+  'testing/remote-child-file',
 ];
 
 test('the archive holds the declarations and the bundles of src/, three texts and the manifest, and nothing else', () => {
@@ -144,4 +147,62 @@ test('every entry can be required as it can be imported: nothing awaits at the t
       assert.equal(await project.node('all.cjs', text), String(Object.keys(exports).length));
     }),
   );
+});
+
+/** What a program says that has the fake nodes within itself: in this process they work, in another one they cannot. */
+const FAKES = `
+  import { AsyncCluster } from 'async-cassandra';
+  import { FakeNode, RemoteFakeCluster, rows } from 'async-cassandra/testing';
+  async function main() {
+    const node = await FakeNode.start();
+    node.on('SELECT a', rows([{ a: 1 }]));
+    const cluster = new AsyncCluster({ contactPoints: [node.contactPoint] });
+    const session = await cluster.connect();
+    console.log((await session.execute('SELECT a')).one().a);
+    await cluster.shutdown();
+    await node.close();
+    await RemoteFakeCluster.start().catch((error) => console.log(error.name, error.message));
+  }
+  void main();`;
+const FAKES_SAY = /^1\nConfigurationError RemoteFakeCluster starts a file .* leave async-cassandra out of the bundle/;
+
+function asCommonJs(text: string): string {
+  const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2023 };
+  return ts.transpileModule(text, { compilerOptions }).outputText;
+}
+
+test('the entries work when they are made CommonJS, as test runners do: only remote fakes say that they cannot', async () => {
+  const from = join(project.folder, 'node_modules', 'async-cassandra');
+  const transformed = join(project.folder, 'commonjs');
+  const to = join(transformed, 'node_modules', 'async-cassandra');
+  const manifest = JSON.parse(await readFile(join(from, 'package.json'), 'utf8')) as object;
+  await mkdir(to, { recursive: true });
+  await writeFile(join(to, 'package.json'), JSON.stringify({ ...manifest, type: 'commonjs' }));
+  for (const name of PROGRAMS.map((program) => join('dist', `${program}.js`))) {
+    await mkdir(dirname(join(to, name)), { recursive: true });
+    await writeFile(join(to, name), asCommonJs(await readFile(join(from, name), 'utf8')));
+  }
+  assert.match(await project.node('commonjs/fakes.cjs', asCommonJs(FAKES)), FAKES_SAY);
+});
+
+test('the entries work in a bundle: only remote fakes say that they cannot', async () => {
+  const dist = join(project.folder, 'node_modules', 'async-cassandra', 'dist');
+  const entry = join(project.folder, 'app.mjs');
+  const places = new Map([
+    ['async-cassandra', 'index.js'],
+    ['async-cassandra/testing', 'testing/index.js'],
+  ]);
+  const resolveId = (id: string): string | null => {
+    const place = places.get(id);
+    return place === undefined ? null : join(dist, place);
+  };
+  await writeFile(entry, FAKES);
+  const bundle = await rollup({
+    input: entry,
+    external: /^node:|^lz4-napi$/,
+    plugins: [{ name: 'package', resolveId }],
+  });
+  const { output } = await bundle.generate({ format: 'es', inlineDynamicImports: true });
+  await bundle.close();
+  assert.match(await project.node('bundle.mjs', output[0].code), FAKES_SAY);
 });
