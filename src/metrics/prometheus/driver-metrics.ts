@@ -5,6 +5,8 @@ export interface Sample {
   readonly value: number;
 }
 
+type Aggregator = 'sum' | 'average';
+
 /** A metric that is read from the clusters' own numbers when somebody scrapes. */
 export interface DriverMetric {
   /** Without the prefix. */
@@ -12,6 +14,8 @@ export interface DriverMetric {
   readonly help: string;
   readonly type: 'gauge' | 'counter';
   readonly labelNames: readonly string[];
+  /** How one value is made of those of several clusters, and of several processes in prom-client's cluster mode. */
+  readonly aggregator: Aggregator;
   /** Of all clusters that share their constant labels. */
   readonly read: (all: readonly ObservedStatistics[]) => readonly Sample[];
 }
@@ -21,19 +25,27 @@ export const DRIVER_PREFIX = 'cassandra_client_';
 type All = readonly ObservedStatistics[];
 type NumberOf<T> = { [K in keyof T]: T[K] extends number ? K : never }[keyof T];
 
-/** Adds up what has the same labels. */
-class Sums {
-  readonly #samples = new Map<string, Sample>();
+/** Makes one sample of what has the same labels. */
+class Combined {
+  readonly #byLabels = new Map<string, { readonly labels: Sample['labels']; sum: number; count: number }>();
 
-  add(labels: Readonly<Record<string, string>>, value: number): this {
+  readonly #aggregator: Aggregator;
+
+  constructor(aggregator: Aggregator) {
+    this.#aggregator = aggregator;
+  }
+
+  add(labels: Sample['labels'], value: number): void {
     const key = JSON.stringify(labels);
-    const before = this.#samples.get(key)?.value ?? 0;
-    this.#samples.set(key, { labels, value: before + value });
-    return this;
+    const before = this.#byLabels.get(key) ?? { labels, sum: 0, count: 0 };
+    this.#byLabels.set(key, { labels, sum: before.sum + value, count: before.count + 1 });
   }
 
   get samples(): readonly Sample[] {
-    return [...this.#samples.values()];
+    return [...this.#byLabels.values()].map(({ labels, sum, count }) => ({
+      labels,
+      value: this.#aggregator === 'sum' ? sum : sum / count,
+    }));
   }
 }
 
@@ -47,6 +59,7 @@ function total(name: string, help: string, field: NumberOf<ObservedTotals>, unit
     help,
     type: 'counter',
     labelNames: [],
+    aggregator: 'sum',
     read: (all: All): readonly Sample[] => [{ labels: {}, value: sumOf(all, ({ totals }) => totals[field]) * unit }],
   };
 }
@@ -56,19 +69,21 @@ function perHost(
   name: string,
   help: string,
   value: (host: ObservedHost) => number | null,
+  aggregator: Aggregator = 'sum',
 ): DriverMetric {
   return {
     name,
     help,
     type,
     labelNames: ['host'],
+    aggregator,
     read: (all) => {
-      const sums = new Sums();
+      const combined = new Combined(aggregator);
       for (const one of all.flatMap(({ hosts }) => hosts)) {
         const number = value(one);
-        if (number !== null) sums.add({ host: one.host.endpoint }, number);
+        if (number !== null) combined.add({ host: one.host.endpoint }, number);
       }
-      return sums.samples;
+      return combined.samples;
     },
   };
 }
@@ -85,8 +100,12 @@ export const DRIVER_METRICS: readonly DriverMetric[] = [
     (host) => host.orphaned,
   ),
   perHost('gauge', 'adaptive_limit', 'Requests that the host may have at a time.', (host) => host.adaptiveLimit),
-  perHost('gauge', 'host_latency_seconds', 'Moving average of the latency of answers.', ({ latencyMs }) =>
-    latencyMs === null ? null : latencyMs / 1000,
+  perHost(
+    'gauge',
+    'host_latency_seconds',
+    'Moving average of the latency of answers.',
+    ({ latencyMs }) => (latencyMs === null ? null : latencyMs / 1000),
+    'average',
   ),
   perHost('counter', 'requests_total', 'Attempts of requests that were sent.', (host) => host.requests),
   perHost('counter', 'request_errors_total', 'Attempts that failed, other than by time.', (host) => host.errors),
@@ -95,8 +114,9 @@ export const DRIVER_METRICS: readonly DriverMetric[] = [
     help: 'Connections that could not be opened or were lost, by kind: connect, tls, auth, protocol, heartbeat, lost.',
     type: 'counter',
     labelNames: ['host', 'kind'],
+    aggregator: 'sum',
     read: (all: All): readonly Sample[] => {
-      const sums = new Sums();
+      const sums = new Combined('sum');
       for (const { totals } of all) {
         for (const [host, kinds] of totals.connectionErrorsByHost) {
           for (const [kind, count] of kinds) sums.add({ host, kind }, count);
@@ -110,8 +130,9 @@ export const DRIVER_METRICS: readonly DriverMetric[] = [
     help: 'Attempts that were sent because a retry policy asked for them, by the class of the error before.',
     type: 'counter',
     labelNames: ['cause'],
+    aggregator: 'sum',
     read: (all: All): readonly Sample[] => {
-      const sums = new Sums();
+      const sums = new Combined('sum');
       for (const { totals } of all) for (const [cause, count] of totals.retriesByCause) sums.add({ cause }, count);
       return sums.samples;
     },
@@ -127,6 +148,7 @@ export const DRIVER_METRICS: readonly DriverMetric[] = [
     help: 'Statements in the cache of prepared statements.',
     type: 'gauge',
     labelNames: [],
+    aggregator: 'sum',
     read: (all: All): readonly Sample[] => [
       { labels: {}, value: sumOf(all, ({ preparedStatements }) => preparedStatements) },
     ],
@@ -142,6 +164,7 @@ export const DRIVER_METRICS: readonly DriverMetric[] = [
     help: 'Requests in one write to a socket, on average since the start.',
     type: 'gauge',
     labelNames: [],
+    aggregator: 'average',
     read: (all: All): readonly Sample[] => {
       const writes = sumOf(all, ({ totals }) => totals.writes);
       return [{ labels: {}, value: writes === 0 ? 0 : sumOf(all, ({ totals }) => totals.requestsSent) / writes }];

@@ -88,6 +88,8 @@ export class RegistryHub {
       name,
       new Gauge({
         ...base(name, '1 if the host can be reached, else 0.', ['host']),
+        // Of several processes, one that does not reach it is enough to be told.
+        aggregator: 'min',
         collect(): void {
           this.reset();
           for (const source of health) {
@@ -105,7 +107,7 @@ export class RegistryHub {
       this.reset();
       for (const { labels, value } of samples()) this.inc({ ...labels }, value);
     }
-    const settings = { ...base(name, metric.help, metric.labelNames), collect };
+    const settings = { ...base(name, metric.help, metric.labelNames), aggregator: metric.aggregator, collect };
     keep(name, metric.type === 'counter' ? new Counter(settings) : new Gauge(settings));
   }
 

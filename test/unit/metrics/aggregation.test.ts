@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AggregatorRegistry, Registry } from 'prom-client';
+import type { ObservedCluster, ObservedHost } from '../../../src/index.js';
+import { PrometheusMetricsCollector } from '../../../src/metrics/prometheus/index.js';
+
+const ENDPOINT = '127.0.0.1:9042';
+const LATENCY = `cassandra_client_host_latency_seconds{host="${ENDPOINT}"}`;
+
+/** A cluster of one host: up or down, with this latency, two connections open, and so many requests in one write. */
+function clusterWith(isUp: boolean, latencyMs: number | null, requestsPerWrite: number): ObservedCluster {
+  const host = {
+    host: { endpoint: ENDPOINT, isUp },
+    inFlight: 1,
+    queued: 0,
+    openConnections: 2,
+    orphaned: 0,
+    adaptiveLimit: 64,
+    latencyMs,
+    requests: 10,
+    errors: 0,
+  } as unknown as ObservedHost;
+  const totals = {
+    connectionErrorsByHost: new Map(),
+    retriesByCause: new Map(),
+    writes: 10,
+    requestsSent: 10 * requestsPerWrite,
+  };
+  return { statistics: { hosts: [host], preparedStatements: 3, totals } } as unknown as ObservedCluster;
+}
+
+function registryOf(...clusters: readonly ObservedCluster[]): Registry {
+  const registry = new Registry();
+  const collector = new PrometheusMetricsCollector({ registry });
+  for (const cluster of clusters) collector.attachCluster(cluster);
+  return registry;
+}
+
+async function valuesOf(registry: Pick<Registry, 'metrics'>): Promise<Map<string, number>> {
+  const lines = (await registry.metrics()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.split(' ').at(-1))]));
+}
+
+test("prom-client's cluster mode adds up what are amounts, and nothing else", async () => {
+  const workers = [clusterWith(true, 2, 1), clusterWith(false, 4, 3), clusterWith(true, null, 2)];
+  const told = await Promise.all(workers.map((worker) => registryOf(worker).getMetricsAsJSON()));
+  const all = await valuesOf(AggregatorRegistry.aggregate(told));
+  const of = (name: string): number | undefined => all.get(`${name}{host="${ENDPOINT}"}`);
+  assert.equal(of('cassandra_connection_healthy'), 0, 'one process does not reach the host');
+  assert.equal(all.get(LATENCY), 0.003);
+  assert.equal(all.get('cassandra_client_requests_per_write'), 2);
+  assert.equal(of('cassandra_client_open_connections'), 6);
+  assert.equal(of('cassandra_client_in_flight_requests'), 3);
+  assert.equal(of('cassandra_client_adaptive_limit'), 192);
+  assert.equal(of('cassandra_client_requests_total'), 30);
+  assert.equal(all.get('cassandra_client_prepared_statements'), 9);
+});
+
+test('clusters with the same labels in one process: the latency of their host is the mean of theirs', async () => {
+  const all = await valuesOf(registryOf(clusterWith(true, 2, 1), clusterWith(true, 4, 3)));
+  assert.equal(all.get(LATENCY), 0.003);
+  assert.equal(all.get(`cassandra_client_open_connections{host="${ENDPOINT}"}`), 4);
+});
