@@ -1,4 +1,4 @@
-import { spanAt } from '../../src/statement/cql-scanner.js';
+import { spanAt } from '../../src/util/cql-scanner.js';
 
 const BEGIN_BATCH = /^\s*begin\b/i;
 const APPLY_BATCH = /\bapply\s+batch\s*$/i;

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js';
-import { spanAt } from './cql-scanner.js';
+import { spanAt } from '../util/cql-scanner.js';
 import { shownText } from './shown-text.js';
 
 /** Call sites whose text was made before: the engine gives each one and the same array of strings every time. */

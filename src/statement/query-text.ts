@@ -1,4 +1,4 @@
-import { codeOf, startOfCode, withoutComments } from './cql-scanner.js';
+import { codeOf, startOfCode, withoutComments } from '../util/cql-scanner.js';
 
 const SELECT = /select\b/iy;
 const USE = /use\b/iy;

@@ -1,4 +1,4 @@
-import { replaceSpans } from './cql-scanner.js';
+import { replaceSpans } from '../util/cql-scanner.js';
 
 const SECRET = /password/i;
 

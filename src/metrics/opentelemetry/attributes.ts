@@ -7,6 +7,7 @@ import {
   type TracedRequest,
 } from '../../index.js';
 import { errorTypeOf } from '../../util/error-type.js';
+import { batchOperationOf, operationOf, targetOf } from './statement-text.js';
 
 /** What becomes a span: a request, or a preparation. */
 export type Traced = TracedRequest | TracedPrepare;
@@ -19,44 +20,21 @@ export function isRequest(traced: Traced): traced is TracedRequest {
   return 'queryType' in traced;
 }
 
-const FIRST_WORD = /^[\s(]*([a-z]+)/i;
-const NAME = String.raw`(?:"(?:[^"]|"")+"|[a-z]\w*)`;
-/** Where the four statements on rows name their table; others are not looked into. */
-const TABLE = new RegExp(
-  String.raw`^\s*(?:select\s[^']*?\sfrom|insert\s+into|update|delete\b[^']*?\bfrom)\s+((?:${NAME}\s*\.\s*)?${NAME})`,
-  'i',
-);
-
-function operationOf(statement: string): string {
-  return FIRST_WORD.exec(statement)?.[1]?.toUpperCase() ?? '';
+/** By the conventions, one statement alone is no batch. */
+function isBatch(traced: Traced): boolean {
+  return isRequest(traced) && traced.queryType === 'batch' && traced.batchSize !== 1;
 }
 
-function unquoted(name: string): string {
-  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase();
-}
-
-/** The keyspace, if it is named, and the table that a statement is about; null if that is not plain to see. */
-function tableOf(statement: string): { readonly keyspace: string | null; readonly table: string } | null {
-  const found = TABLE.exec(statement)?.[1];
-  if (found === undefined) return null;
-  const names = [...found.matchAll(new RegExp(NAME, 'gi'))].map(([name]) => unquoted(name));
-  const [first = '', second] = names;
-  return second === undefined ? { keyspace: null, table: first } : { keyspace: first, table: second };
-}
-
-/** 'BATCH', with the statements' own word where they agree. */
-function batchOperation(statement: string): string {
-  const words = new Set(statement.split('; ').map(operationOf));
-  const [word = ''] = words;
-  return words.size === 1 && word !== '' ? `BATCH ${word}` : 'BATCH';
+function operationNameOf(traced: Traced): string {
+  if (!isRequest(traced)) return 'PREPARE';
+  return isBatch(traced) ? batchOperationOf(traced.statement) : operationOf(traced.statement);
 }
 
 /** The stable database conventions, as far as they are known before the request is sent. */
 export function attributesAtStart(traced: Traced): Attributes {
   const { statement, keyspace } = traced;
-  const isBatch = isRequest(traced) && traced.queryType === 'batch';
-  const operation = isRequest(traced) ? (isBatch ? batchOperation(statement) : operationOf(statement)) : 'PREPARE';
-  const target = isBatch ? null : tableOf(statement);
+  const operation = operationNameOf(traced);
+  const target = isBatch(traced) ? null : targetOf(statement);
   const namespace = target?.keyspace ?? keyspace;
   return {
     'db.system.name': 'cassandra',
@@ -69,10 +47,10 @@ export function attributesAtStart(traced: Traced): Attributes {
 /** What spans have beside what metrics have too. */
 export function spanAttributesAtStart(traced: Traced): Attributes {
   if (!isRequest(traced)) return { 'db.query.text': traced.statement };
-  const { queryType, parametersCount, statement, consistencyLevel, fetchSize, isIdempotent, batchSize } = traced;
+  const { parametersCount, statement, consistencyLevel, fetchSize, isIdempotent, batchSize } = traced;
   const level = consistencyLevel === undefined ? undefined : LEVELS.get(consistencyLevel);
   // Whoever binds values has none in the text; a text without parameters may be full of them.
-  const mayShow = queryType !== 'batch' && parametersCount > 0;
+  const mayShow = !isBatch(traced) && parametersCount > 0;
   return {
     ...(mayShow ? { 'db.query.text': statement } : {}),
     ...(batchSize !== undefined && batchSize > 1 ? { 'db.operation.batch.size': batchSize } : {}),

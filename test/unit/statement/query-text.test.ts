@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { codeOf } from '../../../src/statement/cql-scanner.js';
+import { codeOf } from '../../../src/util/cql-scanner.js';
 import { isConditionalQuery, isSelectQuery, isUseQuery } from '../../../src/statement/query-text.js';
 
 test('a SELECT is known behind white space and every kind of comment', () => {

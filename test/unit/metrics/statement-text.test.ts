@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { attributesAtStart, spanAttributesAtStart, spanName } from '../../../src/metrics/opentelemetry/attributes.js';
+
+/** The name of the span, and the keyspace that it tells. */
+function spanOf(statement: string, rest: object = {}): readonly unknown[] {
+  const attributes = attributesAtStart({ statement, keyspace: null, queryType: 'simple', ...rest } as never);
+  return [spanName(attributes), attributes['db.namespace']];
+}
+
+function batchOf(...statements: readonly string[]): unknown {
+  const [name] = spanOf(statements.join('; '), { queryType: 'batch', batchSize: statements.length });
+  return name;
+}
+
+test('comments and strings keep nobody from seeing what a statement does, and to which table', () => {
+  const same = ['SELECT users', 'shop'];
+  assert.deepEqual(spanOf('-- users.ts:12\nSELECT a FROM shop.users'), same);
+  assert.deepEqual(spanOf('// users.ts:12\r\nSELECT a FROM shop.users'), same);
+  assert.deepEqual(spanOf("/* controller='users' */ SELECT a FROM shop.users"), same);
+  assert.deepEqual(spanOf('SELECT a /* FROM x.y */ FROM shop.users'), same);
+  assert.deepEqual(spanOf("SELECT a -- why's that\nFROM shop.users"), same);
+  assert.deepEqual(spanOf("SELECT f('x FROM y') FROM shop.users"), same);
+  assert.deepEqual(spanOf('SELECT $$it FROM x$$ FROM Shop . Users'), same);
+  assert.deepEqual(spanOf('DELETE a/* b */FROM shop.users'), ['DELETE users', 'shop']);
+  assert.deepEqual(spanOf('INSERT/**/INTO t (a) VALUES (1)'), ['INSERT t', undefined]);
+  assert.deepEqual(spanOf('SELECT "a FROM b" FROM "Shop"."the ""users"""'), ['SELECT the "users"', 'Shop']);
+  assert.deepEqual(spanOf('-- nothing else'), ['cassandra', undefined]);
+});
+
+test('of a text without end the beginning is read, and no name that may go on', () => {
+  const long = `SELECT a FROM t WHERE b = '${'x'.repeat(1 << 24)}'`;
+  assert.deepEqual(spanOf(long), ['SELECT t', undefined]);
+  for (let at = 4070; at < 4100; at++) {
+    const [name, keyspace] = spanOf(`SELECT ${'a'.repeat(at - 12)} FROM shop.users WHERE b = 1`);
+    assert.ok(
+      name === 'SELECT' || (name === 'SELECT users' && keyspace === 'shop'),
+      `${String(name)} at ${String(at)}`,
+    );
+  }
+});
+
+test('two statements or more are a batch; one is what it is', () => {
+  assert.equal(batchOf('INSERT INTO t (a) VALUES (1)'), 'INSERT t');
+  assert.equal(batchOf('INSERT INTO t (a) VALUES (1)', 'INSERT INTO u (a) VALUES (1)'), 'BATCH INSERT');
+  assert.equal(batchOf('INSERT INTO t (a) VALUES (1)', 'DELETE FROM t WHERE a = 1'), 'BATCH');
+  assert.equal(
+    batchOf("INSERT INTO t (a) VALUES ('x; y')", '/* b; c */ INSERT INTO t (a) VALUES (1);'),
+    'BATCH INSERT',
+  );
+  assert.equal(spanOf('INSERT INTO t (a) VALUES (1)', { queryType: 'batch', batchSize: 2 })[0], 'BATCH INSERT');
+});
+
+test('the text of a batch of one shows if its values are bound, as that of any statement', () => {
+  const one = { statement: 'INSERT INTO t (a) VALUES (?)', keyspace: null, queryType: 'batch', batchSize: 1 };
+  assert.equal(spanAttributesAtStart({ ...one, parametersCount: 1 } as never)['db.query.text'], one.statement);
+  assert.equal(spanAttributesAtStart({ ...one, parametersCount: 0 } as never)['db.query.text'], undefined);
+  assert.equal(
+    spanAttributesAtStart({ ...one, parametersCount: 2, batchSize: 2 } as never)['db.query.text'],
+    undefined,
+  );
+});
