@@ -7,6 +7,7 @@ import {
   type TracedRequest,
 } from '../../index.js';
 import { errorTypeOf } from '../../util/error-type.js';
+import { hasBindMarkers } from './bind-markers.js';
 import { batchOperationOf, operationOf, targetOf } from './statement-text.js';
 
 /** What becomes a span: a request, or a preparation. */
@@ -46,10 +47,10 @@ export function attributesAtStart(traced: Traced): Attributes {
 
 /** What spans have beside what metrics have too. */
 export function spanAttributesAtStart(traced: Traced): Attributes {
-  if (!isRequest(traced)) return { 'db.query.text': traced.statement };
+  // Whoever binds values has none in the text; a text without parameters may be full of them.
+  if (!isRequest(traced)) return hasBindMarkers(traced.statement) ? { 'db.query.text': traced.statement } : {};
   const { parametersCount, statement, consistencyLevel, fetchSize, isIdempotent, batchSize } = traced;
   const level = consistencyLevel === undefined ? undefined : LEVELS.get(consistencyLevel);
-  // Whoever binds values has none in the text; a text without parameters may be full of them.
   const mayShow = !isBatch(traced) && parametersCount > 0;
   return {
     ...(mayShow ? { 'db.query.text': statement } : {}),

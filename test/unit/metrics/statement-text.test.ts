@@ -60,3 +60,17 @@ test('the text of a batch of one shows if its values are bound, as that of any s
     undefined,
   );
 });
+
+test('the text of a PREPARE shows if it has bind markers: without any, literals stand in their places', () => {
+  const isShown = (statement: string): boolean =>
+    spanAttributesAtStart({ statement, keyspace: null } as never)['db.query.text'] === statement;
+  assert.ok(isShown('INSERT INTO t (a) VALUES (?)'));
+  assert.ok(isShown('SELECT a FROM t WHERE b = :b LIMIT 7'));
+  assert.ok(isShown('SELECT a FROM t WHERE b IN:"B"'));
+  assert.ok(isShown("UPDATE t SET a = {'x': ?} WHERE b = 1"));
+  assert.ok(!isShown("INSERT INTO users (id, ssn) VALUES (1, '123-45-6789')"));
+  assert.ok(!isShown("INSERT INTO t (a, b) VALUES ('why?', 'a:b') -- or :c?"));
+  assert.ok(!isShown(`UPDATE "t?" SET a = {'x': {b: 'c', d: now()}} WHERE e = $$:f?$$`));
+  assert.ok(!isShown("UPDATE t SET a = {b: 'unfinished"));
+  assert.ok(!isShown(''));
+});
