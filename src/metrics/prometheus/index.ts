@@ -16,6 +16,7 @@ import {
   isObject,
   mustBe,
   optionProblems,
+  showValue,
   withMethods,
   type OptionCheck,
   type OptionChecks,
@@ -26,9 +27,12 @@ import { RegistryHub, type HubSettings, type Labels } from './registry-hub.js';
 export interface PrometheusMetricsOptions {
   /** Default: prom-client's own default registry. */
   readonly registry?: Registry | undefined;
-  /** Labels that all series of this collector have, such as `{ cluster: 'orders' }`. */
+  /**
+   * Labels that all series of this collector have, such as `{ cluster: 'orders' }`. Names are of letters, digits and _,
+   * with no digit first; values are strings.
+   */
   readonly labels?: Readonly<Record<string, string>> | undefined;
-  /** Upper bounds of cassandra_query_duration_seconds, in seconds. Default: 0.5 ms to 10 s. */
+  /** Upper bounds of cassandra_query_duration_seconds, in seconds, ascending. Default: 0.5 ms to 10 s. */
   readonly buckets?: readonly number[] | undefined;
 }
 
@@ -37,17 +41,33 @@ const DEFAULT_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0
 const MOST_ERROR_TYPES = 100;
 const OWN_LABELS = new Set(['query_type', 'success', 'host', 'error_type', 'kind', 'cause', 'le']);
 
+/** As Prometheus has them. */
+const LABEL_NAME = /^[a-zA-Z_]\w*$/;
+
 const someLabels: OptionCheck = (value) => {
-  const taken = isObject(value) ? Object.keys(value).filter((name) => OWN_LABELS.has(name)) : [];
-  return taken.length > 0 ? `must not be called ${taken.join(', ')}: these are the metrics' own` : anObject(value);
+  if (!isObject(value)) return anObject(value);
+  const names = Object.keys(value);
+  const taken = names.filter((name) => OWN_LABELS.has(name));
+  if (taken.length > 0) return `must not be called ${taken.join(', ')}: these are the metrics' own`;
+  const odd = names.filter((name) => !LABEL_NAME.test(name));
+  if (odd.length > 0)
+    return `must have names of letters, digits and _, no digit first; got ${odd.map(showValue).join(', ')}`;
+  const unfit = Object.entries(value).filter(([, label]) => typeof label !== 'string');
+  if (unfit.length === 0) return null;
+  return `must be strings; got ${unfit.map(([name, label]) => `${name}: ${showValue(label)}`).join(', ')}`;
 };
+
+/** A histogram counts a value in the first bound that it does not exceed. */
+function areAscending(bounds: readonly unknown[]): boolean {
+  return bounds.every((bound, at) => Number.isFinite(bound) && (at === 0 || Number(bounds[at - 1]) < Number(bound)));
+}
 
 const CHECKS: OptionChecks = {
   registry: withMethods('a Registry of prom-client', 'registerMetric', 'getSingleMetric'),
   labels: someLabels,
   buckets: mustBe(
-    'an array of numbers of seconds',
-    (value) => Array.isArray(value) && value.every((bound) => Number.isFinite(bound)),
+    'an array of numbers of seconds, each greater than the one before',
+    (value) => Array.isArray(value) && areAscending(value),
   ),
 };
 
