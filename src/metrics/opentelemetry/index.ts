@@ -1,22 +1,9 @@
 /**
  * async-cassandra/metrics/opentelemetry: spans and the metric `db.client.operation.duration` by the stable semantic
- * conventions for databases, by the peer @opentelemetry/api, without which it cannot be imported.
+ * conventions for databases, by the optional peer @opentelemetry/api.
  */
 import { tracingChannel } from 'node:diagnostics_channel';
-import {
-  context,
-  isSpanContextValid,
-  metrics,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-  type Attributes,
-  type Histogram,
-  type MeterProvider,
-  type Span,
-  type Tracer,
-  type TracerProvider,
-} from '@opentelemetry/api';
+import type { Attributes, Context, Histogram, MeterProvider, Span, Tracer, TracerProvider } from '@opentelemetry/api';
 import { ConfigurationError } from '../../errors.js';
 import type { AsyncCluster } from '../../index.js';
 import { aBoolean, optionProblems, withMethods, type OptionCheck } from '../../util/option-checks.js';
@@ -30,6 +17,7 @@ import {
   spanName,
   type Traced,
 } from './attributes.js';
+import { loadApi, type Api } from './load.js';
 
 /** Where spans and metrics go, and whether the trace context travels on. */
 export interface InstrumentOptions {
@@ -63,16 +51,18 @@ interface Running {
 
 /** Turns what the TracingChannels tell of one cluster into spans and a histogram. */
 class Instrumentation {
+  readonly #api: typeof Api;
   readonly #cluster: AsyncCluster;
   readonly #tracer: Tracer;
   readonly #durations: Histogram;
   readonly #propagate: boolean;
   readonly #running = new WeakMap<object, Running>();
 
-  constructor(cluster: AsyncCluster, options: InstrumentOptions) {
+  constructor(api: typeof Api, cluster: AsyncCluster, options: InstrumentOptions) {
+    this.#api = api;
     this.#cluster = cluster;
-    const tracers = options.tracerProvider ?? trace.getTracerProvider();
-    const meters = options.meterProvider ?? metrics.getMeterProvider();
+    const tracers = options.tracerProvider ?? api.trace.getTracerProvider();
+    const meters = options.meterProvider ?? api.metrics.getMeterProvider();
     this.#tracer = tracers.getTracer(NAME, DRIVER_VERSION);
     this.#durations = meters.getMeter(NAME, DRIVER_VERSION).createHistogram('db.client.operation.duration', {
       description: 'Duration of database client operations.',
@@ -84,6 +74,7 @@ class Instrumentation {
 
   readonly onStart = (traced: Traced): void => {
     if (traced.cluster !== this.#cluster) return;
+    const { context, SpanKind } = this.#api;
     const attributes = attributesAtStart(traced);
     const parent = context.active();
     const span = this.#tracer.startSpan(
@@ -105,22 +96,22 @@ class Instrumentation {
     const { error } = traced;
     if (error !== undefined) {
       const message = error instanceof Error ? { message: error.message } : {};
-      span.setStatus({ code: SpanStatusCode.ERROR, ...message });
+      span.setStatus({ code: this.#api.SpanStatusCode.ERROR, ...message });
     }
     span.end();
-    const within = trace.setSpan(context.active(), span);
-    this.#durations.record((traced.durationMs ?? 0) / 1000, { ...running.attributes, ...known }, within);
+    const context: Context = this.#api.trace.setSpan(this.#api.context.active(), span);
+    this.#durations.record((traced.durationMs ?? 0) / 1000, { ...running.attributes, ...known }, context);
   };
 
   /** The headers of W3C Trace Context, as they would travel over HTTP. */
   #inject(traced: Extract<Traced, { queryType: unknown }>, span: Span): void {
-    const own = span.spanContext();
-    if (!isSpanContextValid(own)) return;
-    const flags = own.traceFlags.toString(16).padStart(2, '0');
-    const state = own.traceState?.serialize() ?? '';
+    const context = span.spanContext();
+    if (!this.#api.isSpanContextValid(context)) return;
+    const flags = context.traceFlags.toString(16).padStart(2, '0');
+    const state = context.traceState?.serialize() ?? '';
     traced.customPayload = {
       ...traced.customPayload,
-      traceparent: Buffer.from(`00-${own.traceId}-${own.spanId}-${flags}`),
+      traceparent: Buffer.from(`00-${context.traceId}-${context.spanId}-${flags}`),
       ...(state === '' ? {} : { tracestate: Buffer.from(state) }),
     };
   }
@@ -131,13 +122,14 @@ class Instrumentation {
  * the cluster. A span is the child of the span that is active where the call is made. Of streams, each page is one.
  * Bound values never appear; a statement's text does only if its values are bound. Returns what undoes it.
  *
- * @throws ConfigurationError for something that is no cluster, for wrong options.
+ * @throws ConfigurationError if `@opentelemetry/api` is not installed, for something that is no cluster, for wrong options.
  */
 export function instrument(cluster: AsyncCluster, options: InstrumentOptions = {}): () => void {
+  const api = loadApi();
   const problem = aCluster(cluster);
   const problems = [...(problem === null ? [] : [`the first argument ${problem}`]), ...optionProblems(options, CHECKS)];
   if (problems.length > 0) throw new ConfigurationError(`instrument: ${problems.join('; ')}`);
-  const { onStart, onEnd } = new Instrumentation(cluster, options);
+  const { onStart, onEnd } = new Instrumentation(api, cluster, options);
   const ignore = (): void => undefined;
   const subscribers = { start: onStart, end: ignore, asyncStart: ignore, asyncEnd: onEnd, error: ignore };
   const channels = ['async-cassandra:request', 'async-cassandra:prepare'].map((name) =>

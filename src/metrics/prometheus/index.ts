@@ -1,8 +1,7 @@
 /**
- * async-cassandra/metrics/prometheus: the metrics of clusters for Prometheus, by the peer prom-client, without which it
- * cannot be imported.
+ * async-cassandra/metrics/prometheus: the metrics of clusters for Prometheus, by the optional peer prom-client.
  */
-import { register, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import {
   ConfigurationError,
   type ConnectionMetrics,
@@ -21,6 +20,7 @@ import {
   type OptionCheck,
   type OptionChecks,
 } from '../../util/option-checks.js';
+import { loadPromClient } from './load.js';
 import { RegistryHub, type HubSettings, type Labels } from './registry-hub.js';
 
 /** Where series are registered, and how they look. */
@@ -98,14 +98,15 @@ export class PrometheusMetricsCollector implements MetricsCollector {
   readonly #clusters = new Set<ObservedCluster>();
 
   /**
-   * @throws ConfigurationError if an option is wrong, or the registry has metrics of the same names that have other
-   * labels or come from elsewhere.
+   * @throws ConfigurationError if prom-client is not installed, an option is wrong, or the registry has metrics of the
+   * same names that have other labels or come from elsewhere.
    */
   constructor(options: PrometheusMetricsOptions = {}) {
     checkOptions(options);
-    this.registry = options.registry ?? register;
+    const client = loadPromClient();
+    this.registry = options.registry ?? client.register;
     this.labels = { ...options.labels };
-    this.#hub = hubOf(this.registry, {
+    this.#hub = hubOf(client, this.registry, {
       labelNames: Object.keys(this.labels).sort(),
       buckets: options.buckets ?? DEFAULT_BUCKETS,
     });
@@ -194,10 +195,10 @@ function checkOptions(options: PrometheusMetricsOptions): void {
 }
 
 /** The metrics of a registry, made with its first collector. */
-function hubOf(registry: Registry, settings: HubSettings): RegistryHub {
+function hubOf(client: ReturnType<typeof loadPromClient>, registry: Registry, settings: HubSettings): RegistryHub {
   const known = hubs.get(registry);
   if (known?.isRegistered !== true) {
-    const made = new RegistryHub(registry, settings);
+    const made = new RegistryHub(client, registry, settings);
     hubs.set(registry, made);
     return made;
   }

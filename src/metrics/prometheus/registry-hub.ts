@@ -1,6 +1,6 @@
-import { Counter, Gauge, Histogram, type Metric, type MetricConfiguration, type Registry } from 'prom-client';
 import { ConfigurationError, type ObservedCluster, type ObservedStatistics } from '../../index.js';
 import { DRIVER_METRICS, DRIVER_PREFIX, type DriverMetric, type Sample } from './driver-metrics.js';
+import type { PromClient } from './load.js';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -29,25 +29,29 @@ const QUERY_LABELS = ['query_type', 'success'];
  * tells them apart are their constant labels, and what has the same labels is added up.
  */
 export class RegistryHub {
-  readonly duration: Histogram;
-  readonly queries: Counter;
-  readonly errors: Counter;
-  readonly hostErrors: Counter;
-  readonly pages: Counter;
-  readonly rows: Counter;
+  readonly duration: PromClient.Histogram;
+  readonly queries: PromClient.Counter;
+  readonly errors: PromClient.Counter;
+  readonly hostErrors: PromClient.Counter;
+  readonly pages: PromClient.Counter;
+  readonly rows: PromClient.Counter;
   readonly settings: HubSettings;
-  readonly #registry: Registry;
-  readonly #own = new Map<string, Metric>();
+  readonly #registry: PromClient.Registry;
+  readonly #own = new Map<string, PromClient.Metric>();
   readonly #sources = new Set<Source>();
   readonly #health = new Set<HealthSource>();
   /** What closed clusters had counted: a counter never goes back. By metric and labels. */
   readonly #retired = new Map<string, Map<string, Sample>>();
   #read: Map<Source, ObservedStatistics> | null = null;
 
-  constructor(registry: Registry, settings: HubSettings) {
+  constructor(client: typeof PromClient, registry: PromClient.Registry, settings: HubSettings) {
     this.#registry = registry;
     this.settings = settings;
-    const base = (name: string, help: string, labelNames: readonly string[]): MetricConfiguration<string> => {
+    const base = (
+      name: string,
+      help: string,
+      labelNames: readonly string[],
+    ): PromClient.MetricConfiguration<string> => {
       if (registry.getSingleMetric(name) !== undefined) {
         throw new ConfigurationError(
           `PrometheusMetricsCollector: the registry has another metric ${name} already: give it a registry of its own`,
@@ -55,16 +59,16 @@ export class RegistryHub {
       }
       return { name, help, labelNames: [...labelNames, ...settings.labelNames], registers: [registry] };
     };
-    const keep = <M extends Metric>(name: string, metric: M): M => {
+    const keep = <M extends PromClient.Metric>(name: string, metric: M): M => {
       this.#own.set(name, metric);
       return metric;
     };
-    const counter = (name: string, help: string, labelNames: readonly string[]): Counter =>
-      keep(name, new Counter(base(name, help, labelNames)));
+    const counter = (name: string, help: string, labelNames: readonly string[]): PromClient.Counter =>
+      keep(name, new client.Counter(base(name, help, labelNames)));
     const durationName = 'cassandra_query_duration_seconds';
     this.duration = keep(
       durationName,
-      new Histogram({
+      new client.Histogram({
         ...base(durationName, 'How long calls took, from the call to its outcome.', QUERY_LABELS),
         buckets: [...settings.buckets],
       }),
@@ -77,16 +81,16 @@ export class RegistryHub {
     ]);
     this.pages = counter(`${DRIVER_PREFIX}stream_pages_total`, 'Pages of streams that came.', []);
     this.rows = counter(`${DRIVER_PREFIX}stream_rows_total`, 'Rows of streams that came.', []);
-    this.#addHealth(base, keep);
-    for (const metric of DRIVER_METRICS) this.#addDriverMetric(metric, base, keep);
+    this.#addHealth(client, base, keep);
+    for (const metric of DRIVER_METRICS) this.#addDriverMetric(client, metric, base, keep);
   }
 
-  #addHealth(base: MakeBase, keep: Keep): void {
+  #addHealth(client: typeof PromClient, base: MakeBase, keep: Keep): void {
     const name = 'cassandra_connection_healthy';
     const health = this.#health;
     keep(
       name,
-      new Gauge({
+      new client.Gauge({
         ...base(name, '1 if the host can be reached, else 0.', ['host']),
         // Of several processes, one that does not reach it is enough to be told.
         aggregator: 'min',
@@ -100,15 +104,15 @@ export class RegistryHub {
     );
   }
 
-  #addDriverMetric(metric: DriverMetric, base: MakeBase, keep: Keep): void {
+  #addDriverMetric(client: typeof PromClient, metric: DriverMetric, base: MakeBase, keep: Keep): void {
     const name = DRIVER_PREFIX + metric.name;
     const samples = (): readonly Sample[] => this.#samplesOf(metric);
-    function collect(this: Counter | Gauge): void {
+    function collect(this: PromClient.Counter | PromClient.Gauge): void {
       this.reset();
       for (const { labels, value } of samples()) this.inc({ ...labels }, value);
     }
     const settings = { ...base(name, metric.help, metric.labelNames), aggregator: metric.aggregator, collect };
-    keep(name, metric.type === 'counter' ? new Counter(settings) : new Gauge(settings));
+    keep(name, metric.type === 'counter' ? new client.Counter(settings) : new client.Gauge(settings));
   }
 
   // ---- clusters ----------------------------------------------------------------------------------------------------
@@ -180,8 +184,8 @@ export class RegistryHub {
   }
 }
 
-type MakeBase = (name: string, help: string, labelNames: readonly string[]) => MetricConfiguration<string>;
-type Keep = <M extends Metric>(name: string, metric: M) => M;
+type MakeBase = (name: string, help: string, labelNames: readonly string[]) => PromClient.MetricConfiguration<string>;
+type Keep = <M extends PromClient.Metric>(name: string, metric: M) => M;
 
 function keyOf(labels: Labels): string {
   return JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -1,34 +1,52 @@
 import assert from 'node:assert/strict';
-import { register } from 'node:module';
-import { before, test } from 'node:test';
+import Module from 'node:module';
+import { after, before, test } from 'node:test';
+import { AsyncCluster, ConfigurationError } from '../../../src/index.js';
+import { instrument } from '../../../src/metrics/opentelemetry/index.js';
+import { PrometheusMetricsCollector } from '../../../src/metrics/prometheus/index.js';
 
-/** Looks for the peers where nothing is installed, so that Node itself says what is missing. */
-const HOOK = `
-  const PEERS = new Set(['prom-client', '@opentelemetry/api', 'fastify', 'lz4-napi']);
-  export function resolve(specifier, context, next) {
-    return next(specifier, PEERS.has(specifier) ? { ...context, parentURL: 'file:///nowhere/module.mjs' } : context);
-  }`;
+type Resolve = (name: string, ...rest: unknown[]) => string;
+
+const loader = Module as unknown as { _resolveFilename: Resolve };
+const resolve = loader._resolveFilename;
+let problem: Error = new Error('none yet');
 
 before(() => {
-  register(`data:text/javascript,${encodeURIComponent(HOOK)}`);
+  loader._resolveFilename = (name, ...rest) => {
+    if (name === 'prom-client' || name === '@opentelemetry/api') throw problem;
+    return resolve.call(Module, name, ...rest);
+  };
+});
+after(() => {
+  loader._resolveFilename = resolve;
 });
 
-for (const [entry, peer] of [
-  ['prometheus', 'prom-client'],
-  ['opentelemetry', '@opentelemetry/api'],
-] as const) {
-  // An import that bundlers can follow: what they cannot see is missing in a bundle, or there twice.
-  test(`metrics/${entry} imports ${peer}: without it, Node names the package`, async () => {
-    await assert.rejects(
-      import(`../../../src/metrics/${entry}/index.js`),
-      (error: Error & { readonly code?: string }) =>
-        error.code === 'ERR_MODULE_NOT_FOUND' && error.message.includes(`Cannot find package '${peer}'`),
-    );
-  });
+function missing(name: string): Error {
+  return Object.assign(new Error(`Cannot find module '${name}'`), { code: 'MODULE_NOT_FOUND' });
 }
 
-for (const entry of ['index', 'embedded/index', 'fastify/index', 'testing/index']) {
-  test(`without any peer, src/${entry} can be imported`, async () => {
-    await assert.doesNotReject(import(`../../../src/${entry}.js`));
-  });
+function says(...texts: readonly string[]): (error: unknown) => boolean {
+  return (error) => error instanceof ConfigurationError && texts.every((text) => error.message.includes(text));
 }
+
+test('without prom-client the entry can be imported; its first use names the package', () => {
+  problem = missing('prom-client');
+  assert.throws(() => new PrometheusMetricsCollector(), says('npm install prom-client', 'external'));
+});
+
+test('without @opentelemetry/api the entry can be imported; its first use names the package', async () => {
+  await using cluster = new AsyncCluster();
+  problem = missing('@opentelemetry/api');
+  assert.throws(() => instrument(cluster), says('npm install @opentelemetry/api', 'external'));
+});
+
+test('a package that is there but cannot be loaded is not taken for one that is missing', () => {
+  for (const odd of [new Error('it is broken'), missing('what it asks for')]) {
+    problem = odd;
+    const isTold = says(`could not be loaded: ${odd.message}`);
+    assert.throws(
+      () => new PrometheusMetricsCollector(),
+      (error: Error) => isTold(error) && !error.message.includes('npm install') && error.cause === odd,
+    );
+  }
+});
