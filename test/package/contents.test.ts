@@ -26,6 +26,7 @@ const PROGRAMS = [
   'metrics/prometheus/index',
   'shared/core',
   'shared/fake-cluster',
+  'shared/load-peer',
   'testing/index',
   'testing/remote-child',
   'testing/remote-child-file',
