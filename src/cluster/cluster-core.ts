@@ -115,14 +115,11 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
 
   // ---- start and end -----------------------------------------------------------------------------------------------
 
-  /**
-   * Connects to the cluster. Throws the reason if that fails, the signal's if that is aborted before there is a control
-   * connection; may be called again then.
-   */
-  async start(signal: AbortSignal): Promise<void> {
+  /** Connects to the cluster. Throws the reason if that fails; may be called again then. */
+  async start(): Promise<void> {
     this.connectAsked = true;
     try {
-      await this.#control.start(signal);
+      await this.#control.start();
     } catch (error) {
       releasePolicies(this.#policies, this);
       throw error;
@@ -130,6 +127,11 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     // The first requests should find who has their keys.
     await this.#routing.settled();
     this.#started = true;
+  }
+
+  /** Aborted as soon as the cluster is closed. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
   }
 
   async close(drainTimeoutMs: number): Promise<void> {

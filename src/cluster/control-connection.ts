@@ -80,14 +80,14 @@ export class ControlConnection implements ConnectionOwner {
     return this.#closing.signal.aborted;
   }
 
-  /** One round over all that is known. Throws if none of them will do, and as soon as `signal` or the cluster ends it. */
-  async start(signal: AbortSignal): Promise<void> {
+  /** One round over all that is known. Throws if none of them will do, and as soon as the cluster is closed. */
+  async start(): Promise<void> {
     const errors = new Map<string, Error>();
-    const either = AbortSignal.any([signal, this.#closing.signal]);
     this.#searching = true;
     try {
-      const found = await within(this.#round(errors, either), { signal: either });
-      throwIfAborted(either);
+      const { signal } = this.#closing;
+      const found = await within(this.#round(errors), { signal });
+      throwIfAborted(signal);
       if (!found) throw verdict(errors);
     } finally {
       this.#searching = false;
@@ -95,15 +95,15 @@ export class ControlConnection implements ConnectionOwner {
   }
 
   /** Asks all that are known until one can be the control connection's host. */
-  async #round(errors: Map<string, Error>, signal: AbortSignal): Promise<boolean> {
+  async #round(errors: Map<string, Error>): Promise<boolean> {
     const candidates = this.#candidates(errors);
     const goesOn = ({ address, port }: Address, error: Error): boolean => {
       errors.set(formatEndpoint(address, port), error);
       // What is wrong with our own options is wrong everywhere, and wrong passwords lock accounts.
-      return !signal.aborted && !(error instanceof AuthenticationFailed || error instanceof ConfigurationError);
+      return !this.isClosed && !(error instanceof AuthenticationFailed || error instanceof ConfigurationError);
     };
     for (;;) {
-      const found = await firstSuccess(candidates, (candidate) => this.#open(candidate, signal), {
+      const found = await firstSuccess(candidates, (candidate) => this.#open(candidate), {
         patienceMs: PATIENCE_MS,
         most: MOST_ATTEMPTS,
         goesOn,
@@ -113,7 +113,7 @@ export class ControlConnection implements ConnectionOwner {
       });
       if (found === null) return false;
       try {
-        await this.#adopt(found, signal);
+        await this.#adopt(found);
         return true;
       } catch (error) {
         found.connection.close();
@@ -135,11 +135,11 @@ export class ControlConnection implements ConnectionOwner {
     }
   }
 
-  async #open(candidate: Address, signal: AbortSignal): Promise<Found> {
+  async #open(candidate: Address): Promise<Found> {
     const connection = await this.#connector.open(candidate, null, this);
     this.#pending.add(connection);
     try {
-      throwIfAborted(signal);
+      throwIfAborted(this.#closing.signal);
       await connection.request(
         {
           opcode: Opcode.REGISTER,
@@ -151,7 +151,7 @@ export class ControlConnection implements ConnectionOwner {
         this.#settings.controlConnectionTimeoutMs,
       );
       // Only now: of what changes after it was read an event tells.
-      const snapshot = await readTopology(connection, this.#settings, signal);
+      const snapshot = await readTopology(connection, this.#settings, this.#closing.signal);
       return { candidate, connection, snapshot };
     } catch (error) {
       this.#pending.delete(connection);
@@ -160,11 +160,9 @@ export class ControlConnection implements ConnectionOwner {
     }
   }
 
-  async #adopt({ connection, snapshot }: Found, signal: AbortSignal): Promise<void> {
-    throwIfAborted(signal);
+  async #adopt({ connection, snapshot }: Found): Promise<void> {
     await this.#observer.onTopology(snapshot, connection);
-    throwIfAborted(signal);
-    if (!connection.isOpen) {
+    if (this.isClosed || !connection.isOpen) {
       throw new ConnectionError(`The control connection to ${connection.endpoint} was lost at once`);
     }
     this.#pending.delete(connection);
@@ -212,7 +210,7 @@ export class ControlConnection implements ConnectionOwner {
     if (this.#searching || this.#closing.signal.aborted || this.#connection !== null) return;
     this.#searching = true;
     const errors = new Map<string, Error>();
-    const found = await this.#round(errors, this.#closing.signal);
+    const found = await this.#round(errors);
     this.#searching = false;
     if (found || this.isClosed) return;
     const delay = Math.min(this.#backoff.next(), withJitter(LONGEST_PAUSE_MS, 0.15));

@@ -58,7 +58,8 @@ export class PreparedCache<T> {
 
   /**
    * The statement, made by `prepare` if it is missing. Callers of the same text share one preparation; one whose limits
-   * are reached leaves it to the others, the last one ends it: `prepare`'s signal is aborted.
+   * are reached leaves it to the others. When the last one has left, `prepare`'s signal is aborted: what it still makes is
+   * kept, but who asks meanwhile begins another, for its answer may be lost.
    */
   obtain(
     query: string,
@@ -85,7 +86,7 @@ export class PreparedCache<T> {
     work.begin(async (signal) => {
       try {
         const made = await prepare(signal);
-        if (!signal.aborted && this.#isUsable(made)) this.#add(query, keyspace, made);
+        if (this.#isUsable(made) && this.get(query, keyspace) === undefined) this.#add(query, keyspace, made);
         return made;
       } finally {
         if (this.#pending.get(key) === work) this.#pending.delete(key);

@@ -13,7 +13,10 @@ export async function withFolderLock<T>(
   signal: AbortSignal | undefined,
   work: () => Promise<T>,
 ): Promise<T> {
-  while (!(await tryLock(lock))) await sleep(LOOK_EVERY_MS, undefined, { signal });
+  while (!(await tryLock(lock))) {
+    await sleep(LOOK_EVERY_MS);
+    signal?.throwIfAborted();
+  }
   const touching = setInterval(() => {
     const now = new Date();
     utimes(lock, now, now).catch(() => undefined);

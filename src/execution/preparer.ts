@@ -18,6 +18,7 @@ import { ResultShapes } from '../statement/result-shapes.js';
 import { mayHaveOtherTypes } from '../statement/schema-dependence.js';
 import { shownText } from '../statement/shown-text.js';
 import type { CustomPayload } from '../statement/statement-options.js';
+import { onAbort } from '../util/abort.js';
 import type { Limits } from '../util/within.js';
 import { PrepareMessage } from './messages.js';
 import type { Attempt } from './attempt.js';
@@ -102,8 +103,8 @@ export class Preparer {
   }
 
   /**
-   * `keyspace` is the one that unqualified names mean; `plan` says where and how to prepare if it must be done, until its
-   * signal is aborted because all who wait have reached their limits.
+   * `keyspace` is the one that unqualified names mean; `plan` says where and how to prepare if it must be done. Its signal
+   * is aborted if nobody waits for the preparation any more and the cluster is closed.
    */
   prepare(
     query: string,
@@ -112,14 +113,30 @@ export class Preparer {
     plan: (signal: AbortSignal) => RequestPlan,
     limits: Limits<PreparedQuery>,
   ): Promise<PreparedQuery> {
-    const prepare = (signal: AbortSignal): Promise<PreparedQuery> => {
-      const work = async (): Promise<PreparedQuery> => this.#prepare(query, keyspace, payload, plan(signal));
+    const prepare = (abandoned: AbortSignal): Promise<PreparedQuery> => {
+      const work = (): Promise<PreparedQuery> =>
+        this.#whileWanted(abandoned, async (signal) => this.#prepare(query, keyspace, payload, plan(signal)));
       if (!isTraced(PREPARE_CHANNEL)) return work();
       return traceWork(PREPARE_CHANNEL, this.#traced(query, keyspace, false), work, (traced, { preparedBy }) => {
         traced.host = preparedBy;
       });
     };
     return this.#cache.obtain(query, keyspace, prepare, limits);
+  }
+
+  /** A shutdown need not wait for what nobody waits for: the work's signal is aborted then. */
+  async #whileWanted<T>(abandoned: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const unwanted = new AbortController();
+    const giveUp = unwanted.abort.bind(unwanted);
+    let stopListening: (() => void) | null = null;
+    onAbort(abandoned, () => {
+      stopListening = onAbort(this.#context.core.closing, giveUp);
+    });
+    try {
+      return await work(unwanted.signal);
+    } finally {
+      (stopListening as (() => void) | null)?.();
+    }
   }
 
   /** Whether others wait for this statement already. */

@@ -226,22 +226,32 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
     return within(opening, { ...limits, discard: (session) => void session.close() });
   }
 
-  /** All who connect at the same time wait for one start-up, which is given up when the last of them leaves. */
+  /**
+   * All who connect at the same time wait for one start-up. One that everybody had left before this call may have met a
+   * node at its worst: if it fails, that is not the word on this call.
+   */
   async #start(limits: Limits<void>): Promise<void> {
-    while (this.#starting?.isAbandoned === true) await this.#starting.ended();
-    if (this.#starting === null) {
-      this.#checkOpen();
-      this.#starting = new SharedWork<void>();
-      this.#starting.begin(async (signal) => {
-        try {
-          await this.#core.start(signal);
-        } catch (error) {
-          this.#starting = null;
-          throw error;
-        }
-      });
+    const starting = (this.#starting ??= this.#beginStart());
+    const { isAbandoned } = starting;
+    try {
+      await starting.wait(limits);
+    } catch (error) {
+      if (!isAbandoned || !starting.isOver || this.isClosed) throw error;
+      await this.#start(limits);
     }
-    await this.#starting.wait(limits);
+  }
+
+  #beginStart(): SharedWork<void> {
+    const starting = new SharedWork<void>();
+    starting.begin(async () => {
+      try {
+        await this.#core.start();
+      } catch (error) {
+        this.#starting = null;
+        throw error;
+      }
+    });
+    return starting;
   }
 
   async #open(keyspace: string | null, limits: Limits<void>): Promise<AsyncCassandraSession> {

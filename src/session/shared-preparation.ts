@@ -18,7 +18,7 @@ export interface Preparation {
 
 /**
  * The statement, unless this caller's time is up or its signal aborted before. The preparation is shared with all who ask
- * at the same time; it goes on for them, and is given up when nobody waits any more.
+ * at the same time, and goes on for them. One that nobody waits for any more is joined by nobody: its answer may be lost.
  *
  * @throws OperationTimedOut after the caller's `timeoutMs`, and the signal's reason.
  */
@@ -39,8 +39,11 @@ async function prepare(
   { timeoutMs, signal }: ResolvedOptions,
 ): Promise<PreparedQuery> {
   const giveUpAt = performance.now() + timeoutMs;
-  const error = (): Error =>
-    new OperationTimedOut(`The statement was not prepared within ${String(timeoutMs)} ms`, { timeoutMs });
+  let own: Error | null = null;
+  const error = (): Error => {
+    own = new OperationTimedOut(`The statement was not prepared within ${String(timeoutMs)} ms`, { timeoutMs });
+    return own;
+  };
   for (;;) {
     const outlastsIt = timeoutMs === Infinity || executor.preparer.isPreparing(query, keyspace);
     const timeout = { ms: giveUpAt - performance.now(), error };
@@ -48,7 +51,7 @@ async function prepare(
       return await executor.prepare(query, keyspace, payload, options, { timeout, signal });
     } catch (failure) {
       // The time that was up may have been that of a preparation that began long before this call.
-      if (!outlastsIt || !(failure instanceof OperationTimedOut) || performance.now() >= giveUpAt) throw failure;
+      if (!outlastsIt || failure === own || !(failure instanceof OperationTimedOut)) throw failure;
     }
   }
 }

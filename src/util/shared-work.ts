@@ -1,6 +1,6 @@
 import { within, type Limits } from './within.js';
 
-/** Work that several callers wait for, each as long as it likes. When the last of them leaves, it is given up. */
+/** Work that several callers wait for, each as long as it likes. It goes on when the last of them has left. */
 export class SharedWork<T> {
   readonly #abandoning = new AbortController();
   readonly #outcome: Promise<T>;
@@ -20,21 +20,20 @@ export class SharedWork<T> {
   }
 
   /**
-   * Begins, once; the signal is aborted when the work is given up. Apart from the constructor, so that whoever hears of
-   * the work when it begins can find and share it.
+   * Begins, once; the signal is aborted when the last caller has left. Apart from the constructor, so that whoever hears
+   * of the work when it begins can find and share it.
    */
-  begin(work: (signal: AbortSignal) => Promise<T>): void {
+  begin(work: (abandoned: AbortSignal) => Promise<T>): void {
     this.#start(work(this.#abandoning.signal));
   }
 
-  /** Given up, and not at its end yet: whoever needs it now needs another one. */
-  get isAbandoned(): boolean {
-    return !this.#isOver && this.#abandoning.signal.aborted;
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
-  /** Resolves when the work is over, however it went. */
-  async ended(): Promise<void> {
-    await this.#outcome.catch(() => undefined);
+  /** All who waited have left before it was over: it may be one that never is. */
+  get isAbandoned(): boolean {
+    return this.#abandoning.signal.aborted;
   }
 
   /** The outcome as `within` gives it: the limits are this caller's alone. */

@@ -77,17 +77,15 @@ test('a server that closes at once', async () => {
   assert.equal(session.isClosed, false, 'a failed connect can be tried again');
 });
 
-test('a start-up that its last caller has left is given up: the next connect begins a new one', async () => {
+test('a start-up that everybody had left before is not the word on the next connect, should it fail', async () => {
   for (const options of [() => ({ timeoutMs: 50 }), () => ({ signal: AbortSignal.timeout(50) })]) {
     await using node = await FakeNode.start();
     const silent = node.on('STARTUP', drop());
-    await using cluster = new AsyncCluster({ ...QUICK, contactPoints: [node.contactPoint] });
-    const start = performance.now();
+    await using cluster = new AsyncCluster({ ...QUICK, contactPoints: [node.contactPoint], connectTimeoutMs: 500 });
     await failure(cluster.connect(undefined, options()));
     silent.remove();
     await using session = await cluster.connect();
     await session.execute('SELECT anything');
-    assert.ok(performance.now() - start < SOON_MS, 'not after the time of the first attempt');
     assert.equal(node.counts.opcodes['REGISTER'], 1);
   }
 });

@@ -200,7 +200,7 @@ test('a shared re-prepare keeps each request to its own timeout', async () => {
   assert.deepEqual((await long).rows, [{ a: 1 }], 'the first request to give up does not take the others with it');
 });
 
-test('a PREPARE without an answer ends with its last caller: the next call prepares anew, shutdown waits for nothing', async () => {
+test('a PREPARE without an answer locks nobody out once its callers have left, and keeps no shutdown waiting', async () => {
   for (const options of [() => ({ timeoutMs: 30 }), () => ({ timeoutMs: 0, signal: AbortSignal.timeout(30) })]) {
     const one = await bench({ requestTimeoutMs: 20_000 });
     scripted(one.node);
@@ -208,8 +208,7 @@ test('a PREPARE without an answer ends with its last caller: the next call prepa
     const start = performance.now();
     await failure(one.session.prepare(QUERY, options()));
     await failure(one.session.execute(QUERY, ['x'], options()));
-    assert.equal(one.node.counts.prepares.get(QUERY), 2);
-    assert.equal(one.cluster.statistics.hosts[0]?.inFlight, 0);
+    await one.node.waitFor({ opcode: 'PREPARE' }, 2);
     lost.remove();
     assert.deepEqual((await one.session.execute(QUERY, ['x'])).rows, [{ a: 1 }]);
     one.node.on({ opcode: 'PREPARE' }, drop());
@@ -218,6 +217,32 @@ test('a PREPARE without an answer ends with its last caller: the next call prepa
     assert.ok(performance.now() - start < SOON_MS);
     await one.node.close();
   }
+});
+
+test('a PREPARE that takes longer than its callers wait is kept when it is answered', async () => {
+  await using one = await bench({ requestTimeoutMs: 20_000 });
+  scripted(one.node);
+  one.node.on({ opcode: 'PREPARE' }, hold());
+  assert.ok((await failure(one.session.execute(QUERY, ['x'], { timeoutMs: 30 }))) instanceof OperationTimedOut);
+  await until(() => one.node.held.length === 1, 'the PREPARE');
+  one.node.release();
+  await until(() => one.cluster.statistics.preparedStatements === 1, 'the statement');
+  assert.deepEqual((await one.session.execute(QUERY, ['x'])).rows, [{ a: 1 }]);
+  assert.equal(one.node.counts.prepares.get(QUERY), 1);
+});
+
+test('a caller that joined a preparation and times out sends no further one', async () => {
+  await using one = await bench({ requestTimeoutMs: 20_000 });
+  one.node.on({ opcode: 'PREPARE' }, hold());
+  const texts = Array.from({ length: 40 }, (_, number) => `SELECT ${String(number)}`);
+  await Promise.all(
+    texts.flatMap((text) => [
+      failure(one.session.prepare(text, { timeoutMs: 20 })),
+      failure(one.session.prepare(text, { timeoutMs: 30 })),
+    ]),
+  );
+  await one.session.execute('SELECT something else');
+  assert.deepEqual([...new Set(texts.map((text) => one.node.counts.prepares.get(text)))], [1]);
 });
 
 test('who joins a preparation late, or has all the time, begins a new one when its time is up', async () => {

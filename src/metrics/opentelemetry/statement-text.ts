@@ -49,8 +49,12 @@ export function targetOf(statement: string): Target | null {
   return second === undefined ? { keyspace: null, table: first } : { keyspace: first, table: second };
 }
 
-/** Of a batch's texts with '; ' between them: 'BATCH', with the statements' own word where they agree. */
+/** To the end of its line, that is to the end of all statements of a batch. */
+const LINE_COMMENT = /--|\/\//;
+
+/** Of a batch's texts with '; ' between them: 'BATCH', with the statements' own word where they agree, as far as can be seen. */
 export function batchOperationOf(statements: string): string {
+  if (LINE_COMMENT.test(statements)) return 'BATCH';
   const code = SPAN.test(statements) ? codeOf(statements) : statements;
   const words = new Set(code.split('; ').map(firstWord));
   words.delete('');

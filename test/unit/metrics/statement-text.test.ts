@@ -49,6 +49,11 @@ test('two statements or more are a batch; one is what it is', () => {
     'BATCH INSERT',
   );
   assert.equal(spanOf('INSERT INTO t (a) VALUES (1)', { queryType: 'batch', batchSize: 2 })[0], 'BATCH INSERT');
+  assert.equal(
+    batchOf('INSERT INTO t (a) VALUES (1) -- one', 'UPDATE t SET a = 1'),
+    'BATCH',
+    'the rest is not to be seen',
+  );
 });
 
 test('the text of a batch of one shows if its values are bound, as that of any statement', () => {
@@ -72,5 +77,7 @@ test('the text of a PREPARE shows if it has bind markers: without any, literals 
   assert.ok(!isShown("INSERT INTO t (a, b) VALUES ('why?', 'a:b') -- or :c?"));
   assert.ok(!isShown(`UPDATE "t?" SET a = {'x': {b: 'c', d: now()}} WHERE e = $$:f?$$`));
   assert.ok(!isShown("UPDATE t SET a = {b: 'unfinished"));
+  assert.ok(!isShown('INSERT INTO t (a, b) VALUES (4711, P0001-02-03T12:30:05)'), 'a duration has colons');
+  assert.ok(!isShown('{'.repeat(200_000)), 'and no time is lost on braces');
   assert.ok(!isShown(''));
 });

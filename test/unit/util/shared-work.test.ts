@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SharedWork } from '../../../src/util/shared-work.js';
 
-/** Work that ends when it is told to, or given up. */
+/** Work that ends when it is told to. */
 function work(): {
   readonly shared: SharedWork<string>;
   readonly end: (outcome: string) => void;
@@ -13,15 +13,18 @@ function work(): {
   let isAborted = false;
   shared.begin(
     (signal) =>
-      new Promise((resolve, reject) => {
+      new Promise((resolve) => {
         end = resolve;
-        signal.addEventListener('abort', () => {
-          isAborted = true;
-          reject(new Error('given up'));
-        });
+        signal.addEventListener('abort', () => (isAborted = true));
       }),
   );
-  return { shared, end, isAborted: () => isAborted };
+  return {
+    shared,
+    end: (outcome) => {
+      end(outcome);
+    },
+    isAborted: () => isAborted,
+  };
 }
 
 test('all who wait get its outcome, and so does who comes later', async () => {
@@ -33,28 +36,30 @@ test('all who wait get its outcome, and so does who comes later', async () => {
   assert.equal(shared.isAbandoned, false);
 });
 
-test('who leaves leaves it to the others; when the last one leaves, it is given up', async () => {
-  const { shared, isAborted } = work();
+test('who leaves leaves it to the others; when the last one has left, it is told and goes on', async () => {
+  const { shared, end, isAborted } = work();
   const leaving = [new AbortController(), new AbortController()];
-  const waiting = leaving.map(({ signal }) => shared.wait({ signal }));
-  leaving[0]?.abort(new Error('the first'));
-  await assert.rejects(waiting[0] ?? shared.ended(), /the first/);
+  const waiting = leaving.map(({ signal }) => assert.rejects(shared.wait({ signal }), /left/));
+  leaving[0]?.abort(new Error('left first'));
+  await waiting[0];
   assert.equal(isAborted(), false);
-  leaving[1]?.abort(new Error('the last'));
-  await assert.rejects(waiting[1] ?? shared.ended(), /the last/);
+  assert.equal(shared.isAbandoned, false);
+  leaving[1]?.abort(new Error('left last'));
+  await waiting[1];
   assert.equal(isAborted(), true);
-  await shared.ended();
-  assert.equal(shared.isAbandoned, false, 'it is over');
+  assert.equal(shared.isAbandoned, true);
+  assert.equal(shared.isOver, false);
+  end('done');
+  assert.equal(await shared.wait({}), 'done');
 });
 
-test('it counts as given up until it is over, and ends for all when it fails', async () => {
+test('it may fail when everybody has gone, and fails for who comes later', async () => {
   const shared = new SharedWork<string>();
   let fail: (error: Error) => void = () => undefined;
   shared.begin(() => new Promise((_, reject) => (fail = reject)));
   await assert.rejects(shared.wait({ signal: AbortSignal.abort(new Error('gone')) }), /gone/);
-  assert.equal(shared.isAbandoned, true);
   fail(new Error('at last'));
-  await shared.ended();
-  assert.equal(shared.isAbandoned, false);
+  await new Promise(setImmediate);
+  assert.equal(shared.isOver, true);
   await assert.rejects(shared.wait({}), /at last/);
 });
