@@ -50,8 +50,10 @@ async function prepare(
     try {
       return await executor.prepare(query, keyspace, payload, options, { timeout, signal });
     } catch (failure) {
-      // The time that was up may have been that of a preparation that began long before this call.
-      if (!outlastsIt || failure === own || !(failure instanceof OperationTimedOut)) throw failure;
+      // The time that was up may have been that of a preparation that began long before this call. What is this call's
+      // own ends it: a signal's reason may be such an error as well.
+      const isOwn = failure === own || signal?.aborted === true || performance.now() >= giveUpAt;
+      if (isOwn || !outlastsIt || !(failure instanceof OperationTimedOut)) throw failure;
     }
   }
 }

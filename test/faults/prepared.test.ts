@@ -219,6 +219,14 @@ test('a PREPARE without an answer locks nobody out once its callers have left, a
   }
 });
 
+test('a stream whose time is up leaves the preparation that it has joined: its signal has a reason of the same kind', async () => {
+  await using one = await bench({ requestTimeoutMs: 1000 });
+  one.node.on({ opcode: 'PREPARE' }, drop());
+  const first = failure(one.session.prepare(QUERY));
+  assert.ok((await failure(one.session.executeStream(QUERY, ['x'], { timeoutMs: 50 }))) instanceof OperationTimedOut);
+  assert.ok((await first) instanceof OperationTimedOut);
+});
+
 test('a PREPARE that takes longer than its callers wait is kept when it is answered', async () => {
   await using one = await bench({ requestTimeoutMs: 20_000 });
   scripted(one.node);

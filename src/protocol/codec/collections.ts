@@ -109,7 +109,7 @@ export function setCodec(type: SetType, element: Codec, form: SetForm): Codec {
 function merged(type: CqlType, parts: string, way: string): QueryError {
   return new QueryError(
     `A value of type ${cqlTypeName(type)} has ${parts} that are the same once they are read (0.0 and -0.0 are in JavaScript, ` +
-      `others may be by a codec of your own), so that reading it would lose some: use ${way}, or another codec`,
+      `others may be by a codec of your own), so that reading it would lose some: use ${way}, or a codec of your own`,
     { code: 'ERR_VALUE_OUT_OF_RANGE' },
   );
 }
