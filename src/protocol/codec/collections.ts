@@ -89,7 +89,13 @@ export function listCodec(type: ListType, element: Codec): Codec {
 /** What a CQL set is read as. */
 export type SetForm = 'Set' | 'array';
 
-export function setCodec(type: SetType, element: Codec, form: SetForm): Codec {
+/** How a set or a map is read; `mayMerge` if elements or keys that differ may be the same once they are read. */
+export interface Reading<F> {
+  readonly form: F;
+  readonly mayMerge: boolean;
+}
+
+export function setCodec(type: SetType, element: Codec, { form, mayMerge }: Reading<SetForm>): Codec {
   return {
     type,
     fixedSize: -1,
@@ -99,10 +105,17 @@ export function setCodec(type: SetType, element: Codec, form: SetForm): Codec {
       const elements = readElements(type, element, buffer, offset, length);
       if (form === 'array') return elements;
       const set = new Set(elements);
-      if (set.size !== elements.length) throw merged(type, 'elements', `the option values.set 'array'`);
+      if (set.size !== elements.length) {
+        throw mayMerge ? merged(type, 'elements', `the option values.set 'array'`) : repeated(type, 'an element');
+      }
       return set;
     },
   };
+}
+
+/** What no server sends. */
+function repeated(type: CqlType, part: string): ProtocolError {
+  return new ProtocolError(`A value of type ${cqlTypeName(type)} has ${part} twice`);
 }
 
 /** Written back, what JavaScript cannot tell apart would be deleted. */
@@ -118,7 +131,7 @@ function merged(type: CqlType, parts: string, way: string): QueryError {
 export type MapForm = 'Map' | 'object';
 
 /** With 'object', maps whose keys are no scalars still are Maps: such keys have no text. */
-export function mapCodec(type: MapType, key: Codec, value: Codec, form: MapForm): Codec {
+export function mapCodec(type: MapType, key: Codec, value: Codec, { form, mayMerge }: Reading<MapForm>): Codec {
   const writeKey = valueWriterOf(key);
   const writeItem = valueWriterOf(value);
   // Names are such keys as they are.
@@ -177,8 +190,10 @@ export function mapCodec(type: MapType, key: Codec, value: Codec, form: MapForm)
         else setField(fields, textOf(k, buffer, keyAt), v);
       }
       if (at !== end) throw leftover(type);
-      if (fields !== null && Object.keys(fields).length !== count) throw merged(type, 'keys', `values.map 'Map'`);
-      if (map !== null && map.size !== count) throw merged(type, 'keys', `the option values.map 'object'`);
+      if ((map?.size ?? Object.keys(fields ?? {}).length) !== count) {
+        const way = map === null ? `the option values.map 'Map'` : `the option values.map 'object'`;
+        throw mayMerge ? merged(type, 'keys', way) : repeated(type, 'a key');
+      }
       return fields ?? map;
     },
   };

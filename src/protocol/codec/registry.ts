@@ -89,6 +89,12 @@ export class CodecRegistry {
     return type.kind === 'scalar' && this.#user.find(type) === undefined;
   }
 
+  /** Whether several values that a server tells apart may be one to JavaScript: zeros, and what a user's codec makes. */
+  #mayMerge(type: CqlType): boolean {
+    const hasZeros = type.kind === 'scalar' && (type.name === 'float' || type.name === 'double');
+    return hasZeros || this.#user.find(type) !== undefined;
+  }
+
   codecFor(type: CqlType): Codec {
     const key = typeKey(type);
     const known = this.#cache.get(key);
@@ -108,9 +114,15 @@ export class CodecRegistry {
       case 'list':
         return listCodec(type, this.codecFor(type.element));
       case 'set':
-        return setCodec(type, this.codecFor(type.element), this.#setForm);
+        return setCodec(type, this.codecFor(type.element), {
+          form: this.#setForm,
+          mayMerge: this.#mayMerge(type.element),
+        });
       case 'map':
-        return mapCodec(type, this.codecFor(type.key), this.codecFor(type.value), this.#mapForm);
+        return mapCodec(type, this.codecFor(type.key), this.codecFor(type.value), {
+          form: this.#mapForm,
+          mayMerge: this.#mayMerge(type.key),
+        });
       case 'tuple':
         return tupleCodec(
           type,

@@ -34,7 +34,7 @@ for (const type of TYPES) {
           if (!(error instanceof ProtocolError)) throw error;
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 3000 },
     );
   });
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConfigurationError, InvalidParameter, QueryError } from '../../../../src/errors.js';
+import { ConfigurationError, InvalidParameter, ProtocolError, QueryError } from '../../../../src/errors.js';
 import { CodecRegistry, type ValueOptions } from '../../../../src/protocol/codec/registry.js';
 import type { CqlCodec } from '../../../../src/protocol/codec/user-codec.js';
 import { codecOf, decode, encode, hex, udt } from './support.js';
@@ -83,6 +83,15 @@ test('both zeros in a set or as keys are an error, where one of them would be lo
   // A codec of the user's that makes one of several.
   const one: CqlCodec[] = [{ type: 'float', decode: () => 'zero', encode: Number }];
   refuses({ codecs: one, map: 'object' }, 'map<float, int>', ZEROS_TO_INTS, /values\.map 'Map'/);
+});
+
+test("an element or a key that comes twice is the server's fault", () => {
+  const refuses = (options: ValueOptions, type: string, bytes: string, part: string): void => {
+    assert.throws(() => both(options, type, bytes), new ProtocolError(`A value of type ${type} has ${part} twice`));
+  };
+  refuses({}, 'set<text>', '00000002 00000001 61 00000001 61', 'an element');
+  refuses({}, 'map<int, text>', '00000002 00000004 00000007 00000001 61 00000004 00000007 ffffffff', 'a key');
+  refuses({ map: 'object' }, 'map<text, text>', '00000002 00000001 61 00000000 00000001 61 00000000', 'a key');
 });
 
 test('keys of a map that is read as an object keep their sign and their milliseconds', () => {
