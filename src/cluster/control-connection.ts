@@ -295,10 +295,5 @@ function verdict(errors: Map<string, Error>): Error {
 
 /** The same refusal, with what every host said as its cause. */
 function withAllCauses({ message, host, protocolCode, coordinator }: AuthenticationFailed, cause: Error): Error {
-  return new AuthenticationFailed(message, {
-    cause,
-    ...(host === undefined ? {} : { host }),
-    ...(protocolCode === undefined ? {} : { protocolCode }),
-    ...(coordinator === undefined ? {} : { coordinator }),
-  });
+  return new AuthenticationFailed(message, { cause, host, protocolCode, coordinator });
 }

@@ -19,6 +19,7 @@ import { mayHaveOtherTypes } from '../statement/schema-dependence.js';
 import { shownText } from '../statement/shown-text.js';
 import type { CustomPayload } from '../statement/statement-options.js';
 import { onAbort } from '../util/abort.js';
+import { SharedWork } from '../util/shared-work.js';
 import type { Limits } from '../util/within.js';
 import { PrepareMessage } from './messages.js';
 import type { Attempt } from './attempt.js';
@@ -128,14 +129,14 @@ export class Preparer {
   async #whileWanted<T>(abandoned: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const unwanted = new AbortController();
     const giveUp = unwanted.abort.bind(unwanted);
-    let stopListening: (() => void) | null = null;
+    let stopListening = (): void => undefined;
     onAbort(abandoned, () => {
       stopListening = onAbort(this.#context.core.closing, giveUp);
     });
     try {
       return await work(unwanted.signal);
     } finally {
-      (stopListening as (() => void) | null)?.();
+      stopListening();
     }
   }
 
@@ -210,21 +211,19 @@ export class Preparer {
     const shared = ownAmong(onNode, statement, connection);
     if (shared !== null) return shared.done;
     // Known before it begins: whoever is told of the preparation may execute the same statement.
-    let begin: (work: Promise<void>) => void = () => undefined;
-    const work = new Promise<void>((resolve) => {
-      begin = resolve;
-    });
-    const done = work.finally(() => {
-      onNode.delete(pending);
-      if (onNode.size === 0) this.#pending.delete(key);
-    });
-    // The request that it was begun for may fail before it waits.
-    done.catch(() => undefined);
-    const pending: Pending = { statement, connection, done };
+    const work = new SharedWork<void>();
+    const pending: Pending = { statement, connection, done: work.outcome };
     onNode.add(pending);
     this.#pending.set(key, onNode);
-    begin(this.#repreparing(statement, connection, timeoutMs));
-    return done;
+    work.begin(async () => {
+      try {
+        await this.#repreparing(statement, connection, timeoutMs);
+      } finally {
+        onNode.delete(pending);
+        if (onNode.size === 0) this.#pending.delete(key);
+      }
+    });
+    return work.outcome;
   }
 
   #repreparing(statement: PreparedQuery, connection: Connection, timeoutMs: number): Promise<void> {

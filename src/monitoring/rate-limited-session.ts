@@ -11,7 +11,7 @@ import {
   type SessionInternals,
   type Statement,
 } from '../session/async-session.js';
-import { executeAll, type ConcurrentOptions, type ConcurrentSummary } from '../session/concurrent.js';
+import { executeAll, type ConcurrentOptions, type ConcurrentSummary, type ExecuteOne } from '../session/concurrent.js';
 import {
   validatePrepareOptions,
   type CloseOptions,
@@ -124,13 +124,8 @@ export class RateLimitedSession implements SessionSurface {
     parameters: Iterable<Parameters> | AsyncIterable<Parameters>,
     options: ConcurrentOptions<R> & Omit<ExecuteOptions, 'pagingState'> = {},
   ): Promise<ConcurrentSummary> {
-    const { concurrency: _concurrency, onResult: _onResult, raiseOnFirstError: _raiseOnFirstError, ...rest } = options;
-    return executeAll<R>(
-      (values) => this.execute<R>(statement, values, rest),
-      parameters,
-      options,
-      this.#internals.checkOpen,
-    );
+    const execute: ExecuteOne<R> = (values, rest) => this.execute<R>(statement, values, rest);
+    return executeAll<R>(execute, parameters, options, this.#internals.checkOpen);
   }
 
   /** As `AsyncCassandraSession.cql`, when it is this request's turn. */
@@ -146,12 +141,10 @@ export class RateLimitedSession implements SessionSurface {
   prepare(query: string, options: PrepareOptions = {}): Promise<PreparedStatement> {
     if (this.#goesAtOnce()) return this.#limiter.run(() => this.#session.prepare(query, options));
     const { timeoutMs, signal } = options;
-    const wait = { ...(timeoutMs === undefined ? {} : { timeoutMs }), ...(signal === undefined ? {} : { signal }) };
-    return this.#inTurn(wait, () => {
+    return this.#inTurn({ timeoutMs, signal }, () => {
       validatePrepareOptions(options);
       const kept = keptOptions(options);
-      return ({ timeoutMs: leftMs }) =>
-        this.#session.prepare(query, { ...kept, ...(leftMs === undefined ? {} : { timeoutMs: leftMs }) });
+      return ({ timeoutMs: leftMs }) => this.#session.prepare(query, { ...kept, timeoutMs: leftMs });
     });
   }
 

@@ -33,7 +33,7 @@ import { throwIfAborted } from '../util/abort.js';
 import { LastWord } from '../util/last-word.js';
 import { within, type Limits } from '../util/within.js';
 import type { ClusterHandle } from './cluster-handle.js';
-import { executeAll, type ConcurrentOptions, type ConcurrentSummary } from './concurrent.js';
+import { executeAll, type ConcurrentOptions, type ConcurrentSummary, type ExecuteOne } from './concurrent.js';
 import {
   validatePrepareOptions,
   validateSignalOptions,
@@ -454,8 +454,7 @@ export class AsyncCassandraSession {
     parameters: Iterable<Parameters> | AsyncIterable<Parameters>,
     options: ConcurrentOptions<R> & Omit<ExecuteOptions, 'pagingState'> = {},
   ): Promise<ConcurrentSummary> {
-    const { concurrency: _concurrency, onResult: _onResult, raiseOnFirstError: _raiseOnFirstError, ...rest } = options;
-    const execute = (values: Parameters): Promise<AsyncResultSet<R>> => this.execute<R>(statement, values, rest);
+    const execute: ExecuteOne<R> = (values, rest) => this.execute<R>(statement, values, rest);
     return executeAll<R>(execute, parameters, options, internalsOf(this).checkOpen);
   }
 
@@ -483,10 +482,7 @@ export class AsyncCassandraSession {
     if (typeof query !== 'string') throw new ConfigurationError('prepare() needs the text of a statement');
     validatePrepareOptions(options);
     const { customPayload, timeoutMs, keyspace, signal } = options;
-    const resolved = this.#resolver.resolve(this.#group, NO_STATEMENT_OPTIONS, {
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      ...(signal === undefined ? {} : { signal }),
-    });
+    const resolved = this.#resolver.resolve(this.#group, NO_STATEMENT_OPTIONS, { timeoutMs, signal });
     return this.#prepareShared(query, keyspace ?? this.#group.keyspace, customPayload ?? null, resolved);
   }
 

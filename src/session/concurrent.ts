@@ -14,6 +14,7 @@ import {
 import { callHook } from '../util/hook-outcome.js';
 import { SlicedTurns } from '../util/sliced-job.js';
 import { isThenable } from '../util/thenable.js';
+import type { ExecuteOptions } from './options/index.js';
 
 /** How `executeConcurrent` goes about it. */
 export interface ConcurrentOptions<R> {
@@ -53,23 +54,29 @@ export interface ConcurrentSummary {
   readonly errors: readonly ConcurrentError[];
 }
 
+type ExecutionOptions = Omit<ExecuteOptions, 'pagingState'>;
+
+/** One of many executions; `options` are what is not for the whole of them. */
+export type ExecuteOne<R> = (parameters: Parameters, options: ExecutionOptions) => Promise<AsyncResultSet<R>>;
+
 /**
  * Runs `execute` once for each parameters object, `concurrency` at a time; the input is read no faster than that.
  * `checkOpen` throws if the session is closed: an input without items would not tell.
  */
 export async function executeAll<R>(
-  execute: (parameters: Parameters) => Promise<AsyncResultSet<R>>,
+  execute: ExecuteOne<R>,
   input: Iterable<Parameters> | AsyncIterable<Parameters>,
-  options: ConcurrentOptions<R>,
+  options: ConcurrentOptions<R> & ExecutionOptions,
   checkOpen: () => void,
 ): Promise<ConcurrentSummary> {
-  const { concurrency, onResult, raiseOnFirstError, signal } = options;
+  const { concurrency, onResult, raiseOnFirstError, ...rest } = options;
+  const { signal } = rest;
   const problems = optionProblems({ concurrency, onResult, raiseOnFirstError, signal }, CHECKS);
   if (problems.length > 0) throw new ConfigurationError(`executeConcurrent: ${problems.join('; ')}`);
   checkOpen();
   const source = iterate(input);
   throwIfAborted(signal);
-  return new ConcurrentRun<R>(execute, source, options).outcome.catch(rejectFromCaller);
+  return new ConcurrentRun<R>((values) => execute(values, rest), source, options).outcome.catch(rejectFromCaller);
 }
 
 const CHECKS = {

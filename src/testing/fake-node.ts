@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { Opcode } from '../protocol/constants.js';
 import type { SegmentCompressor } from '../protocol/segment/compressor.js';
 import { createLz4Compressor } from '../protocol/segment/lz4-compressor.js';
+import { packageProblem } from '../util/package-problem.js';
 import { messageOf } from '../util/thrown.js';
 import { toAuthenticator } from './authentication.js';
 import { defaultAnswer, type NodeView } from './default-answers.js';
@@ -342,8 +343,8 @@ export class FakeNode implements AsyncDisposable {
     this.#lz4 ??= import('lz4-napi').then((lz4) => createLz4Compressor(lz4.default));
     try {
       request.connection.compressor = await this.#lz4;
-    } catch {
-      const message = 'A fake node needs the package lz4-napi for compression: npm install lz4-napi';
+    } catch (error) {
+      const message = `For compression, a fake node ${packageProblem('lz4-napi', error)}`;
       request.connection.send(answerError('SERVER_ERROR', { message }), { streamId: request.streamId });
       return;
     }

@@ -2,8 +2,9 @@ import { within, type Limits } from './within.js';
 
 /** Work that several callers wait for, each as long as it likes. It goes on when the last of them has left. */
 export class SharedWork<T> {
+  /** For whoever waits without limits, or not at all: that it fails need not be heard. Does not count as waiting. */
+  readonly outcome: Promise<T>;
   readonly #abandoning = new AbortController();
-  readonly #outcome: Promise<T>;
   #start: (work: Promise<T>) => void = () => undefined;
   #waiting = 0;
   #isOver = false;
@@ -12,11 +13,10 @@ export class SharedWork<T> {
     const outcome = new Promise<T>((resolve) => {
       this.#start = resolve;
     });
-    this.#outcome = outcome.finally(() => {
+    this.outcome = outcome.finally(() => {
       this.#isOver = true;
     });
-    // It may fail when everybody has gone.
-    this.#outcome.catch(() => undefined);
+    this.outcome.catch(() => undefined);
   }
 
   /**
@@ -40,7 +40,7 @@ export class SharedWork<T> {
   async wait(limits: Limits<T>): Promise<T> {
     this.#waiting++;
     try {
-      return await within(this.#outcome, limits);
+      return await within(this.outcome, limits);
     } finally {
       this.#waiting--;
       if (this.#waiting === 0 && !this.#isOver) this.#abandoning.abort();

@@ -8,7 +8,7 @@ import {
 } from '../../index.js';
 import { errorTypeOf } from '../../util/error-type.js';
 import { hasBindMarkers } from './bind-markers.js';
-import { batchOperationOf, operationOf, targetOf } from './statement-text.js';
+import { batchOperationOf, summaryOf, type Summary } from './statement-text.js';
 
 /** What becomes a span: a request, or a preparation. */
 export type Traced = TracedRequest | TracedPrepare;
@@ -26,17 +26,17 @@ function isBatch(traced: Traced): boolean {
   return isRequest(traced) && traced.queryType === 'batch' && traced.batchSize !== 1;
 }
 
-function operationNameOf(traced: Traced): string {
-  if (!isRequest(traced)) return 'PREPARE';
-  return isBatch(traced) ? batchOperationOf(traced.statement) : operationOf(traced.statement);
+function summaryOfTraced(traced: Traced): Summary {
+  const { statement } = traced;
+  if (isBatch(traced)) return { operation: batchOperationOf(statement), target: null };
+  const summary = summaryOf(statement);
+  return isRequest(traced) ? summary : { ...summary, operation: 'PREPARE' };
 }
 
 /** The stable database conventions, as far as they are known before the request is sent. */
 export function attributesAtStart(traced: Traced): Attributes {
-  const { statement, keyspace } = traced;
-  const operation = operationNameOf(traced);
-  const target = isBatch(traced) ? null : targetOf(statement);
-  const namespace = target?.keyspace ?? keyspace;
+  const { operation, target } = summaryOfTraced(traced);
+  const namespace = target?.keyspace ?? traced.keyspace;
   return {
     'db.system.name': 'cassandra',
     ...(operation === '' ? {} : { 'db.operation.name': operation }),

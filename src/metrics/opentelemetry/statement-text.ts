@@ -19,6 +19,7 @@ const NAMES = new RegExp(NAME, 'gi');
 /** Only in a text with one of these there is something to leave out. */
 const SPAN = /--|\/[/*]|'|\$\$/;
 const BLANK = { comment: ' ', string: ' ' };
+
 /** The beginning of the text without comments and strings. */
 function headOf(statement: string): string {
   const head = statement.slice(0, HEAD);
@@ -33,18 +34,24 @@ function unquoted(name: string): string {
   return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase();
 }
 
-/** What the statement does: its first word, in capitals; '' if it has none. */
-export function operationOf(statement: string): string {
-  return firstWord(headOf(statement));
+/** What a statement does, as far as its text shows it. */
+export interface Summary {
+  /** Its first word, in capitals; '' if it has none. */
+  readonly operation: string;
+  /** Null if the table is not plain to see. */
+  readonly target: Target | null;
 }
 
-/** Null if the table is not plain to see. */
-export function targetOf(statement: string): Target | null {
+export function summaryOf(statement: string): Summary {
   const head = headOf(statement);
+  return { operation: firstWord(head), target: targetIn(head, statement.length <= HEAD) };
+}
+
+function targetIn(head: string, isWhole: boolean): Target | null {
   const match = TABLE.exec(head);
   const found = match?.[1];
   // A name that ends with what was read may go on.
-  if (found === undefined || (statement.length > HEAD && /^[\s.]*$/.test(head.slice(match?.[0].length)))) return null;
+  if (found === undefined || (!isWhole && /^[\s.]*$/.test(head.slice(match?.[0].length)))) return null;
   const [first = '', second] = [...found.matchAll(NAMES)].map(([name]) => unquoted(name));
   return second === undefined ? { keyspace: null, table: first } : { keyspace: first, table: second };
 }

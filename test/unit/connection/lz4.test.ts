@@ -28,7 +28,8 @@ test('without lz4-napi the error says to install it', async () => {
 test('a lz4-napi that cannot be loaded is there already: the error says why it cannot', async () => {
   const said = (reason: string) => (error: unknown) =>
     error instanceof ConfigurationError &&
-    error.message === `compression: 'lz4' cannot be had: lz4-napi is installed but could not be loaded: ${reason}` &&
+    error.message ===
+      `compression: 'lz4' needs the package lz4-napi, which is installed but could not be loaded: ${reason}` &&
     error.cause instanceof Error;
   // As lz4-napi itself tells of a native part that is missing, and of one that Node may not load.
   hook(moduleOf(`throw new Error("Cannot find module '@antoniomuso/lz4-napi-linux-x64-gnu'\\nRequire stack:")`));
