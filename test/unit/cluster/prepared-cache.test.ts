@@ -82,3 +82,53 @@ test('one preparation for all who ask meanwhile; a failed one is not kept', asyn
   assert.equal(await cache.obtain('q', null, () => Promise.resolve('made')), 'made');
   assert.equal(cache.get('q', 'ks'), undefined, 'the same text in another keyspace is another statement');
 });
+
+test('of two preparations of one text, the first one abandoned, one is kept, whichever ends first', async () => {
+  for (const order of [
+    ['first', 'second'],
+    ['second', 'first'],
+  ]) {
+    const cache = new PreparedCache<string>(CAPACITY);
+    const ends = new Map<string, () => void>();
+    const prepare = (text: string) => (): Promise<string> =>
+      new Promise((resolve) => {
+        ends.set(text, () => {
+          resolve(text);
+        });
+      });
+    const leaving = new AbortController();
+    const left = cache.obtain('q', null, prepare('first'), { signal: leaving.signal });
+    leaving.abort();
+    await assert.rejects(left, { name: 'AbortError' });
+    assert.ok(!cache.isPending('q', null));
+    const second = cache.obtain('q', null, prepare('second'));
+    for (const text of order) {
+      ends.get(text)?.();
+      await new Promise(setImmediate);
+    }
+    assert.equal(await second, 'second', 'whoever asked gets what was made for him');
+    assert.deepEqual([...cache.values()], order.slice(0, 1));
+    assert.equal(cache.size, 1);
+    assert.ok(!cache.isPending('q', null));
+  }
+});
+
+test('an abandoned preparation that fails takes nothing from the one begun after it', async () => {
+  const cache = new PreparedCache<string>(CAPACITY);
+  const leaving = new AbortController();
+  let fail = (): void => assert.fail('not begun');
+  const never = new Promise<string>((_resolve, reject) => {
+    fail = () => {
+      reject(new Error('the connection is lost'));
+    };
+  });
+  const left = cache.obtain('q', null, () => never, { signal: leaving.signal });
+  leaving.abort();
+  await assert.rejects(left, { name: 'AbortError' });
+  const begun = cache.obtain('q', null, () => new Promise<string>((resolve) => setImmediate(resolve, 'made')));
+  fail();
+  await never.catch(() => undefined);
+  await Promise.resolve();
+  assert.ok(cache.isPending('q', null), 'others still join it');
+  assert.equal(await begun, 'made');
+});
