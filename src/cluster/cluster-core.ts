@@ -148,18 +148,15 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     await this.#drain(left);
     this.#connector.close();
     this.#routing.close();
-    await Promise.all([...this.#groups.values()].map((group) => group.close(left())));
-    // Answers that came in time are read to their end, as far as there is time.
-    await this.pageWork.close(left(), clusterIsClosed());
+    for (const group of this.#groups.values()) group.close();
+    this.pageWork.close(clusterIsClosed());
     releasePolicies(this.#policies, this);
     this.#groups.clear();
   }
 
-  /** What is under way is waited for no longer: a cluster that is being closed closes its connections at once. */
+  /** What is under way is waited for no longer: a cluster that is being closed closes its connections within moments. */
   endDrain(): void {
     this.#drainIsOver = true;
-    for (const group of this.#groups.values()) void group.close(0);
-    void this.pageWork.close(0, clusterIsClosed());
   }
 
   /** The pools serve whatever is under way: what waits in line or for a preparation, and the pages that follow. */
@@ -277,7 +274,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
         return;
       }
       this.#groups.delete(group.keyspace);
-      void group.close(0);
+      group.close();
     }, IDLE_LOOK_MS);
     timer.unref();
   }

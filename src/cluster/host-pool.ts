@@ -360,15 +360,24 @@ export class HostPool implements ConnectionOwner, Sweepable {
 
   // ---- the end -----------------------------------------------------------------------------------------------------
 
-  /** Lets requests under way finish for `drainTimeoutMs`, then closes everything. `reason` is told to those in line. */
-  async close(drainTimeoutMs: number, reason = clusterIsClosed()): Promise<void> {
+  /** Lets requests under way finish for `timeoutMs`, then closes everything. `reason` is told to those in line. */
+  async retire(timeoutMs: number, reason: Error): Promise<void> {
+    this.#stopServing(reason);
+    await this.#drain(timeoutMs);
+    this.close();
+  }
+
+  close(): void {
+    this.#stopServing(clusterIsClosed());
+    for (const connection of [...this.#connections, ...this.#draining]) connection.close();
+  }
+
+  #stopServing(reason: Error): void {
     this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     this.#settings.sweep.unwatch(this);
     this.#failQueue(reason);
-    if (drainTimeoutMs > 0) await this.#drain(drainTimeoutMs);
-    for (const connection of [...this.#connections, ...this.#draining]) connection.close();
   }
 
   #drain(timeoutMs: number): Promise<void> {

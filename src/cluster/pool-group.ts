@@ -21,7 +21,7 @@ export class PoolGroup {
   readonly #policy: Pick<LoadBalancingPolicy, 'distance'>;
   readonly #pools = new Map<Host, HostPool>();
   /** Pools of hosts that are gone, until the requests under way there have ended. */
-  readonly #leaving = new Map<HostPool, Promise<void>>();
+  readonly #leaving = new Set<HostPool>();
   /** Sessions that use this group now. */
   users = 0;
 
@@ -116,25 +116,15 @@ export class PoolGroup {
     const pool = this.#pools.get(host);
     if (pool === undefined) return;
     this.#pools.delete(host);
-    const left = pool.close(LEAVE_MS, new ConnectionError('The client does not use this host any more')).then(() => {
+    this.#leaving.add(pool);
+    void pool.retire(LEAVE_MS, new ConnectionError('The client does not use this host any more')).then(() => {
       this.#leaving.delete(pool);
     });
-    this.#leaving.set(pool, left);
   }
 
-  async close(drainTimeoutMs: number): Promise<void> {
-    const pools = [...this.#pools.values()].map((pool) => pool.close(drainTimeoutMs));
-    await Promise.all([...pools, this.#endLeaving(drainTimeoutMs)]);
+  /** Closes every connection: whatever was to end before has ended, or its time is over. */
+  close(): void {
+    for (const pool of [...this.#pools.values(), ...this.#leaving]) pool.close();
     this.#pools.clear();
-  }
-
-  /** Those that leave have as much time as the others from now on, not what they were given before. */
-  async #endLeaving(drainTimeoutMs: number): Promise<void> {
-    if (this.#leaving.size === 0) return;
-    const timer = setTimeout(() => {
-      for (const pool of this.#leaving.keys()) void pool.close(0);
-    }, drainTimeoutMs);
-    await Promise.all(this.#leaving.values());
-    clearTimeout(timer);
   }
 }

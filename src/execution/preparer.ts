@@ -20,7 +20,7 @@ import { shownText } from '../statement/shown-text.js';
 import type { CustomPayload } from '../statement/statement-options.js';
 import { onAbort } from '../util/abort.js';
 import { SharedWork } from '../util/shared-work.js';
-import type { Limits } from '../util/within.js';
+import { within, type Limits } from '../util/within.js';
 import { PrepareMessage } from './messages.js';
 import type { Attempt } from './attempt.js';
 import { LiveStatements } from './live-statements.js';
@@ -168,13 +168,15 @@ export class Preparer {
   }
 
   /** Prepares the statement on every other host that is connected. One that fails will be asked when it is needed. */
-  async #spread(statement: PreparedQuery, { group }: RequestPlan): Promise<void> {
+  async #spread(statement: PreparedQuery, { group, signal }: RequestPlan): Promise<void> {
     const { core } = this.#context;
     const others = [...group.pools].filter(({ host }) => host.endpoint !== statement.preparedBy);
     const connections = others.flatMap((pool) => pool.borrow() ?? []);
+    const prepared = Promise.all(connections.map((connection) => this.#reprepareQuietly(statement, connection)));
     // Whoever asked for the statement waits for this: it is part of a request that a shutdown lets come to its end.
     core.requestsUnderWay++;
-    await Promise.allSettled(connections.map((connection) => this.#reprepareQuietly(statement, connection)));
+    // The statement is there, should nobody wait for the rest any more.
+    await within<unknown>(prepared, { signal }).catch(() => undefined);
     core.requestsUnderWay--;
   }
 

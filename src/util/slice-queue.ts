@@ -20,7 +20,6 @@ export class SliceQueue {
   /** What this turn has left, in milliseconds. */
   #left = SLICE_MS;
   #turn: NodeJS.Immediate | null = null;
-  #whenIdle: (() => void) | null = null;
 
   /** `onSlice` is told how long each slice took that had a turn to itself, outside of whoever called `run`. */
   constructor(onSlice: (ms: number) => void) {
@@ -56,26 +55,12 @@ export class SliceQueue {
     }
     const took = now - begun;
     this.#left -= took;
-    if (this.#current === undefined) this.#whenIdle?.();
     return took;
   }
 
-  /** Lets the work end for so long, then stops what is left of it. */
-  async close(timeoutMs: number, reason: Error): Promise<void> {
-    if (this.#current !== undefined && timeoutMs > 0) await this.#idle(timeoutMs);
+  /** Stops all of it. */
+  close(reason: Error): void {
     for (let work = this.#current; work !== undefined; work = this.#waiting.shift()) work.stop(reason);
     this.#current = undefined;
-    // Another call may still wait for the work to end.
-    this.#whenIdle?.();
-  }
-
-  #idle(timeoutMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs);
-      this.#whenIdle = (): void => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 }

@@ -345,6 +345,25 @@ test('shutdown lets a request whose statement is being prepared on all hosts com
   await down;
 });
 
+test('shutdown does not wait for a preparation on all hosts that nobody waits for any more', async () => {
+  for (const begin of ['execute', 'prepare'] as const) {
+    await using all = await benchOf(3, { prepareOnAllHosts: true, connectTimeoutMs: 60_000 });
+    const others = all.nodes.slice(1);
+    for (const node of others) node.on({ opcode: 'PREPARE' }, hold());
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    const left = failure(
+      begin === 'execute'
+        ? all.session.execute('INSERT INTO t (k) VALUES (?)', ['x'], { signal })
+        : all.session.prepare('INSERT INTO t (k) VALUES (?)', { signal }),
+    );
+    await until(() => others.every((node) => node.held.length === 1), 'the PREPAREs on the other hosts');
+    leaving.abort();
+    await left;
+    await all.cluster.shutdown({ drainTimeoutMs: Infinity });
+  }
+});
+
 test('shutdown({ drainTimeoutMs: Infinity }) lets requests under way finish', async () => {
   await using one = await full({ maxRequestsPerConnection: 10 });
   const running = one.session.execute(SLOW);

@@ -225,7 +225,7 @@ test('a host without a connection has one attempt under way or scheduled, whatev
           world.check(name);
         }
         world.closed = true;
-        await world.pool.close(0);
+        world.pool.close();
         world.check('close');
         // What was under way still ends, well or badly; and hints still come.
         world.succeed();

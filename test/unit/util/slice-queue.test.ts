@@ -100,20 +100,12 @@ test('work that others bring along waits for its turn', async () => {
   assert.ok(later.isDone);
 });
 
-test('close lets the work end that there is time for', async () => {
-  const queue = new SliceQueue(() => undefined);
-  const jobs = [new Job(20, 1), new Job(20, 1)];
-  for (const job of jobs) queue.run(job);
-  await queue.close(60_000, new Error('closed'));
-  assert.ok(jobs.every((job) => job.isDone && job.stopped === null));
-});
-
-test('close without time stops all of it, and nothing is stepped afterwards', async () => {
+test('close stops all of it, and nothing is stepped afterwards', async () => {
   const queue = new SliceQueue(() => undefined);
   const jobs = [new Job(20, 1), new Job(20, 1)];
   for (const job of jobs) queue.run(job);
   const reason = new Error('closed');
-  await queue.close(0, reason);
+  queue.close(reason);
   assert.deepEqual(
     jobs.map((job) => job.stopped),
     [reason, reason],
@@ -124,15 +116,4 @@ test('close without time stops all of it, and nothing is stepped afterwards', as
     jobs.map((job) => job.steps),
     steps,
   );
-});
-
-test('a second close without patience ends the first one, which waits', async () => {
-  const queue = new SliceQueue(() => undefined);
-  const job = new Job(1_000_000, 1);
-  queue.run(job);
-  const patient = queue.close(60_000, new Error('later'));
-  const reason = new Error('now');
-  await queue.close(0, reason);
-  await patient;
-  assert.equal(job.stopped, reason);
 });
