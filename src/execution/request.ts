@@ -29,6 +29,7 @@ import { adviseRetry } from './retry-advice.js';
 import { consistencyOf, NOTHING_SENT, type SentMessage, withConsistency } from './sent-envelope.js';
 import { Speculation } from './speculation.js';
 import { tracedText } from './statement-text.js';
+import { unknownStatement } from './unknown-statement.js';
 
 const NO_BYTES = Buffer.alloc(0);
 /** Responses are decoded within the socket's callback, one after the other: one reader serves them all. */
@@ -457,13 +458,7 @@ export abstract class Request<T> implements AttemptOwner {
   private prepareAgain(attempt: Attempt, connection: Connection, error: UnpreparedError): void {
     const preparation = attempt.reprepares < this.maxReprepares ? this.reprepare(error.id, connection) : null;
     if (preparation === null) {
-      this.fail(
-        new QueryError(
-          `${attempt.pool.host.endpoint} does not know the prepared statement, though it was prepared again: ` +
-            "its cache of prepared statements may be too small, or the statement's keyspace or table was changed",
-          { cause: error, coordinator: attempt.pool.host.endpoint },
-        ),
-      );
+      this.failFor(attempt, unknownStatement(attempt.pool.host.endpoint, error));
       return;
     }
     attempt.reprepares++;
@@ -505,13 +500,19 @@ export abstract class Request<T> implements AttemptOwner {
 
   /** The statement itself was not executed by this node: another one may have it, unless it would say the same. */
   private onNotPrepared(attempt: Attempt, connection: Connection, error: Error): void {
-    this.note(attempt.pool.host, error);
     if (connection.isOpen && !mayDoBetterElsewhere(error)) {
-      this.fail(error);
+      this.failFor(attempt, error);
       return;
     }
+    this.note(attempt.pool.host, error);
     this.lastAnswer = error instanceof QueryError ? error : null;
     this.goOn(attempt);
+  }
+
+  /** No further host would do better than this attempt did; one that is asked already may. */
+  private failFor(attempt: Attempt, error: Error): void {
+    this.note(attempt.pool.host, error);
+    if (!this.isOutlived(attempt)) this.fail(error);
   }
 
   // ---- retries -----------------------------------------------------------------------------------------------------

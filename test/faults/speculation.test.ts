@@ -59,6 +59,29 @@ test('an answer that changes the keyspace while another attempt is under way: th
   assert.equal(all.session.keyspace, 'k');
 });
 
+for (const [what, executions, script] of [
+  ['does not know the table yet', 1, (node: FakeNode) => node.on({ opcode: 'PREPARE' }, error('INVALID'))],
+  ['forgets the statement over and over', 3, (node: FakeNode) => node.on(EXECUTED, error('UNPREPARED'))],
+] as const) {
+  test(`a node that ${what} while another attempt is under way: that one is waited for`, async () => {
+    await using all = await benchOf(2, { speculativeExecutionPolicy: eager(1) });
+    const [first, second] = all.nodes;
+    const statement = await all.session.prepare(EXECUTED);
+    second?.forgetPrepared();
+    if (second !== undefined) script(second);
+    first?.on(EXECUTED, hold().rows([{ v: 1 }]));
+    const running = all.session.execute(statement, ['x'], { isIdempotent: true });
+    const executed = (): number => second?.requests.filter((one) => one.opcodeName === 'EXECUTE').length ?? 0;
+    await second?.waitFor('PREPARE');
+    await until(() => first?.held.length === 1 && executed() === executions);
+    await allRead(all, second);
+    first?.release();
+    const { rows: found, info } = await running;
+    assert.deepEqual(found, [{ v: 1 }]);
+    assert.deepEqual([...info.triedHosts.keys()], [second?.contactPoint]);
+  });
+}
+
 test('the newest attempt goes away and an older one fails: the third one, still under way, is waited for', async () => {
   await using all = await benchOf(3, { speculativeExecutionPolicy: eager(2), prepareOnAllHosts: true });
   const [first, second, third] = all.nodes;
