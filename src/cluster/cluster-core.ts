@@ -389,6 +389,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
       if (host.isReachable && (host.endpoint !== endpoint || !isReachable)) changes.relocated.push(host);
     }
     for (const [id, host] of this.#byId) {
+      host.namedEndpoint = snapshot.named.get(id) ?? host.namedEndpoint;
       if (snapshot.hosts.has(id)) continue;
       this.#byId.delete(id);
       changes.removed.push(host);
@@ -454,16 +455,20 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     this.onTypesChange?.(change);
   }
 
-  /** An event is a hint: only a connection proves that a host is up, or down. */
+  /** An event is a hint: only a connection proves that a host is up, or down. Of hosts without one it is all there is. */
   #onStatus(change: string, endpoint: string): void {
-    const host = this.hosts.find((known) => known.endpoint === endpoint);
+    const host = this.hosts.find((known) => (known.namedEndpoint ?? known.endpoint) === endpoint);
     if (host?.isReachable !== true) {
       this.#statusWindow.touch();
       return;
     }
-    for (const pool of this.poolsOf(host)) {
-      if (change === 'UP') pool.retrySoon(HINT_SPREAD_MS);
-      else if (change === 'DOWN') pool.checkHealth();
+    const pools = [...this.poolsOf(host)];
+    if (change === 'UP') {
+      if (pools.length === 0) this.#markUp(host);
+      for (const pool of pools) pool.retrySoon(HINT_SPREAD_MS);
+    } else if (change === 'DOWN') {
+      if (pools.length === 0) this.#markDown(host, null);
+      for (const pool of pools) pool.checkHealth();
     }
   }
 
@@ -509,11 +514,17 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
       return;
     }
     for (const other of this.poolsOf(pool.host)) if (other.connections.length > 0) return;
-    if (!setHostUp(pool.host, false)) return;
-    this.#tellPolicies((policy) => policy.onDown?.(pool.host));
+    this.#markDown(pool.host, error);
+  }
+
+  /** `reason` is null if the cluster said so, of a host that the client does not use. */
+  #markDown(host: MutableHost, reason: Error | null): void {
+    if (!setHostUp(host, false)) return;
+    this.#tellPolicies((policy) => policy.onDown?.(host));
     this.#syncSoon();
-    this.log({ level: 'warn', message: `Host ${pool.host.endpoint} is down`, error, host: pool.host.endpoint });
-    this.#listener.onHost('hostDown', pool.host);
+    const [level, told] = reason === null ? (['info', {}] as const) : (['warn', { error: reason }] as const);
+    this.log({ level, message: `Host ${host.endpoint} is down`, host: host.endpoint, ...told });
+    this.#listener.onHost('hostDown', host);
   }
 
   onLimit(pool: HostPool): void {

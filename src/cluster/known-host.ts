@@ -8,6 +8,8 @@ export class KnownHost extends MutableHost {
   readonly limit: AdaptiveLimit;
   /** False while it is not known where: the translator has had no address for it yet. */
   isReachable = true;
+  /** The 'address:port' that the node names itself: events go by that. Null until a peer of it was asked. */
+  namedEndpoint: string | null = null;
 
   constructor(id: string, facts: HostFacts, limit: AdaptiveLimit) {
     super(id, facts);

@@ -1,6 +1,6 @@
 import type { Connection } from '../connection/connection.js';
 import { ProtocolError } from '../errors.js';
-import type { HostFacts } from '../topology/host.js';
+import { formatEndpoint, type HostFacts } from '../topology/host.js';
 import { SlicedTurns } from '../util/sliced-job.js';
 import type { Address } from './connector.js';
 import { translatePeers } from './peer-addresses.js';
@@ -15,6 +15,8 @@ export interface TopologySnapshot {
   readonly hosts: ReadonlyMap<string, HostFacts>;
   /** By host id, why the client does not know where to reach a host: its facts have the address that it names itself. */
   readonly untranslated: ReadonlyMap<string, Error>;
+  /** By host id, the 'address:port' that each peer names itself: events go by that, whatever a translator makes of it. */
+  readonly named: ReadonlyMap<string, string>;
 }
 
 const LOCAL =
@@ -108,16 +110,19 @@ export async function readTopology(
   const hosts = new Map<string, HostFacts>([[localHostId, facts(local, address, port)]]);
   const untranslated = new Map<string, Error>();
   const peers = (await newestRows(rows.filter(isComplete), ask)).filter((row) => row['host_id'] !== localHostId);
-  const named = peers.map((row) => namedAddress(row, settings.port));
+  const addresses = peers.map((row) => namedAddress(row, settings.port));
   const limits = { timeoutMs: settings.controlConnectionTimeoutMs, signal };
-  const translated = await translatePeers(named, settings.addressTranslator, limits);
+  const translated = await translatePeers(addresses, settings.addressTranslator, limits);
+  const named = new Map<string, string>();
   const turns = new SlicedTurns();
   for (const [i, row] of peers.entries()) {
     await turns.next();
     const id = text(row, 'host_id');
+    const own = namedAddress(row, settings.port);
+    named.set(id, formatEndpoint(own.address, own.port));
     const found = translated[i];
     if (found instanceof Error) untranslated.set(id, found);
-    const where = found === undefined || found instanceof Error ? namedAddress(row, settings.port) : found;
+    const where = found === undefined || found instanceof Error ? own : found;
     hosts.set(id, facts(row, where.address, where.port));
   }
   return {
@@ -127,6 +132,7 @@ export async function readTopology(
     schemaVersion: text(local, 'schema_version') || null,
     hosts,
     untranslated,
+    named,
   };
 }
 

@@ -19,7 +19,10 @@ export interface Host {
   readonly releaseVersion: string;
   /** The ends of the token ranges that the node owns. */
   readonly tokens: readonly bigint[];
-  /** False once the client could not reach the node or was told that it is down, until it is reached again. */
+  /**
+   * False once the client could not reach the node, until it is reached again. Of a node to which it has no connections
+   * it believes what the cluster says.
+   */
   readonly isUp: boolean;
 }
 
