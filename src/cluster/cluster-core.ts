@@ -326,6 +326,8 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   }
 
   async onTopology(snapshot: TopologySnapshot, connection: Connection): Promise<void> {
+    // Its address was given to another cluster's node, whose hosts would take the place of all of ours.
+    if (this.#started && snapshot.clusterName !== this.clusterName) throw ofAnotherCluster(snapshot, this, connection);
     const replication = await this.#readReplication(connection);
     if (this.#closing.signal.aborted) return;
     if (!this.#started) {
@@ -576,6 +578,10 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   get controlConnection(): Connection | null {
     return this.#control.connection;
   }
+}
+
+function ofAnotherCluster(told: TopologySnapshot, own: ClusterCore, { endpoint }: Connection): ConnectionError {
+  return new ConnectionError(`${endpoint} is a node of cluster '${told.clusterName}', not of '${own.clusterName}'`);
 }
 
 interface Changes {

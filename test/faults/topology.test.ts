@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AsyncCluster, type AsyncCassandraSession } from '../../src/index.js';
+import { AsyncCluster, NoHostAvailable, type AsyncCassandraSession } from '../../src/index.js';
 import { closeConnection, FakeCluster, FakeNode, hold, rows, type Reaction } from '../../src/testing/index.js';
 import { failure, QUICK, SOON_MS, until } from './support.js';
 
@@ -168,4 +168,31 @@ test('events are asked for before the topology is read: what changes in between 
   const registered = asked.indexOf('REGISTER');
   const read = asked.findIndex((query) => query.includes('FROM system.local'));
   assert.ok(registered >= 0 && registered < read, asked.join('\n'));
+});
+
+test('an address that a node of another cluster has now: its hosts do not take the place of ours, which are found again', async () => {
+  await using fake = await FakeCluster.start({ nodes: 2, clusterName: 'Ours' });
+  const [first, second] = [fake.node(0), fake.node(1)];
+  await using cluster = new AsyncCluster({ ...QUICK, ...WINDOWS, contactPoints: fake.contactPoints });
+  const session = await cluster.connect();
+  const ours = cluster.metadata.hosts.map(({ id }) => id).sort();
+  const refusals: unknown[] = [];
+  cluster.on('log', ({ error: reason }) => {
+    if (reason instanceof NoHostAvailable) refusals.push(reason.errors.get(second.contactPoint));
+  });
+  await Promise.all([first.stop(), second.stop()]);
+  const { address, port } = second;
+  const theirs = await FakeNode.start({
+    address,
+    port,
+    hostId: '00000000-0000-4000-8000-00000000ffff',
+    clusterName: 'Theirs',
+  });
+  await until(() => refusals.some((reason) => /'Theirs', not of 'Ours'/.test(String(reason))), 'the refusal');
+  assert.deepEqual(cluster.metadata.hosts.map(({ id }) => id).sort(), ours);
+  await theirs.close();
+  await Promise.all([first.restart(), second.restart()]);
+  await until(() => cluster.metadata.hosts.every(({ isUp }) => isUp), 'that the hosts are up');
+  assert.equal(cluster.metadata.clusterName, 'Ours');
+  await session.execute('SELECT after', undefined, { host: second.contactPoint });
 });
