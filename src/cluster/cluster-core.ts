@@ -127,6 +127,7 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     // The first requests should find who has their keys.
     await this.#routing.settled();
     this.#started = true;
+    this.#connector.clusterName = this.clusterName;
   }
 
   /** Aborted as soon as the cluster is closed. */
@@ -321,13 +322,15 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     this.schema.clear();
     this.queries.wake();
     for (const host of this.hosts) {
-      if (!host.isUp) for (const pool of this.poolsOf(host)) pool.retrySoon(HINT_SPREAD_MS);
+      if (host.isUp || !host.isReachable) continue;
+      const pools = [...this.poolsOf(host)];
+      // Nobody has told whether it came back meanwhile.
+      if (pools.length === 0) this.#markUp(host);
+      for (const pool of pools) pool.retrySoon(HINT_SPREAD_MS);
     }
   }
 
   async onTopology(snapshot: TopologySnapshot, connection: Connection): Promise<void> {
-    // Its address was given to another cluster's node, whose hosts would take the place of all of ours.
-    if (this.#started && snapshot.clusterName !== this.clusterName) throw ofAnotherCluster(snapshot, this, connection);
     const replication = await this.#readReplication(connection);
     if (this.#closing.signal.aborted) return;
     if (!this.#started) {
@@ -578,10 +581,6 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
   get controlConnection(): Connection | null {
     return this.#control.connection;
   }
-}
-
-function ofAnotherCluster(told: TopologySnapshot, own: ClusterCore, { endpoint }: Connection): ConnectionError {
-  return new ConnectionError(`${endpoint} is a node of cluster '${told.clusterName}', not of '${own.clusterName}'`);
 }
 
 interface Changes {

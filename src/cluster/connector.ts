@@ -28,6 +28,9 @@ export class Connector {
   /** The names that addresses were resolved from: a node found by its address shows the same certificate. */
   readonly #names = new Map<string, string>();
 
+  /** Whose nodes alone are connected to; null until the cluster's start-up has found it. */
+  clusterName: string | null = null;
+
   readonly #closing = new AbortController();
   readonly #gate = new AttemptGate(MOST_ATTEMPTS);
 
@@ -96,6 +99,7 @@ export class Connector {
         compression: settings.compression,
         authProvider: settings.authProvider,
         startupOptions: settings.startupOptions,
+        clusterName: this.clusterName,
         keyspace,
         timeoutMs: settings.connectTimeoutMs,
         signal: this.#closing.signal,

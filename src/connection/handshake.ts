@@ -16,6 +16,7 @@ import { afterRunning } from '../util/running-time.js';
 import { asError, messageOf } from '../util/thrown.js';
 import type { AuthContext, AuthProvider } from './auth.js';
 import { clusterIsClosed } from './closed.js';
+import { checkCluster } from './cluster-check.js';
 import { Connection, type ConnectionOwner, type ConnectionSettings } from './connection.js';
 import type { Message } from './message.js';
 import { loadLz4 } from './lz4.js';
@@ -27,6 +28,8 @@ export interface HandshakeOptions {
   readonly authProvider: AuthProvider | null;
   /** What the server shows about us beside the driver's own keys. */
   readonly startupOptions: Readonly<Record<string, string>>;
+  /** The cluster that the node must be in; null while that is not known. */
+  readonly clusterName: string | null;
   /** The keyspace that the connection is put in. */
   readonly keyspace: string | null;
   /** For the whole of it: socket, TLS, handshake, authentication. */
@@ -111,6 +114,7 @@ async function negotiate(
   connection.enterFramedMode(compressor);
   if (answer.opcode === Opcode.AUTHENTICATE) await authenticate(connection, answer, options);
   else if (answer.opcode !== Opcode.READY) throw unexpected(connection, 'STARTUP', answer);
+  if (options.clusterName !== null) await checkCluster(connection, options.clusterName);
   if (options.keyspace !== null) await use(connection, options.keyspace);
 }
 

@@ -151,7 +151,7 @@ test('when the client itself has used up the stream ids, the heartbeat still has
       sweep: new DeadlineSweep(),
       counters: new Counters(),
     },
-    { compression: null, authProvider: null, startupOptions: {}, keyspace: null, timeoutMs: 15_000 },
+    { compression: null, authProvider: null, startupOptions: {}, clusterName: null, keyspace: null, timeoutMs: 15_000 },
     owner,
   );
   const asked = Array.from({ length: 40 }, () => systemQuery(connection, query, [], 20_000));

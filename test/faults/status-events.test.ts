@@ -82,3 +82,18 @@ test('a host with connections that is told to be down, and is not, stays up', as
   await session.execute('SELECT after', undefined, { host: other.contactPoint });
   assert.deepEqual(changes, []);
 });
+
+test('a host without connections that is told to be down is taken to be up again when the one that told so is lost', async () => {
+  await using fake = await FakeCluster.start({ datacenters: { dc1: 2, dc2: 1 } });
+  const far = fake.node(2);
+  await using cluster = new AsyncCluster({ ...QUICK, contactPoints: fake.contactPoints });
+  await cluster.connect();
+  const host = hostOf(cluster, far);
+  for (const near of [fake.node(0), fake.node(1)]) near.pushStatus('DOWN', far);
+  await until(() => !host.isUp, 'that the host is down');
+  const asked = [fake.node(0), fake.node(1)].find(({ requests }) =>
+    requests.some((one) => one.opcodeName === 'REGISTER'),
+  );
+  await asked?.stop();
+  await until(() => host.isUp, 'that the host is up');
+});

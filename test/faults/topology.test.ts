@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 import { AsyncCluster, NoHostAvailable, type AsyncCassandraSession } from '../../src/index.js';
 import { closeConnection, FakeCluster, FakeNode, hold, rows, type Reaction } from '../../src/testing/index.js';
 import { failure, QUICK, SOON_MS, until } from './support.js';
@@ -168,6 +169,29 @@ test('events are asked for before the topology is read: what changes in between 
   const registered = asked.indexOf('REGISTER');
   const read = asked.findIndex((query) => query.includes('FROM system.local'));
   assert.ok(registered >= 0 && registered < read, asked.join('\n'));
+});
+
+test('a node of another cluster that has an address of ours is sent nothing, and the host is found again', async () => {
+  await using fake = await FakeCluster.start({ nodes: 2, clusterName: 'Ours' });
+  const [asked, moved] = [fake.node(0), fake.node(1)];
+  await using cluster = new AsyncCluster({ ...QUICK, ...WINDOWS, contactPoints: [asked.contactPoint] });
+  const session = await cluster.connect();
+  const host = cluster.metadata.getHost(moved.contactPoint);
+  await until(() => moved.connections.length > 0, 'the connection');
+  await moved.stop();
+  const { address, port } = moved;
+  const theirs = await FakeNode.start({ address, port, clusterName: 'Theirs' });
+  const { length } = theirs.requests;
+  await until(() => theirs.requests.length > length + 3, 'some attempts');
+  for (let i = 0; i < 20; i++) await session.execute('INSERT INTO t (k) VALUES (1)');
+  const texts = theirs.requests.flatMap(({ query }) => query ?? []);
+  assert.deepEqual([...new Set(texts)], ["SELECT cluster_name FROM system.local WHERE key='local'"]);
+  assert.equal(host?.isUp, false);
+  const refusal = await failure(session.execute('SELECT held', undefined, { host: moved.contactPoint }));
+  assert.match(inspect(refusal), /is a node of cluster 'Theirs', not of 'Ours'/);
+  await theirs.close();
+  await moved.restart();
+  await until(() => host.isUp, 'that the host is up');
 });
 
 test('an address that a node of another cluster has now: its hosts do not take the place of ours, which are found again', async () => {
