@@ -485,6 +485,8 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
       this.#routing.update(await this.#readReplication(connection));
     } catch (error) {
       this.log({ level: 'warn', message: "The keyspaces' replication could not be read again", error });
+      // Once more, with the topology, and at another node should this one fail again: no further event would tell of it.
+      void this.#control.refresh();
     }
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { AsyncCluster, NoHostAvailable, type AsyncCassandraSession } from '../../src/index.js';
-import { closeConnection, FakeCluster, FakeNode, hold, rows, type Reaction } from '../../src/testing/index.js';
+import { closeConnection, error, FakeCluster, FakeNode, hold, rows, type Reaction } from '../../src/testing/index.js';
 import { failure, QUICK, SOON_MS, until } from './support.js';
 
 const PEER_COLUMNS = {
@@ -69,6 +69,21 @@ test("a slow, older read of the keyspaces' replication does not undo what a newe
   asked.release();
   await pause();
   assert.equal(replicas(), 2);
+});
+
+test('a keyspace whose replication could not be read when it was told of: it is read again', async () => {
+  await using fake = await FakeCluster.start({ nodes: 2 });
+  const asked = fake.node(0);
+  await using cluster = new AsyncCluster({ ...QUICK, ...WINDOWS, contactPoints: fake.contactPoints });
+  await cluster.connect();
+  const replication = { class: 'SimpleStrategy', replication_factor: '2' };
+  const columns = { keyspace_name: 'text', replication: 'map<text, text>' } as const;
+  let reads = 0;
+  fake.on(/FROM system_schema\.keyspaces/, () =>
+    reads++ === 0 ? error('OVERLOADED') : rows([{ keyspace_name: 'fresh', replication }], { columns }),
+  );
+  asked.pushSchema({ change: 'CREATED', target: 'KEYSPACE', keyspace: 'fresh' });
+  await until(() => cluster.metadata.getReplicas('fresh', Buffer.from('key')).length === 2, 'the replicas');
 });
 
 const WRITE = "INSERT INTO t (k) VALUES ('x')";
