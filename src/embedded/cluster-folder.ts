@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { ConfigurationError } from '../errors.js';
@@ -55,7 +55,9 @@ async function keptName(directory: string): Promise<string> {
   const file = path.join(directory, NAME_FILE);
   if (existsSync(file)) return (await readFile(file, 'utf8')).trim();
   const name = newName();
-  await writeFile(file, `${name}\n`);
+  // Whole or not at all: a process that is killed in between must not leave half a name.
+  await writeFile(`${file}.new`, `${name}\n`);
+  await rename(`${file}.new`, file);
   return name;
 }
 

@@ -1,6 +1,5 @@
 /** An embedded cluster: nodes that share a name, a block of addresses and two ports. */
 
-import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,7 +12,7 @@ import { SessionKeeper } from './connect.js';
 import type { Jdk } from './jdk.js';
 import { javaArguments } from './jvm-flags.js';
 import { LocalNode, type CassandraNode, type NodeHost } from './node.js';
-import { logFileOf, writeNodeFiles } from './node-files.js';
+import { hasReadyMark, logFileOf, writeNodeFiles } from './node-files.js';
 import type { ResolvedOptions } from './options.js';
 import { countPeers, type Credentials, type ProbeTarget } from './probe.js';
 import { TlsAuthority } from './tls-authority.js';
@@ -73,7 +72,9 @@ export class LocalCassandra implements EmbeddedCassandra, NodeHost {
     try {
       folder = await openClusterFolder(options.directory, options.signal);
       cluster = new LocalCassandra(options, artifacts, jdk, { folder, addresses });
-      for (const datacenter of options.datacenters) await cluster.#startNode(datacenter, false, options.signal);
+      // A node that an earlier start did not have joins those that may have data: it streams its share first.
+      const joins = cluster.#hasBeenReady(options.datacenters.length);
+      for (const datacenter of options.datacenters) await cluster.#startNode(datacenter, joins, options.signal);
       return cluster;
     } catch (error) {
       await cluster?.killAll();
@@ -120,10 +121,19 @@ export class LocalCassandra implements EmbeddedCassandra, NodeHost {
     return joining;
   }
 
+  #homeOf(index: number): string {
+    return path.join(this.directory, `node${String(index + 1)}`);
+  }
+
+  /** Whether one of the first so many nodes has answered in an earlier start. */
+  #hasBeenReady(nodes: number): boolean {
+    return Array.from({ length: nodes }, (_, index) => this.#homeOf(index)).some(hasReadyMark);
+  }
+
   async #startNode(datacenter: string, joins: boolean, signal: AbortSignal | undefined): Promise<LocalNode> {
     const index = this.#nodes.length;
-    const home = path.join(this.directory, `node${String(index + 1)}`);
-    const wasReady = existsSync(path.join(home, 'data'));
+    const home = this.#homeOf(index);
+    const wasReady = hasReadyMark(home);
     await mkdir(home, { recursive: true });
     const address = this.#addresses.address(index + 1);
     const logFile = logFileOf(home);

@@ -1,5 +1,6 @@
 /** A node's folder: its configuration, its data and its log. */
 
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isAtLeast } from './versions.js';
@@ -26,6 +27,20 @@ export interface NodeSettings {
 
 export function logFileOf(home: string): string {
   return path.join(home, 'system.log');
+}
+
+/**
+ * In a node's folder: it has answered once, so what is there is whole. Data alone says nothing: a start that was given up,
+ * or killed with its parent, leaves some too.
+ */
+const READY_MARK = 'was-ready';
+
+export function hasReadyMark(home: string): boolean {
+  return existsSync(path.join(home, READY_MARK));
+}
+
+export async function setReadyMark(home: string): Promise<void> {
+  await writeFile(path.join(home, READY_MARK), '');
 }
 
 export async function writeNodeFiles(settings: NodeSettings): Promise<void> {

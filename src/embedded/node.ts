@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ConnectionError } from '../errors.js';
 import { followLines, lastLines } from './log-file.js';
 import { JavaProcess } from './java-process.js';
+import { setReadyMark } from './node-files.js';
 import { askOptions, tryLogin, type Credentials, type ProbeTarget } from './probe.js';
 
 const PROBE_EVERY_MS = 50;
@@ -132,6 +133,7 @@ export class LocalNode implements CassandraNode {
     this.#process = await JavaProcess.start({ java, args, home, logFile, temporaryFolder });
     try {
       await this.#waitUntilReady(this.#process, options.signal);
+      if (!this.wasReady) await setReadyMark(this.home);
       this.wasReady = true;
     } catch (error) {
       await this.kill();

@@ -37,7 +37,7 @@ export interface EmbeddedOptions {
   readonly tls?: boolean | undefined;
   /**
    * Where nodes keep their data and logs; kept after `stop()`, and used again by a later start, but by one cluster at a
-   * time. Default: a temporary folder.
+   * time. Nodes that were not there before stream their share of the data. Default: a temporary folder.
    */
   readonly directory?: string | undefined;
   /** Hears each line of each node's log, with the node's address; and what happens before a node runs, with ''. */

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import net from 'node:net';
+import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startCassandra } from '../../../src/embedded/index.js';
@@ -85,6 +86,29 @@ test('a node joins although the others take seconds to answer it', { timeout: 90
   await seed.resume();
   assert.equal((await joined).datacenter, seed.datacenter);
 });
+
+test(
+  'a directory of one node is started with two: the second streams its share of the rows',
+  { timeout: 900_000 },
+  async () => {
+    const directory = await mkdtemp(path.join(os.tmpdir(), 'grown-'));
+    try {
+      const ids = Array.from({ length: 200 }, (_, id) => [id]);
+      const one = await startCassandra({ directory, heapMb: 400 });
+      const writer = await one.connect();
+      await writer.execute("CREATE KEYSPACE k WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}");
+      await writer.execute('CREATE TABLE k.t (id int PRIMARY KEY)');
+      await writer.executeConcurrent('INSERT INTO k.t (id) VALUES (?)', ids);
+      await one.stop();
+      await using two = await startCassandra({ directory, heapMb: 400, nodes: 2 });
+      const reader = await two.connect('k');
+      const found = await Promise.all(ids.map((id) => reader.execute('SELECT id FROM t WHERE id = ?', id)));
+      assert.equal(found.flatMap(({ rows }) => rows).length, ids.length);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  },
+);
 
 function logOf(directory: string, node: number): Promise<string> {
   return readFile(path.join(directory, `node${String(node)}`, 'system.log'), 'utf8').catch(() => '');

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { LocalCassandra } from '../../../src/embedded/cluster.js';
+import { resolveOptions, type EmbeddedOptions } from '../../../src/embedded/options.js';
+
+const FAKE_JAVA = fileURLToPath(new URL('fake-java.fixture.mjs', import.meta.url));
+const ENOUGH = new Error('enough');
+/** Several nodes need an address each. */
+const options = { timeout: 60_000, skip: process.platform !== 'linux' };
+
+let around: string;
+let directory: string;
+
+beforeEach(() => {
+  around = mkdtempSync(path.join(os.tmpdir(), 'kept-nodes-'));
+  directory = path.join(around, 'kept');
+});
+
+afterEach(() => {
+  rmSync(around, { recursive: true });
+});
+
+/** Starts a cluster of nodes that are no Cassandra; the one in the folder `hanging` never answers. */
+function start(options: EmbeddedOptions, hanging = 'none'): Promise<LocalCassandra> {
+  const java = path.join(around, 'java');
+  writeFileSync(java, `#!/bin/sh\nexec '${process.execPath}' '${FAKE_JAVA}' ${hanging}\n`);
+  chmodSync(java, 0o755);
+  const resolved = resolveOptions({ directory, ...options });
+  return LocalCassandra.start(resolved, { version: '5.0.9', jars: [] }, { java, release: 17 });
+}
+
+/** What the node was told: whether it streams its share of the data, and whom it asks for the ring. */
+function told(db: LocalCassandra, node: number): { streams: boolean; asksItself: boolean } {
+  const yaml = readFileSync(path.join(directory, `node${String(node)}`, 'conf', 'cassandra.yaml'), 'utf8');
+  const seeds = /"seeds": "([^"]*)"/.exec(yaml)?.[1]?.split(',') ?? [];
+  return {
+    streams: /^auto_bootstrap: true$/m.test(yaml),
+    asksItself: seeds.includes(db.contactPoints[node - 1] ?? ''),
+  };
+}
+
+/** Until the node that hangs has made its data folder. */
+async function begun(node: number): Promise<void> {
+  const log = path.join(directory, `node${String(node)}`, 'system.log');
+  while (!existsSync(log) || !readFileSync(log, 'utf8').includes('begun')) await sleep(10);
+}
+
+async function startGivenUp(nodes: number): Promise<void> {
+  const controller = new AbortController();
+  const rejected = assert.rejects(start({ nodes, signal: controller.signal }, `node${String(nodes)}`), ENOUGH);
+  await begun(nodes);
+  controller.abort(ENOUGH);
+  await rejected;
+}
+
+test('a first start that was given up leaves no node that counts as one that was there', options, async () => {
+  await startGivenUp(2);
+  assert.ok(existsSync(path.join(directory, 'node2', 'data')));
+  const second = await start({ nodes: 2 });
+  assert.deepEqual(told(second, 1), { streams: true, asksItself: true });
+  assert.deepEqual(told(second, 2), { streams: true, asksItself: false });
+  await second.stop();
+  const third = await start({ nodes: 2 });
+  assert.deepEqual(told(third, 2), { streams: true, asksItself: true });
+  await third.stop();
+});
+
+test('when not even the first node got ready, the next start is a first one', options, async () => {
+  await startGivenUp(1);
+  const db = await start({ nodes: 2 });
+  assert.deepEqual(told(db, 1), { streams: false, asksItself: true });
+  assert.deepEqual(told(db, 2), { streams: false, asksItself: false });
+  await db.stop();
+});
+
+test('a node that a kept directory did not have streams its share, as one that is added does', options, async () => {
+  await (await start({ nodes: 1 })).stop();
+  const db = await start({ nodes: 2 });
+  assert.deepEqual(told(db, 2), { streams: true, asksItself: false });
+  await db.addNode();
+  assert.deepEqual(told(db, 3), { streams: true, asksItself: false });
+  await db.stop();
+});
+
+test('a node whose joining was given up streams its share at the next attempt', options, async () => {
+  const db = await start({ nodes: 1 }, 'node2');
+  const controller = new AbortController();
+  const refused = assert.rejects(db.addNode({ signal: controller.signal }), ENOUGH);
+  await begun(2);
+  controller.abort(ENOUGH);
+  await refused;
+  writeFileSync(path.join(around, 'java'), `#!/bin/sh\nexec '${process.execPath}' '${FAKE_JAVA}'\n`);
+  await db.addNode();
+  assert.deepEqual(told(db, 2), { streams: true, asksItself: false });
+  await db.stop();
+});
