@@ -142,6 +142,7 @@ export class LocalCassandra implements EmbeddedCassandra, NodeHost {
     try {
       await node.start(signal === undefined ? {} : { signal });
       await this.#waitUntilKnown(signal);
+      this.#mustRun();
       return node;
     } catch (error) {
       // It may answer, and the others do not know it: nobody else would stop it.
@@ -241,6 +242,8 @@ export class LocalCassandra implements EmbeddedCassandra, NodeHost {
     // Nobody will read the data of a temporary folder again: no need to wait until it is flushed.
     if (this.#folder.isTemporary) await this.killAll();
     else await Promise.all(this.#nodes.map((node) => node.stop()));
+    // One that was about to join writes nothing more.
+    await this.#joining.catch(() => undefined);
     this.#addresses.release();
     await this.#folder.release();
   }

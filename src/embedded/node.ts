@@ -32,15 +32,18 @@ export interface CassandraNode {
   readonly logFile: string;
   /** Whether its process is alive. */
   readonly isRunning: boolean;
-  /** Shuts the node down in good order. Its data stays for `start()`. */
+  /** Shuts the node down in good order; a start under way rejects. Its data stays for `start()`. */
   stop(): Promise<void>;
-  /** Kills the process at once (SIGKILL). Its data stays for `start()`. */
+  /** Kills the process at once (SIGKILL); a start under way rejects. Its data stays for `start()`. */
   kill(): Promise<void>;
   /** Freezes the process (SIGSTOP) and resolves when it stands still: connections stay open and nothing answers. */
   pause(): Promise<void>;
   /** Lets a paused node go on (SIGCONT). */
   resume(): Promise<void>;
-  /** Starts a stopped or killed node again and resolves when it answers. Nothing happens when it runs. */
+  /**
+   * Starts a stopped or killed node again and resolves when it answers. Nothing happens when it runs; one that is being
+   * stopped is started when it has ended.
+   */
   start(options?: StartNodeOptions): Promise<void>;
 }
 
@@ -73,6 +76,10 @@ export class LocalNode implements CassandraNode {
   #process: JavaProcess | undefined;
   #unfollow: (() => void) | undefined;
   #starting: Promise<void> | undefined;
+  /** How many calls are ending the process. */
+  #endings = 0;
+  /** The start under way was ended by the user. */
+  #isUnwanted = false;
 
   constructor(
     host: NodeHost,
@@ -110,24 +117,24 @@ export class LocalNode implements CassandraNode {
 
   async start(options: StartNodeOptions = {}): Promise<void> {
     if (this.#starting !== undefined) return this.#starting;
-    if (this.isRunning) return;
+    if (this.isRunning && this.#endings === 0) return;
     this.#starting = this.#startNow(options);
     try {
       await this.#starting;
     } finally {
       this.#starting = undefined;
+      this.#isUnwanted = false;
     }
   }
 
   async #startNow(options: StartNodeOptions): Promise<void> {
     options.signal?.throwIfAborted();
+    // One that is being ended must be gone first.
+    await this.#process?.waitForEnd();
     if (options.address !== undefined) this.#address = options.address;
     const args = await this.#host.prepare(this);
-    if (this.#host.followsLog) {
-      this.#unfollow = followLines(this.logFile, (line) => {
-        this.#host.log(line, this.#address);
-      });
-    }
+    this.#mustBeWanted();
+    this.#follow();
     const { java, temporaryFolder } = this.#host;
     const { home, logFile } = this;
     this.#process = await JavaProcess.start({ java, args, home, logFile, temporaryFolder });
@@ -136,7 +143,7 @@ export class LocalNode implements CassandraNode {
       if (!this.wasReady) await setReadyMark(this.home);
       this.wasReady = true;
     } catch (error) {
-      await this.kill();
+      await this.#end(this.#process, 'SIGKILL');
       throw error;
     }
   }
@@ -146,12 +153,14 @@ export class LocalNode implements CassandraNode {
     const credentials = this.wasReady ? undefined : this.#host.credentials;
     for (;;) {
       signal?.throwIfAborted();
+      this.#mustBeWanted();
       try {
         const target = this.#host.probeTarget(this);
         await askOptions(target, PROBE_TIMEOUT_MS);
         if (credentials !== undefined) await tryLogin(target, credentials, PROBE_TIMEOUT_MS);
         return;
       } catch (error) {
+        this.#mustBeWanted();
         if (java.ending !== undefined) {
           const how = java.ending.signal ?? `exit code ${String(java.ending.code)}`;
           throw this.#startError(`ended before it was ready (${how})`, error);
@@ -164,6 +173,11 @@ export class LocalNode implements CassandraNode {
     }
   }
 
+  /** Throws once the start under way has been ended by `stop()` or `kill()`. */
+  #mustBeWanted(): void {
+    if (this.#isUnwanted) throw new ConnectionError(`Cassandra on ${this.#address} was stopped while it started`);
+  }
+
   #startError(what: string, cause: unknown): ConnectionError {
     const lines = lastLines(this.logFile, SHOWN_LINES);
     return new ConnectionError(
@@ -173,22 +187,23 @@ export class LocalNode implements CassandraNode {
   }
 
   async stop(): Promise<void> {
-    const java = this.#process;
-    if (java === undefined) return;
-    java.signal('SIGTERM');
-    java.signal('SIGCONT');
     const patience = setTimeout(() => {
-      java.signal('SIGKILL');
+      this.#process?.signal('SIGKILL');
     }, STOP_PATIENCE_MS);
-    await this.#gone(java);
+    await this.#giveUp('SIGTERM');
     clearTimeout(patience);
   }
 
   async kill(): Promise<void> {
-    const java = this.#process;
-    if (java === undefined) return;
-    java.signal('SIGKILL');
-    await this.#gone(java);
+    await this.#giveUp('SIGKILL');
+  }
+
+  /** Ends the process; and a start that has none yet, so that none comes later. */
+  async #giveUp(signal: NodeJS.Signals): Promise<void> {
+    const starting = this.#starting;
+    this.#isUnwanted = starting !== undefined;
+    await this.#end(this.#process, signal);
+    await starting?.catch(() => undefined);
   }
 
   async pause(): Promise<void> {
@@ -200,11 +215,27 @@ export class LocalNode implements CassandraNode {
     this.#process?.signal('SIGCONT');
   }
 
-  async #gone(java: JavaProcess): Promise<void> {
+  async #end(java: JavaProcess | undefined, signal: NodeJS.Signals): Promise<void> {
+    if (java === undefined) return;
+    this.#endings += 1;
+    java.signal(signal);
+    // A paused one hears it when it goes on.
+    java.signal('SIGCONT');
     await java.waitForEnd();
+    this.#endings -= 1;
     if (this.#process !== java) return;
     this.#process = undefined;
     this.#unfollow?.();
     this.#unfollow = undefined;
+  }
+
+  #follow(): void {
+    // A process that ended by itself is followed still.
+    this.#unfollow?.();
+    this.#unfollow = undefined;
+    if (!this.#host.followsLog) return;
+    this.#unfollow = followLines(this.logFile, (line) => {
+      this.#host.log(line, this.#address);
+    });
   }
 }

@@ -99,3 +99,92 @@ test('a node whose joining was given up streams its share at the next attempt', 
   assert.deepEqual(told(db, 2), { streams: true, asksItself: false });
   await db.stop();
 });
+
+/** A setting whose value runs `atWriting` while a node's files are written: after the checks, before there is a process. */
+function whileFilesAreWritten(atWriting: () => void): NonNullable<EmbeddedOptions['yaml']> {
+  return {
+    get num_tokens() {
+      atWriting();
+      return 16;
+    },
+  };
+}
+
+test('a cluster that is stopped while a node joins has no node that starts behind its back', options, async () => {
+  let atWriting = (): void => undefined;
+  const db = await start({
+    nodes: 1,
+    yaml: whileFilesAreWritten(() => {
+      atWriting();
+    }),
+  });
+  let stopped: Promise<void> | undefined;
+  atWriting = () => {
+    stopped = db.stop();
+  };
+  await assert.rejects(db.addNode(), /stopped/);
+  await stopped;
+  assert.ok(!existsSync(path.join(directory, 'node2', 'system.log')), 'a process was started');
+  assert.equal(db.nodes.length, 1);
+});
+
+for (const end of ['stop', 'kill'] as const) {
+  test(`${end}() of a node that is about to start ends its start`, options, async () => {
+    let atWriting = (): void => undefined;
+    const db = await start({
+      nodes: 1,
+      yaml: whileFilesAreWritten(() => {
+        atWriting();
+      }),
+    });
+    const [node] = db.nodes;
+    assert.ok(node);
+    await node.kill();
+    let ended: Promise<void> | undefined;
+    atWriting = () => {
+      ended = node[end]();
+    };
+    await assert.rejects(node.start(), /stopped while it started/);
+    await ended;
+    assert.equal(node.isRunning, false);
+    atWriting = () => undefined;
+    await node.start();
+    assert.equal(node.isRunning, true);
+    await db.stop();
+  });
+}
+
+test('a node whose joining is cut off by stop() does not count as joined', options, async () => {
+  const db = await start({ nodes: 1 }, 'node2');
+  const refused = assert.rejects(db.addNode(), /stopped/);
+  await begun(2);
+  await db.stop();
+  await refused;
+  assert.equal(db.nodes.length, 1);
+});
+
+test('start() of a node that is being stopped starts it again', options, async () => {
+  const db = await start({ nodes: 1 });
+  const [node] = db.nodes;
+  assert.ok(node);
+  const { pid } = node;
+  const stopped = node.stop();
+  await node.start();
+  await stopped;
+  assert.ok(node.isRunning && node.pid !== pid);
+  await db.stop();
+});
+
+test('a node that ended by itself and was started again tells each line of its log once', options, async () => {
+  const heard: string[] = [];
+  const db = await start({ nodes: 1, log: (line) => heard.push(line) });
+  const [node] = db.nodes;
+  assert.ok(node?.pid !== undefined);
+  while (heard.length === 0) await sleep(10);
+  process.kill(node.pid, 'SIGKILL');
+  while (node.isRunning) await sleep(10);
+  heard.length = 0;
+  await node.start();
+  await db.stop();
+  assert.deepEqual(heard, ['begun']);
+});
