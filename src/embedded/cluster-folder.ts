@@ -7,15 +7,21 @@ import os from 'node:os';
 import path from 'node:path';
 import { ConfigurationError } from '../errors.js';
 import { messageOf } from '../util/thrown.js';
+import type { AddressPlan } from './addresses.js';
 import { occupy } from './occupation.js';
 
 /** In a kept folder: the cluster's name, which its data carries too. */
 const NAME_FILE = 'cluster-name';
+const ADDRESSES_FILE = 'addresses';
 
 export interface ClusterFolder {
   readonly directory: string;
   readonly isTemporary: boolean;
   readonly clusterName: string;
+  /** The addresses of the last start here, if there was one. */
+  readonly addresses: AddressPlan | undefined;
+  /** Keeps them for the next start: nodes remember each other by their addresses. */
+  keepAddresses(plan: AddressPlan): Promise<void>;
   /** For when no node runs any more: lets others use a kept folder, removes a temporary one. */
   release(): Promise<void>;
 }
@@ -28,7 +34,8 @@ export async function openClusterFolder(named: string | undefined, signal?: Abor
 async function temporaryFolder(): Promise<ClusterFolder> {
   const directory = await mkdtemp(path.join(os.tmpdir(), 'async-cassandra-'));
   const release = (): Promise<void> => rm(directory, { recursive: true, force: true, maxRetries: 3 });
-  return { directory, isTemporary: true, clusterName: newName(), release };
+  const keepAddresses = (): Promise<void> => Promise.resolve();
+  return { directory, isTemporary: true, clusterName: newName(), addresses: undefined, keepAddresses, release };
 }
 
 async function keptFolder(directory: string, signal: AbortSignal | undefined): Promise<ClusterFolder> {
@@ -36,7 +43,11 @@ async function keptFolder(directory: string, signal: AbortSignal | undefined): P
   try {
     await mkdir(directory, { recursive: true });
     release = await occupy(directory, signal);
-    return { directory, isTemporary: false, clusterName: await keptName(directory), release };
+    const clusterName = await keptName(directory);
+    const addresses = await keptAddresses(directory);
+    const keepAddresses = ({ block, nativePort, storagePort }: AddressPlan): Promise<void> =>
+      writeWhole(path.join(directory, ADDRESSES_FILE), JSON.stringify({ block, nativePort, storagePort }));
+    return { directory, isTemporary: false, clusterName, addresses, keepAddresses, release };
   } catch (error) {
     await release?.();
     if (!isOfTheSystem(error)) throw error;
@@ -55,10 +66,30 @@ async function keptName(directory: string): Promise<string> {
   const file = path.join(directory, NAME_FILE);
   if (existsSync(file)) return (await readFile(file, 'utf8')).trim();
   const name = newName();
-  // Whole or not at all: a process that is killed in between must not leave half a name.
-  await writeFile(`${file}.new`, `${name}\n`);
-  await rename(`${file}.new`, file);
+  await writeWhole(file, name);
   return name;
+}
+
+/** What is no plan, or none any more, is as good as none. */
+async function keptAddresses(directory: string): Promise<AddressPlan | undefined> {
+  try {
+    const plan = JSON.parse(await readFile(path.join(directory, ADDRESSES_FILE), 'utf8')) as AddressPlan | null;
+    const isBlock = plan !== null && /^127\.\d{1,3}\.\d{1,3}$/.test(String(plan.block));
+    return isBlock && isPort(plan.nativePort) && isPort(plan.storagePort) ? plan : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function isPort(port: unknown): boolean {
+  return Number.isInteger(port) && Number(port) > 0 && Number(port) < 65_536;
+}
+
+/** Whole or not at all: a process that is killed in between must not leave half of it. */
+async function writeWhole(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.new`, `${text}\n`);
+  await rename(`${file}.new`, file);
 }
 
 function newName(): string {

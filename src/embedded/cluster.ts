@@ -14,7 +14,7 @@ import { javaArguments } from './jvm-flags.js';
 import { LocalNode, type CassandraNode, type NodeHost } from './node.js';
 import { hasReadyMark, logFileOf, writeNodeFiles } from './node-files.js';
 import type { ResolvedOptions } from './options.js';
-import { countPeers, type Credentials, type ProbeTarget } from './probe.js';
+import { readPeers, type Credentials, type ProbeTarget } from './probe.js';
 import { TlsAuthority } from './tls-authority.js';
 import type { AddNodeOptions, EmbeddedCassandra, EmbeddedTls } from './types.js';
 
@@ -66,11 +66,12 @@ export class LocalCassandra implements EmbeddedCassandra, NodeHost {
 
   /** Starts the seed, then the others one after another: together they could meet a schema that not all know yet. */
   static async start(options: ResolvedOptions, artifacts: Artifacts, jdk: Jdk): Promise<LocalCassandra> {
-    const addresses = await takeAddresses(options.datacenters.length, options.port);
-    let folder: ClusterFolder | undefined;
+    const folder = await openClusterFolder(options.directory, options.signal);
+    let addresses: AddressBlock | undefined;
     let cluster: LocalCassandra | undefined;
     try {
-      folder = await openClusterFolder(options.directory, options.signal);
+      addresses = await takeAddresses(options.datacenters.length, options.port, folder.addresses);
+      await folder.keepAddresses(addresses);
       cluster = new LocalCassandra(options, artifacts, jdk, { folder, addresses });
       // A node that an earlier start did not have joins those that may have data: it streams its share first.
       const joins = cluster.#hasBeenReady(options.datacenters.length);
@@ -78,10 +79,10 @@ export class LocalCassandra implements EmbeddedCassandra, NodeHost {
       return cluster;
     } catch (error) {
       await cluster?.killAll();
-      addresses.release();
+      addresses?.release();
       // A temporary folder stays when the error names the log in it.
-      const isWanted = folder?.isTemporary === true && namesLog(error, options.signal);
-      if (!isWanted) await folder?.release().catch(() => undefined);
+      const isWanted = folder.isTemporary && namesLog(error, options.signal);
+      if (!isWanted) await folder.release().catch(() => undefined);
       throw error;
     }
   }
@@ -160,16 +161,14 @@ export class LocalCassandra implements EmbeddedCassandra, NodeHost {
     const deadline = performance.now() + this.startTimeoutMs;
     const running = this.#nodes.filter((node) => node.isRunning);
     for (const node of running) {
+      const others = running.filter((other) => other !== node);
       let cause: unknown;
       // A node that cannot say, as one that is just being killed, knows nobody.
       const knowsAll = (): Promise<boolean> =>
-        this.#peersKnownTo(node).then(
-          (known) => known >= running.length - 1,
-          (error: unknown) => {
-            cause = error;
-            return false;
-          },
-        );
+        this.#knowsPeers(node, others).catch((error: unknown) => {
+          cause = error;
+          return false;
+        });
       while (!(await knowsAll())) {
         signal?.throwIfAborted();
         if (performance.now() > deadline) {
@@ -184,8 +183,11 @@ export class LocalCassandra implements EmbeddedCassandra, NodeHost {
     }
   }
 
-  async #peersKnownTo(node: LocalNode): Promise<number> {
-    return node.isRunning ? countPeers(this.probeTarget(node), this.credentials, PROBE_TIMEOUT_MS) : Infinity;
+  async #knowsPeers(node: LocalNode, others: readonly LocalNode[]): Promise<boolean> {
+    if (!node.isRunning) return true;
+    const peers = await readPeers(this.probeTarget(node), this.credentials, PROBE_TIMEOUT_MS);
+    // Those that it remembers of earlier starts, under addresses of theirs, are nobody's.
+    return others.every(({ address }) => peers.includes(address));
   }
 
   /** Part of NodeHost: writes the files that this start of the node needs. */

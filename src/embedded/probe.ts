@@ -124,14 +124,14 @@ export async function readDatacenter(
 /** What the node must know of another one before that one shows up in anybody's topology. */
 const PEER_FACTS = 'host_id, data_center, rack, tokens, native_address';
 
-/** How many other nodes this node knows all about: it learns of them bit by bit. */
-export async function countPeers(
+/** The addresses of the other nodes that this node knows all about: it learns of them bit by bit. */
+export async function readPeers(
   target: ProbeTarget,
   credentials: Credentials | undefined,
   timeoutMs: number,
-): Promise<number> {
-  const rows = await ask(target, credentials, `SELECT ${PEER_FACTS} FROM system.peers_v2`, timeoutMs);
-  return rows.filter((row) => !row.includes(null)).length;
+): Promise<readonly string[]> {
+  const rows = await ask(target, credentials, `SELECT peer, ${PEER_FACTS} FROM system.peers_v2`, timeoutMs);
+  return rows.filter((row) => !row.includes(null)).map(([peer]) => [...(peer ?? [])].join('.'));
 }
 
 /** One value for each column. */

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -98,6 +100,38 @@ test('a node whose joining was given up streams its share at the next attempt', 
   await db.addNode();
   assert.deepEqual(told(db, 2), { streams: true, asksItself: false });
   await db.stop();
+});
+
+test(
+  'nodes of a kept directory have the addresses of the last start, by which they know each other',
+  options,
+  async () => {
+    const first = await start({ nodes: 2 });
+    const { contactPoints, port } = first;
+    await first.stop();
+    const second = await start({ nodes: 2 });
+    assert.deepEqual(second.contactPoints, contactPoints);
+    assert.equal(second.port, port);
+    await second.stop();
+    const third = await start({ nodes: 2, port: 19_042 });
+    assert.deepEqual([third.contactPoints, third.port], [contactPoints, 19_042]);
+    await third.stop();
+  },
+);
+
+test('a kept directory whose addresses are taken, or cannot be read, gets others', options, async () => {
+  const first = await start({ nodes: 1 });
+  const [address = ''] = first.contactPoints;
+  await first.stop();
+  await using server = net.createServer().listen(first.port, address);
+  await once(server, 'listening');
+  const second = await start({ nodes: 1 });
+  assert.notEqual(second.contactPoints[0], address);
+  await second.stop();
+  for (const text of ['', '{', 'null', '{"block":"10.0.0","nativePort":1,"storagePort":2}', '{"block":"127.0.1"}']) {
+    writeFileSync(path.join(directory, 'addresses'), text);
+    await (await start({ nodes: 1 })).stop();
+  }
 });
 
 /** A setting whose value runs `atWriting` while a node's files are written: after the checks, before there is a process. */

@@ -15,10 +15,16 @@ const setting = (name) => JSON.parse(new RegExp(`^${name}: (.*)$`, 'm').exec(yam
 mkdirSync('data', { recursive: true });
 process.stdout.write('begun\n');
 
-/** Rows without metadata: five columns of one byte each, for more nodes than any test has. */
+const address = setting('rpc_address');
+
+/** Rows without metadata: an address, and what else is asked for in one byte each, for more nodes than any test has. */
 function manyPeers() {
-  const facts = Buffer.concat(Array.from({ length: 9 * 5 }, () => Buffer.from([0, 0, 0, 1, 1])));
-  return Buffer.concat([Buffer.from([0, 0, 0, 2, 0, 0, 0, 4, 0, 0, 0, 5, 0, 0, 0, 9]), facts]);
+  const fact = Buffer.from([0, 0, 0, 1, 1]);
+  const peers = Array.from({ length: 9 }, (_, i) => {
+    const peer = Buffer.from([0, 0, 0, 4, ...address.split('.').slice(0, 3).map(Number), i + 1]);
+    return Buffer.concat([peer, fact, fact, fact, fact, fact]);
+  });
+  return Buffer.concat([Buffer.from([0, 0, 0, 2, 0, 0, 0, 4, 0, 0, 0, 6, 0, 0, 0, 9]), ...peers]);
 }
 
 /** By the opcode of the request: that of the answer, and its body. */
@@ -40,5 +46,5 @@ else {
         socket.write(Buffer.concat([header, body]));
       });
     })
-    .listen(setting('native_transport_port'), setting('rpc_address'));
+    .listen(setting('native_transport_port'), address);
 }
