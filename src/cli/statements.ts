@@ -3,7 +3,7 @@ const SPAN = /'[^']*(?:'|$)|"[^"]*(?:"|$)|\$\$[^]*?(?:\$\$|$)|--[^\r\n]*|\/\/[^\
 
 /**
  * The statements of a CQL text, without the semicolons that end them; those in strings, quoted names, comments, bodies
- * of functions and between BEGIN BATCH and APPLY BATCH end none.
+ * of functions and between BEGIN and APPLY BATCH or COMMIT TRANSACTION end none.
  */
 export function splitStatements(text: string): string[] {
   const statements: string[] = [];
@@ -23,7 +23,7 @@ export function splitStatements(text: string): string[] {
       // Something stands there, unless it is a comment.
       code += text.slice(codeFrom, index) + (/^(?:--|\/\/|\/\*)/.test(span) ? ' ' : '?');
       codeFrom = index + span.length;
-    } else if (!isInBatch(code + text.slice(codeFrom, index))) {
+    } else if (!isUnfinished(code + text.slice(codeFrom, index))) {
       end(index);
     }
   }
@@ -31,6 +31,6 @@ export function splitStatements(text: string): string[] {
   return statements;
 }
 
-function isInBatch(code: string): boolean {
-  return /^\s*begin\b/i.test(code) && !/\bapply\s+batch\s*$/i.test(code);
+function isUnfinished(code: string): boolean {
+  return /^\s*begin\b/i.test(code) && !/\b(?:apply\s+batch|commit\s+transaction)\s*$/i.test(code);
 }

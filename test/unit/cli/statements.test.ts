@@ -17,6 +17,10 @@ const SPLIT: readonly (readonly [string, readonly string[]])[] = [
     "begin unlogged batch insert 'apply batch;'; update x; Apply  Batch; SELECT 1",
     ["begin unlogged batch insert 'apply batch;'; update x; Apply  Batch", 'SELECT 1'],
   ],
+  [
+    'BEGIN TRANSACTION LET x = (a); IF x IS NULL THEN b; END IF COMMIT  Transaction; c;',
+    ['BEGIN TRANSACTION LET x = (a); IF x IS NULL THEN b; END IF COMMIT  Transaction', 'c'],
+  ],
   ['/* c */ BEGIN BATCH a; b; APPLY BATCH;', ['/* c */ BEGIN BATCH a; b; APPLY BATCH']],
   ["INSERT 'never closed; x", ["INSERT 'never closed; x"]],
   ['a; -- one\rb; // two\rc', ['a', '-- one\rb', '// two\rc']],
