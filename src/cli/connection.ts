@@ -14,7 +14,7 @@ import type { Io } from './io.js';
 import { splitList, wholeNumber, type ConnectionFlags } from './options.js';
 import { didYouMean } from './suggest.js';
 import { visibleLines } from './text/display-width.js';
-import { SIGNED_ZEROS } from './text/negative-zero.js';
+import { VALUE_CODECS } from './text/value-codecs.js';
 import { NotFound, UsageError } from './usage-error.js';
 
 /** What a command has while it runs. */
@@ -44,7 +44,7 @@ export async function clusterOptions(
     // Well below the time for all: what stopped each node is then told, instead of that the time is over.
     connectTimeoutMs: Math.min(5000, flags.timeout * 500),
     requestTimeoutMs: flags.timeout * 1000,
-    values: { codecs: SIGNED_ZEROS },
+    values: { codecs: VALUE_CODECS },
     applicationName: 'async-cassandra command line',
     applicationVersion: DRIVER_VERSION,
   };
@@ -83,11 +83,18 @@ async function tlsOf(flags: ConnectionFlags): Promise<NonNullable<AsyncClusterOp
   }
   if (flags.tls !== true && ca === undefined && cert === undefined && servername === undefined) return null;
   return {
-    ...(ca === undefined ? {} : { ca: await readOptionFile('--ca', ca) }),
+    ...(ca === undefined ? {} : { ca: await readAuthority(ca) }),
     ...(cert === undefined ? {} : { cert: await readOptionFile('--cert', cert) }),
     ...(key === undefined ? {} : { key: await readOptionFile('--key', key) }),
     ...(servername === undefined ? {} : { servername }),
   };
+}
+
+/** Node.js passes over what is no certificate, and then trusts nobody. */
+async function readAuthority(path: string): Promise<string> {
+  const pem = (await readOptionFile('--ca', path)).toString();
+  if (/-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/.test(pem)) return pem;
+  throw new UsageError(`--ca: ${path} holds no certificate as PEM`);
 }
 
 /** Connects, does the work, and closes everything, whatever the outcome. */
@@ -124,7 +131,7 @@ async function open(cluster: AsyncCluster, timeoutMs: number, signal: AbortSigna
 
 async function enter(session: AsyncCassandraSession, keyspace: string, signal: AbortSignal): Promise<void> {
   try {
-    await session.setKeyspace(keyspace);
+    await session.setKeyspace(keyspace, { signal });
   } catch (error) {
     if (!(error instanceof InvalidRequest)) throw error;
     throw await noSuchKeyspace(session, keyspace, signal);

@@ -29,7 +29,7 @@ export async function readCredentials(flags: ConnectionFlags, io: Io): Promise<C
 }
 
 async function readPassword(flags: ConnectionFlags, username: string, io: Io): Promise<string> {
-  if (flags.passwordFile !== undefined) return firstLine(await readOptionFile('--password-file', flags.passwordFile));
+  if (flags.passwordFile !== undefined) return firstLine(await readTextFile('--password-file', flags.passwordFile));
   const given = io.env['CASSANDRA_PASSWORD'];
   if (given !== undefined) return given;
   if (io.stdin.isTTY === true && io.stderr.isTTY === true) return promptForPassword(username, io);
@@ -41,9 +41,9 @@ function firstLine(text: string): string {
 }
 
 /** A file that an option names. */
-export async function readOptionFile(option: string, path: string): Promise<string> {
+export async function readOptionFile(option: string, path: string): Promise<Buffer> {
   try {
-    return await readFile(path, 'utf8');
+    return await readFile(path);
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException;
     const reasons: Readonly<Record<string, string>> = {
@@ -52,6 +52,20 @@ export async function readOptionFile(option: string, path: string): Promise<stri
       EISDIR: 'it is a folder',
     };
     throw new UsageError(`${option}: cannot read ${path}: ${reasons[code] ?? code}`);
+  }
+}
+
+/** A file of text that an option names. */
+export async function readTextFile(option: string, path: string): Promise<string> {
+  return decodeText(await readOptionFile(option, path), `${option}: ${path}`);
+}
+
+/** Without the byte order mark. Bytes that are no UTF-8 would arrive in the database as replacement characters. */
+export function decodeText(bytes: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new UsageError(`${name} is not text in UTF-8`, 'Convert it: iconv -f <its encoding> -t utf-8, for instance.');
   }
 }
 

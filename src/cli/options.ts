@@ -55,9 +55,7 @@ export function addConnectionOptions(command: Command): Command {
     connectionOption('--cert <path>', "the client's certificate, as PEM; implies --tls"),
     connectionOption('--key <path>', "the client's key, as PEM; implies --tls"),
     connectionOption('--servername <name>', 'the name that the certificate must carry; implies --tls'),
-    connectionOption('--timeout <seconds>', 'for connecting, and for each request')
-      .default(12)
-      .argParser((text) => positiveNumber(text)),
+    connectionOption('--timeout <seconds>', 'for connecting, and for each request').default(12).argParser(timeout),
     connectionOption('--debug', 'print stack traces, and what the driver logs'),
   ];
   for (const option of options) command.addOption(option);
@@ -91,6 +89,13 @@ function positiveNumber(text: string): number {
   const number = /^\d{1,9}(?:\.\d{1,6})?$/.test(text) ? Number(text) : NaN;
   if (number > 0) return number;
   throw new InvalidArgumentError('It must be a number such as 10 or 0.5.');
+}
+
+/** What a timer of Node.js can wait for; a connection gets half of it. */
+function timeout(text: string): number {
+  const seconds = positiveNumber(text);
+  if (seconds >= 0.01 && seconds <= 2_147_483) return seconds;
+  throw new InvalidArgumentError('It must be a number of seconds from 0.01 to 2147483.');
 }
 
 export function nonNegativeNumber(text: string): number {

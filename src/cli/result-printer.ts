@@ -2,9 +2,11 @@ import type { ColumnDefinition } from '../index.js';
 import type { Output } from './io.js';
 import { cellText, isNumeric } from './text/cell-text.js';
 import { parseType, UNKNOWN_TYPE, type TypeTree } from './text/cql-type.js';
+import { visible } from './text/display-width.js';
 import { harmlessJson } from './text/harmless-json.js';
 import { toJson } from './text/json-value.js';
 import { Table } from './text/table.js';
+import { UsageError } from './usage-error.js';
 
 export type Format = 'table' | 'json' | 'ndjson';
 
@@ -29,6 +31,13 @@ export function resultPrinter(
 ): ResultPrinter {
   const types = columns.map(({ type }) => parseType(type));
   if (options.format === 'table') return new TablePrinter(columns, types, output, options.maxWidth);
+  const twice = columns.find(({ name }, i) => columns.findIndex((other) => other.name === name) < i);
+  if (twice !== undefined) {
+    throw new UsageError(
+      `Several columns are called ${visible(twice.name)}: a JSON object can hold one of them`,
+      'Give each a name of its own with AS.',
+    );
+  }
   return new JsonPrinter(columns, types, output, options.format === 'json');
 }
 

@@ -14,6 +14,8 @@ export class CommandContext {
   constructor(io: Io) {
     this.io = io;
     this.output = new Output(io.stdout);
+    // Nobody reads it any more: what is told is lost, and the work goes on.
+    io.stderr.on('error', () => undefined);
   }
 
   /** Prints what is no result: warnings, traces. */

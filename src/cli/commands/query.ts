@@ -1,8 +1,9 @@
 import { addAbortSignal } from 'node:stream';
-import { text as readAll } from 'node:stream/consumers';
+import { buffer as readAll } from 'node:stream/consumers';
 import type { AsyncStreamingResultSet, ConsistencyLevel, ExecuteOptions, StreamConfig } from '../../index.js';
 import type { Connected } from '../connection.js';
-import { readOptionFile } from '../credentials.js';
+import { decodeText, readTextFile } from '../credentials.js';
+import { BrokenPipe } from '../io.js';
 import type { ConnectionFlags } from '../options.js';
 import { bindParameters } from '../parameters.js';
 import { resultPrinter, type Format, type RowValues } from '../result-printer.js';
@@ -40,7 +41,12 @@ export async function query(context: CommandContext, cql: string | undefined, fl
   await connected(context, flags, async (connection) => {
     for (const statement of statements) {
       context.statement = statement;
-      await run(context, connection, statement, flags, format);
+      try {
+        await run(context, connection, statement, flags, format);
+      } catch (error) {
+        // Its rows have no reader any more; the statements behind it are to be run all the same.
+        if (!(error instanceof BrokenPipe)) throw error;
+      }
     }
   });
 }
@@ -52,8 +58,9 @@ function formatOf({ json, ndjson }: QueryFlags): Format {
 
 async function readText({ io }: CommandContext, cql: string | undefined, { file }: QueryFlags): Promise<string> {
   if (cql !== undefined && file !== undefined) throw new UsageError('Give the statement or --file, not both');
-  if (file !== undefined && file !== '-') return readOptionFile('--file', file);
-  if (file === '-' || cql === '-') return readAll(addAbortSignal(io.signal, io.stdin));
+  if (file !== undefined && file !== '-') return readTextFile('--file', file);
+  if (file === '-' || cql === '-')
+    return decodeText(await readAll(addAbortSignal(io.signal, io.stdin)), 'What stdin gives');
   if (cql === undefined) {
     throw new UsageError(
       'No statement is given',

@@ -121,6 +121,19 @@ lines')`,
   assert.equal(await query('SELECT v FROM kinds WHERE id = 1', '--max-width', '6'), 'v\n------\ntwo\\n…\n(1 row)\n');
 });
 
+test('query: fields of a user type show as they are; columns of one name are no JSON', async () => {
+  await query('CREATE TYPE moment (at time, share float)');
+  await query('CREATE TABLE moments (id int PRIMARY KEY, m frozen<moment>)');
+  await query("INSERT INTO moments (id, m) VALUES (1, {at: '12:30:00.5', share: 0.1})");
+  assert.equal(await query('SELECT m FROM moments', '--ndjson'), '{"m":{"at":"12:30:00.500000000","share":0.1}}\n');
+  assert.match(await query('SELECT m FROM moments'), /\{at: '12:30:00\.500000000', share: 0\.1\}/);
+  const twice = ['query', 'SELECT id AS x, m AS x FROM moments', '-k', KEYSPACE];
+  assert.match(await printed(twice), /^x +\| x\n/);
+  const { code, stderr } = await cli([...twice, '--json']);
+  assert.equal(code, 1);
+  assert.match(stderr, /^error: Several columns are called x: .*\n {2}Give each a name of its own with AS\.\n$/);
+});
+
 test('query: parameters of every kind come back as they were given', async () => {
   await query('CREATE TYPE address (street text, zip int)');
   await query(`CREATE TABLE types (id uuid PRIMARY KEY, ti tinyint, big varint, d decimal, f float, bo boolean, da date, tm time,

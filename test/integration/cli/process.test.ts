@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { FakeNode, rows } from '../../../src/testing/index.js';
+import { FakeNode, rows, voidResult, warn } from '../../../src/testing/index.js';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
 const SELECT = 'SELECT n, v FROM big';
@@ -113,4 +113,34 @@ test('Ctrl-C while the server says nothing', async () => {
   child.kill('SIGINT');
   assert.equal(await closed, 130);
   assert.equal(child.errors, 'error: stopped\n');
+});
+
+test('| head: statements behind the one whose reader went away are run', async () => {
+  await using node = await bigTable(100_000);
+  node.on(/^INSERT/, voidResult());
+  await using child = start(['query', `${SELECT}; INSERT 1; ${SELECT}; INSERT 2`, '-c', node.contactPoint]);
+  const closed = exitCode(child);
+  await once(child.stdout, 'data');
+  child.stdout.destroy();
+  assert.equal(await closed, 0);
+  assert.equal(child.errors, '');
+  const ran = node.requests.flatMap(({ statements }) => statements).filter((text) => text.startsWith('INSERT'));
+  assert.deepEqual(ran, ['INSERT 1', 'INSERT 2']);
+  assert.ok(pagesServed(node) < 50);
+});
+
+test('nobody reads what goes to stderr: the work is done, and the exit code is the same', async () => {
+  await using node = await FakeNode.start();
+  node.on(/^INSERT/, warn('slow').void());
+  for (const [args, code] of [
+    [['ping', '127.0.0.1:1'], 2],
+    [['query', 'INSERT 1; INSERT 2', '-c', node.contactPoint], 0],
+  ] as const) {
+    await using child = start(args);
+    const closed = exitCode(child);
+    child.stderr.destroy();
+    child.stdout.resume();
+    assert.equal(await closed, code);
+  }
+  assert.equal(node.requests.filter(({ statements }) => statements.includes('INSERT 2')).length, 1);
 });

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { clusterOptions } from '../../../src/cli/connection.js';
 import { promptForPassword, readCredentials } from '../../../src/cli/credentials.js';
 import type { Io } from '../../../src/cli/io.js';
 import type { ConnectionFlags } from '../../../src/cli/options.js';
+import { run } from '../../../src/cli/run.js';
 import { UsageError } from '../../../src/cli/usage-error.js';
 import { PlainTextAuthProvider, type AsyncClusterOptions } from '../../../src/index.js';
 import { commandIo, Kept, runCommand, Terminal } from '../../support/command-line.js';
@@ -18,6 +20,7 @@ before(async () => {
 after(() => rm(folder, { recursive: true, force: true }));
 
 const SECRET = 'geheim-4711';
+const AUTHORITY = '-----BEGIN CERTIFICATE-----\n';
 
 function options(
   flags: Partial<ConnectionFlags>,
@@ -57,9 +60,9 @@ test('a contact point with credentials is refused without being shown', async ()
 
 test('TLS: files are read; a certificate and its key go together', async () => {
   const ca = join(folder, 'ca.pem');
-  await writeFile(ca, 'an authority');
+  await writeFile(ca, AUTHORITY);
   assert.deepEqual((await options({ tls: true })).tls, {});
-  assert.deepEqual((await options({ ca, servername: 'db' })).tls, { ca: 'an authority', servername: 'db' });
+  assert.deepEqual((await options({ ca, servername: 'db' })).tls, { ca: AUTHORITY, servername: 'db' });
   await assert.rejects(options({ cert: ca }), /--cert and --key belong together/);
   await assert.rejects(options({ ca: join(folder, 'none') }), /--ca: cannot read .*none: there is no such file/);
 });
@@ -152,5 +155,46 @@ test('a password on the command line is refused, and not repeated', async () => 
     assert.match(stderr, /can be read by everybody on this machine/);
     assert.match(stderr, /Set CASSANDRA_PASSWORD/);
     assert.ok(!(stdout + stderr).includes(SECRET));
+  }
+});
+
+test('a byte order mark is no part of a password or a statement; what is no UTF-8 is refused', async () => {
+  const file = join(folder, 'encoded');
+  await writeFile(file, `\ufeff${SECRET}\n`);
+  const io = commandIo();
+  assert.equal((await readCredentials({ timeout: 12, username: 'app', passwordFile: file }, io))?.password, SECRET);
+
+  const latin = Buffer.from("INSERT INTO t (v) VALUES ('caf\u00e9')", 'latin1');
+  await writeFile(file, latin);
+  const isRefused = (outcome: { code: number; stderr: string }, name: string): void => {
+    assert.equal(outcome.code, 1);
+    assert.ok(outcome.stderr.startsWith(`error: ${name} is not text in UTF-8\n`), outcome.stderr);
+  };
+  isRefused(await runCommand(['query', '--file', file]), `--file: ${file}`);
+  const stdin = { ...commandIo(), stdin: Readable.from([latin]) };
+  isRefused({ code: await run(['query', '-'], stdin), stderr: stdin.stderr.text }, 'What stdin gives');
+  await assert.rejects(
+    readCredentials({ timeout: 12, username: 'app', passwordFile: file }, io),
+    /^Error: --password-file: .* is not text in UTF-8$/,
+  );
+});
+
+test('an authority without a certificate is refused: nothing would be trusted', async () => {
+  const ca = join(folder, 'key.pem');
+  await writeFile(ca, '-----BEGIN PRIVATE KEY-----\n');
+  await assert.rejects(options({ ca }), new UsageError(`--ca: ${ca} holds no certificate as PEM`));
+  for (const kind of ['', 'TRUSTED ', 'X509 ']) {
+    const pem = `with words before\n-----BEGIN ${kind}CERTIFICATE-----\n`;
+    await writeFile(ca, pem);
+    const { tls } = await options({ ca });
+    assert.equal(String(typeof tls === 'object' && tls.ca), pem);
+  }
+});
+
+test('a time-out that no timer can wait for is told by the name of its option', async () => {
+  for (const seconds of ['2147484', '0.001', '0']) {
+    const { code, stderr } = await runCommand(['ping', '--timeout', seconds]);
+    assert.equal(code, 1);
+    assert.match(stderr, /^error: option '--timeout <seconds>' argument '[\d.]+' is invalid\. It must be a number/);
   }
 });

@@ -3,7 +3,12 @@ import { test } from 'node:test';
 import { cellText } from '../../../src/cli/text/cell-text.js';
 import { parseType } from '../../../src/cli/text/cql-type.js';
 import { toJson } from '../../../src/cli/text/json-value.js';
+import { Output } from '../../../src/cli/io.js';
+import { resultPrinter } from '../../../src/cli/result-printer.js';
 import { NEGATIVE_ZERO, SIGNED_ZEROS } from '../../../src/cli/text/negative-zero.js';
+import { VALUE_CODECS } from '../../../src/cli/text/value-codecs.js';
+import { UsageError } from '../../../src/cli/usage-error.js';
+import { Kept } from '../../support/command-line.js';
 import { CqlDuration, Decimal } from '../../../src/index.js';
 
 const DAY = new Date('2026-01-31T12:00:00.000Z');
@@ -84,4 +89,25 @@ test('types are taken apart', () => {
     arguments: [int, { name: 'set', arguments: [int] }],
   });
   assert.deepEqual(parseType('tuple<"A, <b>", int>').arguments, [{ name: '"A, <b>"', arguments: [] }, int]);
+});
+
+test('a time is text wherever it stands: fields of user types do not tell their types', () => {
+  const codec = VALUE_CODECS.find(({ type }) => type === 'time');
+  assert.equal(codec?.decode(45_000_500_000_000n), '12:30:00.500000000');
+  assert.equal(codec.encode('12:30'), '12:30');
+});
+
+test('columns of the same name are refused as JSON, which can hold one of them', () => {
+  const columns = ['a', 'b', 'a'].map((name) => ({ keyspace: 'k', table: 't', name, type: 'int' }));
+  const output = new Output(new Kept());
+  for (const format of ['json', 'ndjson'] as const) {
+    assert.throws(
+      () => resultPrinter(columns, output, { format }),
+      new UsageError(
+        'Several columns are called a: a JSON object can hold one of them',
+        'Give each a name of its own with AS.',
+      ),
+    );
+  }
+  resultPrinter(columns, output, { format: 'table' });
 });
