@@ -2,14 +2,17 @@
 
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { ConfigurationError } from '../errors.js';
 import { withFolderLock } from './folder-lock.js';
 import { run, type RunResult } from './run.js';
+import { unusable } from './system-error.js';
 import { fittingJavas, releaseLine } from './versions.js';
 import { cannotRun } from './ways-out.js';
+
+const MAIN_JAR = /^(?:apache-cassandra|cassandra-all)-(\d.*)\.jar$/;
 
 export interface Artifacts {
   readonly version: string;
@@ -39,7 +42,7 @@ export function cacheFolder(env: FetchSettings['env'] = process.env): string {
 export function unpackedArtifacts(home: string, asked: string | undefined): Artifacts {
   const lib = path.join(home, 'lib');
   const jars = listJars(lib);
-  const main = jars.map((jar) => /^(?:apache-cassandra|cassandra-all)-(\d.*)\.jar$/.exec(path.basename(jar))?.[1]);
+  const main = jars.map((jar) => MAIN_JAR.exec(path.basename(jar))?.[1]);
   const version = main.find((name) => name !== undefined);
   if (version === undefined) {
     throw new ConfigurationError(`CASSANDRA_HOME (${home}) holds no Cassandra: its lib folder has no Cassandra jar`);
@@ -58,18 +61,32 @@ function isLine(version: string): boolean {
 export async function fetchedArtifacts(version: string, settings: FetchSettings): Promise<Artifacts> {
   const cache = cacheFolder(settings.env);
   const folder = path.join(cache, `cassandra-${version}`);
-  const cached = (): Artifacts | undefined => (existsSync(folder) ? { version, jars: listJars(folder) } : undefined);
+  const cached = (): Artifacts | undefined => {
+    const jars = listJars(folder);
+    return jars.some((jar) => MAIN_JAR.test(path.basename(jar))) ? { version, jars } : undefined;
+  };
   const present = cached();
   if (present !== undefined) return present;
-  await mkdir(cache, { recursive: true });
-  // The lock spares two processes the same download; the rename keeps a half-fetched folder from ever being seen.
-  return withFolderLock(path.join(cache, `cassandra-${version}.lock`), settings.signal, async () => {
-    const fetched = cached();
-    if (fetched !== undefined) return fetched;
-    settings.log(`Fetching Cassandra ${version} with Maven into ${folder}`);
-    await fetchInto(folder, version, settings);
-    return { version, jars: listJars(folder) };
-  });
+  try {
+    await mkdir(cache, { recursive: true });
+    // The lock spares two processes the same download; the rename keeps a half-fetched folder from ever being seen.
+    return await withFolderLock(path.join(cache, `cassandra-${version}.lock`), settings.signal, async () => {
+      const fetched = cached();
+      if (fetched !== undefined) return fetched;
+      settings.log(`Fetching Cassandra ${version} with Maven into ${folder}`);
+      await fetchInto(folder, version, settings);
+      return { version, jars: listJars(folder) };
+    });
+  } catch (error) {
+    throw unusable(`the cache of artifacts, ${cache}, (ASYNC_CASSANDRA_CACHE names another one)`, error);
+  }
+}
+
+/** Makes room for a fetched folder where one is that lacks the main jar. Nothing but jars is removed. */
+async function removeRemains(folder: string): Promise<void> {
+  if (!existsSync(folder)) return;
+  for (const jar of listJars(folder)) await rm(jar, { force: true });
+  await rmdir(folder);
 }
 
 async function fetchInto(folder: string, version: string, settings: FetchSettings): Promise<void> {
@@ -84,6 +101,7 @@ async function fetchInto(folder: string, version: string, settings: FetchSetting
       const reason = lines.slice(0, 3).join('\n') || result.output.slice(-2000);
       throw cannotRun(`Maven could not fetch Cassandra ${version}:\n${reason}\n`, javasOf(version));
     }
+    await removeRemains(folder);
     await rename(staging, folder);
   } finally {
     await rm(staging, { recursive: true, force: true });

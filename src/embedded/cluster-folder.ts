@@ -5,10 +5,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { ConfigurationError } from '../errors.js';
-import { messageOf } from '../util/thrown.js';
 import type { AddressPlan } from './addresses.js';
 import { occupy } from './occupation.js';
+import { unusable } from './system-error.js';
 
 /** In a kept folder: the cluster's name, which its data carries too. */
 const NAME_FILE = 'cluster-name';
@@ -32,7 +31,10 @@ export async function openClusterFolder(named: string | undefined, signal?: Abor
 }
 
 async function temporaryFolder(): Promise<ClusterFolder> {
-  const directory = await mkdtemp(path.join(os.tmpdir(), 'async-cassandra-'));
+  const place = os.tmpdir();
+  const directory = await mkdtemp(path.join(place, 'async-cassandra-')).catch((error: unknown) => {
+    throw unusable(`the folder for temporary files, ${place},`, error);
+  });
   const release = (): Promise<void> => rm(directory, { recursive: true, force: true, maxRetries: 3 });
   const keepAddresses = (): Promise<void> => Promise.resolve();
   return { directory, isTemporary: true, clusterName: newName(), addresses: undefined, keepAddresses, release };
@@ -50,15 +52,8 @@ async function keptFolder(directory: string, signal: AbortSignal | undefined): P
     return { directory, isTemporary: false, clusterName, addresses, keepAddresses, release };
   } catch (error) {
     await release?.();
-    if (!isOfTheSystem(error)) throw error;
-    throw new ConfigurationError(`startCassandra: directory ${directory} cannot be used: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw unusable(`directory ${directory}`, error);
   }
-}
-
-function isOfTheSystem(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error;
 }
 
 /** A node refuses data of a cluster with another name, so a directory that is used again keeps its name. */

@@ -6,6 +6,7 @@ import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigurationError } from '../errors.js';
+import { javaEnvironment } from './java-environment.js';
 
 /**
  * The shell starts a watcher, then becomes the JVM, so the JVM keeps the shell's pid. The watcher reads descriptor 3,
@@ -73,8 +74,7 @@ export class JavaProcess {
         cwd: home,
         detached: true,
         stdio: ['ignore', log, log, 'pipe'],
-        // Arguments meant for other Java programs (agents, heaps, ports) would change or break the node.
-        env: { ...process.env, JAVA_TOOL_OPTIONS: undefined, JDK_JAVA_OPTIONS: undefined, _JAVA_OPTIONS: undefined },
+        env: javaEnvironment(),
       });
       if (child.pid === undefined) {
         const [error] = (await once(child, 'error')) as [Error];

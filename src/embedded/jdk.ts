@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { ConfigurationError } from '../errors.js';
+import { javaEnvironment } from './java-environment.js';
 import { run } from './run.js';
 import { fittingJavas } from './versions.js';
 import { cannotRun } from './ways-out.js';
@@ -102,7 +103,7 @@ function listFolder(folder: string): string[] {
 /** The feature release that `java -version` tells, or undefined when this is no working Java. */
 async function javaRelease(java: string): Promise<number | undefined> {
   try {
-    return parseJavaVersion((await run(java, ['-version'])).output);
+    return parseJavaVersion((await run(java, ['-version'], { env: javaEnvironment() })).output);
   } catch {
     return undefined;
   }

@@ -65,6 +65,35 @@ describe('artifacts', () => {
     assert.deepEqual(readdirSync(path.join(root, 'cache-empty')), []);
   });
 
+  test('a folder without the main jar, as an interrupted removal leaves one, is fetched anew', async () => {
+    const maven = fakeMaven('maven-again', 'mkdir -p $out; touch $out/cassandra-all-5.0.9.jar');
+    const folder = path.join(root, 'cache-torn', 'cassandra-5.0.9');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(path.join(folder, 'b.jar'), '');
+    const { jars } = await fetchedArtifacts('5.0.9', settings('cache-torn', maven));
+    assert.deepEqual(
+      jars.map((jar) => path.basename(jar)),
+      ['cassandra-all-5.0.9.jar'],
+    );
+    assert.deepEqual(readdirSync(path.join(root, 'cache-torn')), ['cassandra-5.0.9']);
+  });
+
+  test('a cache that cannot be written to is named as a wrong setting', async () => {
+    writeFileSync(path.join(root, 'a-file'), '');
+    await assert.rejects(
+      fetchedArtifacts('5.0.9', settings('a-file', undefined)),
+      (error) => error instanceof ConfigurationError && error.message.includes(path.join(root, 'a-file')),
+    );
+  });
+
+  test('Maven that is ended by a signal is not told to be missing', async () => {
+    const maven = fakeMaven('maven-killed', 'kill -9 $$');
+    await assert.rejects(
+      fetchedArtifacts('5.0.9', settings('cache-killed', maven)),
+      (error) => error instanceof ConfigurationError && error.message.includes('SIGKILL'),
+    );
+  });
+
   test('without Maven the error tells the three ways out', async () => {
     const path0 = process.env['PATH'];
     process.env['PATH'] = root;

@@ -40,6 +40,19 @@ describe('which Java', () => {
     assert.deepEqual(jdk, { java: path.join(root, 'several/seventeen/bin/java'), release: 17 });
   });
 
+  test('is not asked with arguments that are meant for other Java programs', async (context) => {
+    const folder = path.join(root, 'picky');
+    mkdirSync(path.join(folder, 'bin'), { recursive: true });
+    const java = path.join(folder, 'bin', 'java');
+    writeFileSync(java, `#!/bin/sh\n[ -z "$JAVA_TOOL_OPTIONS" ] || exit 1\necho 'openjdk version "17.0.15"' >&2\n`);
+    chmodSync(java, 0o755);
+    process.env['JAVA_TOOL_OPTIONS'] = '-javaagent:not-here.jar';
+    context.after(() => {
+      delete process.env['JAVA_TOOL_OPTIONS'];
+    });
+    assert.equal((await findJdk('5.0.9', { env: { JAVA_HOME: folder }, folders: [] })).java, java);
+  });
+
   test('11 is taken where there is no 17', async () => {
     const jdk = await findJdk('4.0.19', { env: { JAVA_HOME: java25, PATH: path.join(java11, 'bin') }, folders: [] });
     assert.equal(jdk.release, 11);
