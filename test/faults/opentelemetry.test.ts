@@ -51,7 +51,7 @@ test('spans by the stable conventions, children of the active span, and no value
   const made = spans.getFinishedSpans().filter(({ name }) => name !== 'parent');
   assert.deepEqual(
     made.map(({ name }) => name),
-    ['SELECT users', 'PREPARE t', 'INSERT t', 'BATCH INSERT', 'SELECT bad'],
+    ['SELECT users', 'PREPARE t', 'INSERT t', 'BATCH INSERT t', 'SELECT bad'],
   );
   for (const span of made) {
     assert.equal(span.kind, SpanKind.CLIENT);

@@ -8,7 +8,7 @@ import {
 } from '../../index.js';
 import { errorTypeOf } from '../../util/error-type.js';
 import { hasBindMarkers } from './bind-markers.js';
-import { batchOperationOf, summaryOf, type Summary } from './statement-text.js';
+import { summaryOf, summaryOfBatch, type Summary } from './statement-text.js';
 
 /** What becomes a span: a request, or a preparation. */
 export type Traced = TracedRequest | TracedPrepare;
@@ -26,16 +26,16 @@ function isBatch(traced: Traced): boolean {
   return isRequest(traced) && traced.queryType === 'batch' && traced.batchSize !== 1;
 }
 
-function summaryOfTraced(traced: Traced): Summary {
+/** What a request or a preparation is about. */
+export function summaryOfTraced(traced: Traced): Summary {
   const { statement } = traced;
-  if (isBatch(traced)) return { operation: batchOperationOf(statement), target: null };
+  if (isBatch(traced)) return { ...summaryOfBatch(statement), batchSize: (traced as TracedRequest).batchSize ?? null };
   const summary = summaryOf(statement);
   return isRequest(traced) ? summary : { ...summary, operation: 'PREPARE' };
 }
 
 /** The stable database conventions, as far as they are known before the request is sent. */
-export function attributesAtStart(traced: Traced): Attributes {
-  const { operation, target } = summaryOfTraced(traced);
+export function attributesAtStart(traced: Traced, { operation, target } = summaryOfTraced(traced)): Attributes {
   const namespace = target?.keyspace ?? traced.keyspace;
   return {
     'db.system.name': 'cassandra',
@@ -46,15 +46,15 @@ export function attributesAtStart(traced: Traced): Attributes {
 }
 
 /** What spans have beside what metrics have too. */
-export function spanAttributesAtStart(traced: Traced): Attributes {
+export function spanAttributesAtStart(traced: Traced, { batchSize } = summaryOfTraced(traced)): Attributes {
   // Whoever binds values has none in the text; a text without parameters may be full of them.
   if (!isRequest(traced)) return hasBindMarkers(traced.statement) ? { 'db.query.text': traced.statement } : {};
-  const { parametersCount, statement, consistencyLevel, fetchSize, isIdempotent, batchSize } = traced;
+  const { parametersCount, statement, consistencyLevel, fetchSize, isIdempotent } = traced;
   const level = consistencyLevel === undefined ? undefined : LEVELS.get(consistencyLevel);
   const mayShow = !isBatch(traced) && parametersCount > 0;
   return {
     ...(mayShow ? { 'db.query.text': statement } : {}),
-    ...(batchSize !== undefined && batchSize > 1 ? { 'db.operation.batch.size': batchSize } : {}),
+    ...(batchSize !== null && batchSize > 1 ? { 'db.operation.batch.size': batchSize } : {}),
     ...(level === undefined ? {} : { 'cassandra.consistency.level': level }),
     ...(fetchSize === undefined ? {} : { 'cassandra.page.size': fetchSize }),
     ...(isIdempotent === undefined ? {} : { 'cassandra.query.idempotent': isIdempotent }),

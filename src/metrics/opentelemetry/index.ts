@@ -15,6 +15,7 @@ import {
   spanAttributesAtEnd,
   spanAttributesAtStart,
   spanName,
+  summaryOfTraced,
   type Traced,
 } from './attributes.js';
 import { loadApi, type Api } from './load.js';
@@ -75,11 +76,12 @@ class Instrumentation {
   readonly onStart = (traced: Traced): void => {
     if (traced.cluster !== this.#cluster) return;
     const { context, SpanKind } = this.#api;
-    const attributes = attributesAtStart(traced);
+    const summary = summaryOfTraced(traced);
+    const attributes = attributesAtStart(traced, summary);
     const parent = context.active();
     const span = this.#tracer.startSpan(
       spanName(attributes),
-      { kind: SpanKind.CLIENT, attributes: { ...attributes, ...spanAttributesAtStart(traced) } },
+      { kind: SpanKind.CLIENT, attributes: { ...attributes, ...spanAttributesAtStart(traced, summary) } },
       parent,
     );
     this.#running.set(traced, { span, attributes });

@@ -1,4 +1,4 @@
-import { codeOf, replaceSpans } from '../../util/cql-scanner.js';
+import { replaceSpans } from '../../util/cql-scanner.js';
 
 /** The table that a statement is about, and its keyspace if that is named. */
 export interface Target {
@@ -36,15 +36,18 @@ function unquoted(name: string): string {
 
 /** What a statement does, as far as its text shows it. */
 export interface Summary {
-  /** Its first word, in capitals; '' if it has none. */
+  /** Its first word, in capitals; '' if it has none. Of a batch BATCH, with its statements' own word where they agree. */
   readonly operation: string;
-  /** Null if the table is not plain to see. */
+  /** Null if the table is not plain to see, or a batch has several. */
   readonly target: Target | null;
+  /** Statements of a batch that is a text; null if it is none, or if they could not be counted. */
+  readonly batchSize: number | null;
 }
 
 export function summaryOf(statement: string): Summary {
   const head = headOf(statement);
-  return { operation: firstWord(head), target: targetIn(head, statement.length <= HEAD) };
+  if (BATCH_TEXT.test(head)) return summaryOfBatchText(statement);
+  return { operation: firstWord(head), target: targetIn(head, statement.length <= HEAD), batchSize: null };
 }
 
 function targetIn(head: string, isWhole: boolean): Target | null {
@@ -56,15 +59,48 @@ function targetIn(head: string, isWhole: boolean): Target | null {
   return second === undefined ? { keyspace: null, table: first } : { keyspace: first, table: second };
 }
 
+// ---- batches -------------------------------------------------------------------------------------------------------
+
+/** Much more than servers take by default; a batch has to be read to its end. */
+const MOST_OF_BATCH = 65_536;
+const BATCH_TEXT = /^\s*begin\s+(?:(?:unlogged|counter)\s+)?batch\b/i;
+/** Semicolons may be left out. The words are reserved: what is not in quotes begins a statement. */
+const MEMBER = /"(?:[^"]|"")*"|\b(?:insert|update|delete)\b/gi;
 /** To the end of its line, that is to the end of all statements of a batch. */
 const LINE_COMMENT = /--|\/\//;
+const UNKNOWN_BATCH: Summary = { operation: 'BATCH', target: null, batchSize: null };
 
-/** Of a batch's texts with '; ' between them: 'BATCH', with the statements' own word where they agree, as far as can be seen. */
-export function batchOperationOf(statements: string): string {
-  if (LINE_COMMENT.test(statements)) return 'BATCH';
-  const code = SPAN.test(statements) ? codeOf(statements) : statements;
-  const words = new Set(code.split('; ').map(firstWord));
-  words.delete('');
-  const [word = ''] = words;
-  return words.size === 1 ? `BATCH ${word}` : 'BATCH';
+/** By the conventions, one statement alone is no batch. */
+function summaryOfBatchText(text: string): Summary {
+  const members = membersOf(text);
+  if (members.length === 0) return UNKNOWN_BATCH;
+  const { operation, target } = commonOf(members);
+  const batchSize = members.length;
+  return { operation: batchSize === 1 ? operation : `BATCH ${operation}`.trimEnd(), target, batchSize };
+}
+
+/** Of a batch's distinct texts, with '; ' between them. */
+export function summaryOfBatch(statements: string): Summary {
+  if (LINE_COMMENT.test(statements)) return UNKNOWN_BATCH;
+  const { operation, target } = commonOf(membersOf(statements));
+  return { operation: `BATCH ${operation}`.trimEnd(), target, batchSize: null };
+}
+
+/** The code of each statement; none if there is too much of it. */
+function membersOf(text: string): readonly string[] {
+  if (text.length > MOST_OF_BATCH) return [];
+  const code = SPAN.test(text) ? replaceSpans(text, BLANK) : text;
+  const starts = [...code.matchAll(MEMBER)].filter(([word]) => !word.startsWith('"')).map(({ index }) => index);
+  return starts.map((start, at) => code.slice(start, starts[at + 1]));
+}
+
+/** What all of them have in common. */
+function commonOf(members: readonly string[]): Pick<Summary, 'operation' | 'target'> {
+  const operations = new Set(members.map(firstWord));
+  const targets = members.map((member) => targetIn(member, true));
+  const names = new Set(targets.map((target) => JSON.stringify(target)));
+  return {
+    operation: operations.size === 1 ? ([...operations][0] ?? '') : '',
+    target: names.size === 1 ? (targets[0] ?? null) : null,
+  };
 }

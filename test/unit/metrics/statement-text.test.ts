@@ -43,17 +43,52 @@ test('of a text without end the beginning is read, and no name that may go on', 
 test('two statements or more are a batch; one is what it is', () => {
   assert.equal(batchOf('INSERT INTO t (a) VALUES (1)'), 'INSERT t');
   assert.equal(batchOf('INSERT INTO t (a) VALUES (1)', 'INSERT INTO u (a) VALUES (1)'), 'BATCH INSERT');
-  assert.equal(batchOf('INSERT INTO t (a) VALUES (1)', 'DELETE FROM t WHERE a = 1'), 'BATCH');
+  assert.equal(batchOf('INSERT INTO t (a) VALUES (1)', 'INSERT INTO t (b) VALUES (1)'), 'BATCH INSERT t');
+  assert.equal(batchOf('INSERT INTO t (a) VALUES (1)', 'DELETE FROM t WHERE a = 1'), 'BATCH t');
+  assert.equal(batchOf('INSERT INTO t (a) VALUES (1)', 'DELETE FROM u WHERE a = 1'), 'BATCH');
   assert.equal(
     batchOf("INSERT INTO t (a) VALUES ('x; y')", '/* b; c */ INSERT INTO t (a) VALUES (1);'),
-    'BATCH INSERT',
+    'BATCH INSERT t',
   );
-  assert.equal(spanOf('INSERT INTO t (a) VALUES (1)', { queryType: 'batch', batchSize: 2 })[0], 'BATCH INSERT');
+  assert.equal(spanOf('INSERT INTO t (a) VALUES (1)', { queryType: 'batch', batchSize: 2 })[0], 'BATCH INSERT t');
   assert.equal(
     batchOf('INSERT INTO t (a) VALUES (1) -- one', 'UPDATE t SET a = 1'),
     'BATCH',
     'the rest is not to be seen',
   );
+});
+
+test('a batch that is written as a text is a batch as well', () => {
+  const batchText = (text: string): readonly unknown[] => {
+    const given = { statement: text, keyspace: null, queryType: 'simple', parametersCount: 0 } as never;
+    return [spanOf(text)[0], spanAttributesAtStart(given)['db.operation.batch.size']];
+  };
+  const insert = (table: string): string => `INSERT INTO ${table} (a, b) VALUES (1, 'update x; delete')`;
+  assert.deepEqual(batchText(`BEGIN BATCH ${insert('t')}; ${insert('t')}; APPLY BATCH`), ['BATCH INSERT t', 2]);
+  assert.deepEqual(batchText(`begin unlogged batch\n${insert('t')}\n${insert('"T"')} apply batch;`), [
+    'BATCH INSERT',
+    2,
+  ]);
+  assert.deepEqual(
+    batchText(`-- both
+      BEGIN BATCH USING TIMESTAMP 7 ${insert('t')}; -- DELETE it
+      DELETE "delete" FROM t WHERE a = 1; UPDATE t SET a_delete = :"update" WHERE b = 2; APPLY BATCH`),
+    ['BATCH t', 3],
+  );
+  assert.deepEqual(
+    batchText(
+      'BEGIN COUNTER BATCH UPDATE shop.hits SET n = n + 1 WHERE a = 1; UPDATE hits SET n = n + 1 WHERE a = 1; APPLY BATCH',
+    ),
+    ['BATCH UPDATE', 2],
+  );
+  assert.deepEqual(batchText(`BEGIN BATCH ${insert('shop.t')}; APPLY BATCH`), ['INSERT t', undefined]);
+  assert.deepEqual(batchText('BEGIN BATCH APPLY BATCH'), ['BATCH', undefined]);
+  assert.deepEqual(batchText('BEGIN BATCHES'), ['BEGIN', undefined]);
+  assert.deepEqual(batchText(`BEGIN BATCH ${`${insert('t')};`.repeat(100)} APPLY BATCH`), ['BATCH INSERT t', 100]);
+  assert.deepEqual(batchText(`BEGIN BATCH ${insert('t')}; ${'x'.repeat(1 << 24)}`), ['BATCH', undefined]);
+  assert.deepEqual(batchText(`BEGIN BATCH ${'delete '.repeat(9000)}`), ['BATCH DELETE', 9000], 'in no time');
+  const prepared = { statement: `BEGIN BATCH ${insert('t')} ${insert('t')} APPLY BATCH`, keyspace: null } as never;
+  assert.equal(spanName(attributesAtStart(prepared)), 'PREPARE t');
 });
 
 test('the text of a batch of one shows if its values are bound, as that of any statement', () => {
