@@ -9,6 +9,7 @@ import {
   InMemoryMetricsCollector,
   MetricsMiddleware,
   type ConnectionMetrics,
+  type InMemoryStats,
   type MetricsCollector,
   type PageMetrics,
   type QueryMetrics,
@@ -140,6 +141,26 @@ test('failures are recorded with their class: of the server, of the client, of s
     ],
   );
   node.release();
+});
+
+test('a page of a stream that fails is no page that came, and counts as an error of its host', async () => {
+  const registry = new Registry();
+  const metrics = createMetricsSystem({ backend: 'memory', prometheus: new PrometheusMetricsCollector({ registry }) });
+  await using one = await bench({ metrics });
+  const { node, session } = one;
+  node.on(/FROM users/, rows(USERS));
+  const stream = await session.executeStream('SELECT * FROM users', undefined, { fetchSize: 10, prefetchPages: 0 });
+  node.on(/FROM users/, error('READ_FAILURE'));
+  const read = async (): Promise<void> => {
+    for await (const page of stream.pages()) assert.equal(page.length, 10);
+  };
+  assert.equal((await failure(read())).name, 'ReadFailure');
+  const stats = (await metrics.getStats()) as InMemoryStats;
+  assert.deepEqual(stats.streams, { pages: 1, rows: 10 });
+  const told = await scrape(registry);
+  assert.equal(told.get('cassandra_client_stream_pages_total'), 1);
+  assert.equal(told.get('cassandra_errors_total{error_type="ReadFailure"}'), 1);
+  assert.equal(told.get(`cassandra_client_errors_total{error_type="ReadFailure",host="${node.contactPoint}"}`), 1);
 });
 
 test('a collector that throws harms nothing and is told of once', async () => {

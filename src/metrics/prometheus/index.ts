@@ -21,7 +21,7 @@ import {
   type OptionChecks,
 } from '../../util/option-checks.js';
 import { loadPromClient } from './load.js';
-import { RegistryHub, type HubSettings, type Labels } from './registry-hub.js';
+import { RegistryHub, type HealthSource, type HubSettings, type Labels } from './registry-hub.js';
 
 /** Where series are registered, and how they look. */
 export interface PrometheusMetricsOptions {
@@ -96,6 +96,7 @@ export class PrometheusMetricsCollector implements MetricsCollector {
   /** What was recorded of hosts; of those of attached clusters their own word counts. */
   readonly #recorded = new Map<string, number>();
   readonly #clusters = new Set<ObservedCluster>();
+  readonly #health: HealthSource;
 
   /**
    * @throws ConfigurationError if prom-client is not installed, an option is wrong, or the registry has metrics of the
@@ -110,7 +111,7 @@ export class PrometheusMetricsCollector implements MetricsCollector {
       labelNames: Object.keys(this.labels).sort(),
       buckets: options.buckets ?? DEFAULT_BUCKETS,
     });
-    this.#hub.addHealth({ labels: this.labels, healthOfHosts: () => this.#healthOfHosts() });
+    this.#health = { labels: this.labels, healthOfHosts: () => this.#healthOfHosts() };
   }
 
   /** Counts a call and its duration; called by the middleware. */
@@ -119,14 +120,17 @@ export class PrometheusMetricsCollector implements MetricsCollector {
     series.observe(durationMs / 1000);
     series.count();
     if (success) return;
-    const type = this.#errorType(errorType ?? 'Error');
-    this.#hub.errors.inc({ ...this.labels, error_type: type });
-    if (host !== undefined) this.#hub.hostErrors.inc({ ...this.labels, error_type: type, host });
+    this.#hub.errors.inc({ ...this.labels, error_type: this.#errorType(errorType) });
+    this.#recordHostError(errorType, host);
   }
 
   /** Counts a page of a stream and its rows; called by the middleware. */
-  recordPage({ success, rows }: PageMetrics): void {
-    if (!success) return;
+  recordPage({ success, rows, errorType, host }: PageMetrics): void {
+    if (!success) {
+      // A stream asks many hosts: only its last page knows which one it failed at.
+      this.#recordHostError(errorType, host);
+      return;
+    }
     this.#hub.pages.inc({ ...this.labels }, 1);
     this.#hub.rows.inc({ ...this.labels }, rows);
   }
@@ -134,6 +138,7 @@ export class PrometheusMetricsCollector implements MetricsCollector {
   /** Keeps whether the host is well; called by the middleware. */
   recordConnectionHealth({ host, isHealthy }: ConnectionMetrics): void {
     this.#recorded.set(host, isHealthy ? 1 : 0);
+    this.#hub.addHealth(this.#health);
   }
 
   /** The metrics as prom-client gives them as JSON. */
@@ -144,6 +149,7 @@ export class PrometheusMetricsCollector implements MetricsCollector {
   /** Shows the cluster's own numbers from now on; called by the middleware. */
   attachCluster(cluster: ObservedCluster): void {
     this.#clusters.add(cluster);
+    this.#hub.addHealth(this.#health);
     this.#hub.attach(cluster, this.labels);
   }
 
@@ -151,7 +157,10 @@ export class PrometheusMetricsCollector implements MetricsCollector {
   detachCluster(cluster: ObservedCluster): void {
     if (!this.#clusters.delete(cluster)) return;
     this.#hub.detach(cluster, this.labels);
-    if (this.#clusters.size === 0) this.#recorded.clear();
+    if (this.#clusters.size > 0) return;
+    this.#recorded.clear();
+    // A registry that lives on does not keep collectors that nobody uses.
+    this.#hub.removeHealth(this.#health);
   }
 
   #seriesOf(queryType: string, success: boolean): QuerySeries {
@@ -174,7 +183,12 @@ export class PrometheusMetricsCollector implements MetricsCollector {
     return series;
   }
 
-  #errorType(name: string): string {
+  #recordHostError(errorType: string | undefined, host: string | undefined): void {
+    if (host === undefined) return;
+    this.#hub.hostErrors.inc({ ...this.labels, error_type: this.#errorType(errorType), host });
+  }
+
+  #errorType(name = 'Error'): string {
     if (this.#errorTypes.has(name)) return name;
     if (this.#errorTypes.size >= MOST_ERROR_TYPES) return 'others';
     this.#errorTypes.add(name);
@@ -185,7 +199,10 @@ export class PrometheusMetricsCollector implements MetricsCollector {
   #healthOfHosts(): ReadonlyMap<string, number> {
     const hosts = [...this.#clusters].flatMap((cluster) => cluster.statistics.hosts);
     if (hosts.length === 0) return this.#recorded;
-    return new Map(hosts.map(({ host }) => [host.endpoint, host.isUp ? 1 : 0]));
+    const health = new Map<string, number>();
+    for (const { host } of hosts)
+      health.set(host.endpoint, Math.min(health.get(host.endpoint) ?? 1, host.isUp ? 1 : 0));
+    return health;
   }
 }
 

@@ -92,13 +92,11 @@ export class RegistryHub {
       name,
       new client.Gauge({
         ...base(name, '1 if the host can be reached, else 0.', ['host']),
-        // Of several processes, one that does not reach it is enough to be told.
+        // Of several processes, as of several clusters, one that does not reach it is enough to be told.
         aggregator: 'min',
         collect(): void {
           this.reset();
-          for (const source of health) {
-            for (const [host, value] of source.healthOfHosts()) this.set({ ...source.labels, host }, value);
-          }
+          for (const { labels, value } of leastHealth(health)) this.set({ ...labels }, value);
         },
       }),
     );
@@ -119,6 +117,10 @@ export class RegistryHub {
 
   addHealth(source: HealthSource): void {
     this.#health.add(source);
+  }
+
+  removeHealth(source: HealthSource): void {
+    this.#health.delete(source);
   }
 
   attach(cluster: ObservedCluster, labels: Labels): void {
@@ -186,6 +188,19 @@ export class RegistryHub {
 
 type MakeBase = (name: string, help: string, labelNames: readonly string[]) => PromClient.MetricConfiguration<string>;
 type Keep = <M extends PromClient.Metric>(name: string, metric: M) => M;
+
+/** The least of what is told of each host with the same labels. */
+function leastHealth(sources: Iterable<HealthSource>): Iterable<Sample> {
+  const least = new Map<string, Sample>();
+  for (const source of sources) {
+    for (const [host, value] of source.healthOfHosts()) {
+      const labels = { ...source.labels, host };
+      const key = keyOf(labels);
+      least.set(key, { labels, value: Math.min(value, least.get(key)?.value ?? value) });
+    }
+  }
+  return least.values();
+}
 
 function keyOf(labels: Labels): string {
   return JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -103,7 +103,8 @@ export class InMemoryMetricsCollector implements MetricsCollector {
   }
 
   /** Counts a page of a stream and its rows; called by the middleware. */
-  recordPage({ rows }: PageMetrics): void {
+  recordPage({ success, rows }: PageMetrics): void {
+    if (!success) return;
     this.#pages++;
     this.#rows += rows;
   }

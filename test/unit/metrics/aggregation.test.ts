@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { AggregatorRegistry, Registry } from 'prom-client';
 import type { ObservedCluster, ObservedHost } from '../../../src/index.js';
 import { PrometheusMetricsCollector } from '../../../src/metrics/prometheus/index.js';
@@ -60,4 +62,42 @@ test('clusters with the same labels in one process: the latency of their host is
   const all = await valuesOf(registryOf(clusterWith(true, 2, 1), clusterWith(true, 4, 3)));
   assert.equal(all.get(LATENCY), 0.003);
   assert.equal(all.get(`cassandra_client_open_connections{host="${ENDPOINT}"}`), 4);
+});
+
+test('a host that one of several clusters with the same labels does not reach is told as such', async () => {
+  const healthy = `cassandra_connection_healthy{host="${ENDPOINT}"}`;
+  const registry = registryOf(clusterWith(false, null, 1), clusterWith(true, null, 1));
+  assert.equal((await valuesOf(registry)).get(healthy), 0, 'of one collector');
+  const other = new PrometheusMetricsCollector({ registry });
+  const third = clusterWith(true, null, 1);
+  other.attachCluster(third);
+  assert.equal((await valuesOf(registry)).get(healthy), 0, 'of several');
+});
+
+test('a registry keeps no collector whose clusters are closed', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const registry = new Registry();
+  const made = ((): WeakRef<object> => {
+    const collector = new PrometheusMetricsCollector({ registry });
+    const cluster = clusterWith(true, null, 1);
+    collector.attachCluster(cluster);
+    collector.detachCluster(cluster);
+    return new WeakRef(collector);
+  })();
+  for (let turns = 0; turns < 50 && made.deref() !== undefined; turns++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+  }
+  assert.equal(made.deref(), undefined);
+
+  const again = new PrometheusMetricsCollector({ registry });
+  const cluster = clusterWith(true, null, 1);
+  for (const turn of [1, 2]) {
+    again.attachCluster(cluster);
+    const healthy = (await valuesOf(registry)).get(`cassandra_connection_healthy{host="${ENDPOINT}"}`);
+    assert.equal(healthy, 1, `time ${String(turn)}`);
+    again.detachCluster(cluster);
+    assert.ok(!(await registry.metrics()).includes(ENDPOINT));
+  }
 });
