@@ -52,7 +52,8 @@ export class AsyncCassandraError extends Error {
 branded(AsyncCassandraError, 'AsyncCassandraError');
 
 /**
- * An option, an argument or a combination of them is wrong. Thrown before anything is opened or sent.
+ * An option, an argument or a combination of them is wrong. Thrown before anything is opened or sent; by `connect()`
+ * where only the cluster can tell, as of a datacenter that does not exist.
  *
  * What to do: Correct what the text names; it lists everything that is wrong at once, with the nearest right name.
  */
@@ -140,9 +141,10 @@ export class ConnectionClosed extends ConnectionError {
 branded(ConnectionClosed, 'ConnectionClosed');
 
 /**
- * A request failed. Thrown itself only around an unexpected exception that is not Cassandra's (see `cause`).
+ * A request failed. Thrown itself around an unexpected exception that is not Cassandra's (see `cause`), for a stream that
+ * is read twice (ERR_STREAM_CONSUMED) and for values that cannot be read as the options say (ERR_VALUE_OUT_OF_RANGE).
  *
- * What to do: Look at `cause`.
+ * What to do: Look at the text, and at `cause`.
  */
 export class QueryError extends AsyncCassandraError {
   /** The server's error code (native protocol v5, section 9); undefined where no server answered. */
@@ -237,14 +239,15 @@ export class Unauthorized extends QueryError {
 branded(Unauthorized, 'Unauthorized');
 
 /**
- * A keyspace, table, type or function of that name exists (0x2400). `table` is '' where a keyspace exists.
+ * A keyspace, table or view of that name exists (0x2400). Of types, functions and indexes that exist, servers tell as
+ * InvalidRequest.
  *
  * What to do: Use IF NOT EXISTS, or another name.
  */
 export class AlreadyExists extends QueryError {
   /** The keyspace. */
   readonly keyspace: string;
-  /** The table; '' where a keyspace exists. */
+  /** The table or view; '' where a keyspace exists. */
   readonly table: string;
 
   constructor(message: string, facts: ServerErrorFacts & { readonly keyspace: string; readonly table: string }) {

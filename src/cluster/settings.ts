@@ -57,13 +57,13 @@ export interface ConnectAttempt {
 export interface LogEntry {
   /** How much it matters. */
   readonly level: 'debug' | 'info' | 'warn' | 'error';
-  /** One line, without values and passwords. */
+  /** One line, without bound values and passwords. */
   readonly message: string;
   /** What lies behind it. */
   readonly error?: unknown;
   /** 'address:port' of the host that it is about. */
   readonly host?: string;
-  /** Of a slow query: its text, without values. */
+  /** Of a slow query: its text, without bound values. */
   readonly statement?: string;
   /** Of a slow query: how long it took. */
   readonly durationMs?: number;

@@ -10,7 +10,7 @@ export type HostStatus = typeof HOST_STATUS_UP | typeof HOST_STATUS_DOWN | typeo
 
 /** What one look at one host found. */
 export interface HostMetrics {
-  /** The host's IP address, as the client connects to it. */
+  /** Where the client connects to: an IP address, or the name that an address translator gave. */
   readonly address: string;
   /** The host's native port. */
   readonly port: number;

@@ -50,7 +50,7 @@ export interface TracedRequest extends TracedOperation {
 
 /** `async-cassandra:attempt`: a request is sent to one node, the first time, as a retry or as a speculative execution. */
 export interface TracedAttempt extends TracedOperation {
-  /** The text, without values. */
+  /** The text, without bound values. */
   readonly statement: string;
   /** The keyspace that unqualified names mean; null if there is none. */
   readonly keyspace: string | null;
@@ -68,7 +68,7 @@ export interface TracedAttempt extends TracedOperation {
 
 /** `async-cassandra:prepare`: a PREPARE that is really sent, whoever waits for it. */
 export interface TracedPrepare extends TracedOperation {
-  /** The text, without values. */
+  /** The text, without bound values. */
   readonly statement: string;
   /** The keyspace that unqualified names mean; null if there is none. */
   readonly keyspace: string | null;

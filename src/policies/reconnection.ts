@@ -57,7 +57,7 @@ const JITTER_SHARE = 0.15;
 export class ExponentialReconnectionPolicy implements ReconnectionPolicy {
   /** The first wait, in milliseconds. */
   readonly baseDelayMs: number;
-  /** No wait is longer, in milliseconds. */
+  /** The waits stop growing here, in milliseconds. */
   readonly maxDelayMs: number;
   readonly #random: () => number;
 
@@ -75,7 +75,7 @@ export class ExponentialReconnectionPolicy implements ReconnectionPolicy {
     this.#random = random;
   }
 
-  /** Waits that double from `baseDelayMs` to `maxDelayMs`, each 15 % longer or shorter by chance. */
+  /** Waits that double from `baseDelayMs` to `maxDelayMs`, each up to 15 % longer or shorter by chance. */
   newSchedule(): ReconnectionSchedule {
     let delay = this.baseDelayMs;
     return {

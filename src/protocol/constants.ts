@@ -91,7 +91,7 @@ export type ConsistencyLevel = (typeof ConsistencyLevel)[keyof typeof Consistenc
 export const BatchType = {
   /** All or nothing in the end: the batch is written down by other nodes before it is carried out. */
   LOGGED: 0,
-  /** Statements that travel together; each stands or falls by itself. */
+  /** Statements that travel together: those of one partition are one write, others stand or fall by themselves. */
   UNLOGGED: 1,
   /** Changes of counters, and nothing else. Never repeated: an increment counts twice then. */
   COUNTER: 2,

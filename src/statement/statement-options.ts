@@ -29,7 +29,7 @@ export type CustomPayload = Readonly<Record<string, Buffer>>;
 export interface StatementOptions {
   /** How many replicas must answer. */
   consistencyLevel?: ConsistencyLevel | undefined;
-  /** Of the read before a conditional write: SERIAL or LOCAL_SERIAL. */
+  /** Who takes part in a conditional write: all datacenters (SERIAL) or the local one (LOCAL_SERIAL). */
   serialConsistencyLevel?: ConsistencyLevel | undefined;
   /** True: running it twice does no harm, so it may be retried. Undefined counts as false, unless it is a SELECT. */
   isIdempotent?: boolean | undefined;

@@ -20,8 +20,8 @@ export interface Host {
   /** The ends of the token ranges that the node owns. */
   readonly tokens: readonly bigint[];
   /**
-   * False once the client could not reach the node, until it is reached again. Of a node to which it has no connections
-   * it believes what the cluster says.
+   * False once the client has no connection to the node and gets none, until it gets one. Of nodes that the load balancing
+   * policy leaves out it believes what the cluster says.
    */
   readonly isUp: boolean;
 }

@@ -122,7 +122,7 @@ class Instrumentation {
 /**
  * Makes a span, and a value of the histogram `db.client.operation.duration`, of each request and each preparation of
  * the cluster. A span is the child of the span that is active where the call is made. Of streams, each page is one.
- * Bound values never appear; a statement's text does only if its values are bound. Returns what undoes it.
+ * Bound values never appear; a statement's text does only if its values are bound. Returns what undoes it: until that is called, the cluster stays in memory.
  *
  * @throws ConfigurationError if `@opentelemetry/api` is not installed, for something that is no cluster, for wrong options.
  */

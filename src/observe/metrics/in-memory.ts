@@ -46,9 +46,9 @@ export interface InMemoryStats {
       string,
       {
         readonly isHealthy: boolean;
-        /** Of the latest connection that was opened. */
+        /** Of the latest connection that was opened, or could not be; 0 once the host went down. */
         readonly responseTimeMs: number;
-        /** Attempts of requests at this host that failed, until now, since the client knows it. */
+        /** Attempts of requests at this host that failed, other than by time, since the client knows it. */
         readonly errorCount: number;
         /** Attempts of requests at this host. */
         readonly totalQueries: number;

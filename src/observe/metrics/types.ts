@@ -49,9 +49,9 @@ export interface ConnectionMetrics {
   readonly isHealthy: boolean;
   /** When this became known. */
   readonly lastCheck: Date;
-  /** How long it took to open the connection, or to learn that it cannot be opened. */
+  /** How long it took to open the connection, or to learn that it cannot be opened; 0 where the host went down. */
   readonly responseTimeMs: number;
-  /** Attempts of requests at this host that failed, since the client knows it. */
+  /** Attempts of requests at this host that failed, other than by time, since the client knows it. */
   readonly errorCount: number;
   /** Attempts of requests at this host. */
   readonly totalQueries: number;

@@ -95,7 +95,7 @@ export interface AsyncClusterOptions {
   readonly applicationVersion?: string | undefined;
   /** A MetricsMiddleware, from `createMetricsSystem` or of your own. */
   readonly metrics?: MetricsMiddleware | undefined;
-  /** Requests that take longer, in milliseconds, are told as event 'log' of level 'warn', without values. 0: none. */
+  /** Requests that take longer, in ms, are told as event 'log' of level 'warn', without bound values. 0: none. */
   readonly slowQueryMs?: number | undefined;
   /** A pino logger, or one like it: is given what the event 'log' tells. */
   readonly logger?: ClusterLogger | undefined;

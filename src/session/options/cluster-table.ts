@@ -172,7 +172,7 @@ export const CLUSTER_TABLE: OptionTable<AsyncClusterOptions> = {
   slowQueryMs: plain(
     milliseconds(0, 'none'),
     0,
-    "Requests that take longer are told as event 'log' of level 'warn', with their text but without values.",
+    "Requests that take longer are told as event 'log' of level 'warn', with their text but without bound values.",
   ),
   logger: without(
     withMethods('a logger', 'debug', 'info', 'warn', 'error'),

@@ -41,7 +41,7 @@ export interface ExecuteOptions {
   readonly executeAs?: string | undefined;
   /** How many replicas must answer. Default: the statement's, else the profile's. */
   readonly consistencyLevel?: ConsistencyLevel | undefined;
-  /** Of the read before a conditional write. Default: the statement's, else the profile's. */
+  /** Who takes part in a conditional write: all datacenters (SERIAL) or the local one (LOCAL_SERIAL). Default: the statement's, else the profile's. */
   readonly serialConsistencyLevel?: ConsistencyLevel | undefined;
   /** True: running it twice does no harm, so it may be retried. Default: the statement's. */
   readonly isIdempotent?: boolean | undefined;

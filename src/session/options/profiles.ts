@@ -19,7 +19,7 @@ import { milliseconds, optionProblems, withMethods, type OptionChecks } from '..
 export interface ExecutionProfileOptions {
   /** How many replicas must answer. Default LOCAL_ONE. */
   readonly consistencyLevel?: ConsistencyLevel | undefined;
-  /** Of the read before a conditional write. Default SERIAL. */
+  /** Who takes part in a conditional write: all datacenters (SERIAL, the default) or the local one (LOCAL_SERIAL). */
   readonly serialConsistencyLevel?: ConsistencyLevel | undefined;
   /** The whole budget of a request, attempts and retries together; per page when paging. 0: no limit. */
   readonly requestTimeoutMs?: number | undefined;
