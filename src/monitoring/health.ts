@@ -58,7 +58,7 @@ export interface ClusterMetrics {
 export interface ConnectionSummary {
   /** Hosts that the client knows. */
   readonly totalHosts: number;
-  /** Of those, the ones taken to be up. */
+  /** Of those, the ones taken to be up; among them those that the load balancing policy leaves out, which nobody tries. */
   readonly upHosts: number;
   /** Of those, the ones taken to be down. */
   readonly downHosts: number;

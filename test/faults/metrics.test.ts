@@ -15,7 +15,7 @@ import {
   type QueryMetrics,
 } from '../../src/index.js';
 import { PrometheusMetricsCollector } from '../../src/metrics/prometheus/index.js';
-import { closeConnection, delay, error, FakeNode, hold, rows } from '../../src/testing/index.js';
+import { closeConnection, delay, error, FakeCluster, FakeNode, hold, rows } from '../../src/testing/index.js';
 import { bench, benchOf, failure, QUICK, until } from './support.js';
 
 class Recorder implements MetricsCollector {
@@ -311,6 +311,28 @@ test('a closed cluster shows no hosts any more', async () => {
   assert.ok((await registry.metrics()).includes(host));
   await one[Symbol.asyncDispose]();
   assert.ok(!(await registry.metrics()).includes(host));
+});
+
+test('a host that the policy leaves out is not told to be healthy: nobody tries it', async () => {
+  await using fake = await FakeCluster.start({ nodes: 2, datacenters: ['near', 'far'] });
+  const registry = new Registry();
+  const metrics = createMetricsSystem({ prometheus: new PrometheusMetricsCollector({ registry }) });
+  const near = fake.node(0);
+  await using cluster = new AsyncCluster({
+    ...QUICK,
+    contactPoints: [near.contactPoint],
+    localDatacenter: 'near',
+    metrics,
+  });
+  await cluster.connect();
+  assert.equal(cluster.metadata.hosts.length, 2);
+  const healthy = async (): Promise<unknown> =>
+    [...(await scrape(registry))].filter(([name]) => name.startsWith('cassandra_connection_healthy'));
+  const name = `cassandra_connection_healthy{host="${near.contactPoint}"}`;
+  assert.deepEqual(await healthy(), [[name, 1]]);
+  await near.stop();
+  await until(() => cluster.metadata.hosts.some(({ isUp }) => !isUp), 'the host is down');
+  assert.deepEqual(await healthy(), [[name, 0]], 'the sum of all that are healthy is none');
 });
 
 test('slow queries are logged with their text and without values, and go to a logger too', async () => {

@@ -195,13 +195,18 @@ export class PrometheusMetricsCollector implements MetricsCollector {
     return name;
   }
 
-  /** Hosts that a cluster knows no longer are left out; before it knows any, what was found at its contact points. */
+  /**
+   * Hosts that a cluster knows no longer are left out, and those that it has no connection to and never lost: nothing is
+   * known of hosts that the policy leaves out. Before any host is known, what was found at the contact points.
+   */
   #healthOfHosts(): ReadonlyMap<string, number> {
     const hosts = [...this.#clusters].flatMap((cluster) => cluster.statistics.hosts);
     if (hosts.length === 0) return this.#recorded;
     const health = new Map<string, number>();
-    for (const { host } of hosts)
+    for (const { host, openConnections } of hosts) {
+      if (host.isUp && openConnections === 0) continue;
       health.set(host.endpoint, Math.min(health.get(host.endpoint) ?? 1, host.isUp ? 1 : 0));
+    }
     return health;
   }
 }

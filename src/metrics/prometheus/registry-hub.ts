@@ -91,7 +91,11 @@ export class RegistryHub {
     keep(
       name,
       new client.Gauge({
-        ...base(name, '1 if the host can be reached, else 0.', ['host']),
+        ...base(
+          name,
+          '1 if the host can be reached, 0 if not; hosts that the load balancing policy leaves out have none.',
+          ['host'],
+        ),
         // Of several processes, as of several clusters, one that does not reach it is enough to be told.
         aggregator: 'min',
         collect(): void {
