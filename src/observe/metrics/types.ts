@@ -77,7 +77,7 @@ export interface ObservedStatistics {
 export interface ObservedHost {
   /** 'address:port', and whether it is taken to be up. */
   readonly host: { readonly endpoint: string; readonly isUp: boolean };
-  /** Open connections to the host. */
+  /** Open connections to the host, without the control connection. */
   readonly openConnections: number;
   /** Requests that wait for the host's answer. */
   readonly inFlight: number;
