@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { tracingChannel } from 'node:diagnostics_channel';
 import { after, before, test } from 'node:test';
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
@@ -11,7 +12,7 @@ import {
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { BatchStatement } from '../../src/index.js';
 import { instrument } from '../../src/metrics/opentelemetry/index.js';
-import { error, rows } from '../../src/testing/index.js';
+import { error, hold, rows } from '../../src/testing/index.js';
 import { bench, failure } from './support.js';
 
 before(() => context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable()));
@@ -82,6 +83,28 @@ test('spans by the stable conventions, children of the active span, and no value
   assert.equal(bad.attributes['db.response.status_code'], String(0x2200));
   assert.deepEqual(bad.status, { code: SpanStatusCode.ERROR, message: 'no such table' });
   assert.doesNotMatch(JSON.stringify(made.map(({ attributes }) => attributes)), /secret/);
+});
+
+test('what is under way when the instrumentation is undone ends its span, and nothing stays behind', async () => {
+  const { spans, tracerProvider } = tracing();
+  await using one = await bench();
+  const { node, session, cluster } = one;
+  const { asyncEnd } = tracingChannel('async-cassandra:request');
+  node.on(/FROM held/, hold());
+  const undo = instrument(cluster, { tracerProvider });
+  const running = session.execute('SELECT a FROM held');
+  await node.waitFor(/FROM held/);
+  undo();
+  undo();
+  await session.execute('SELECT b FROM after');
+  assert.deepEqual(spans.getFinishedSpans(), []);
+  node.release();
+  await running;
+  assert.deepEqual(
+    spans.getFinishedSpans().map(({ name }) => name),
+    ['SELECT held'],
+  );
+  assert.equal(asyncEnd.hasSubscribers, false);
 });
 
 test('only the instrumented cluster makes spans', async () => {

@@ -2,7 +2,7 @@
  * async-cassandra/metrics/opentelemetry: spans and the metric `db.client.operation.duration` by the stable semantic
  * conventions for databases, by the optional peer @opentelemetry/api.
  */
-import { tracingChannel } from 'node:diagnostics_channel';
+import { subscribe, unsubscribe, type ChannelListener } from 'node:diagnostics_channel';
 import type { Attributes, Context, Histogram, MeterProvider, Span, Tracer, TracerProvider } from '@opentelemetry/api';
 import { ConfigurationError } from '../../errors.js';
 import type { AsyncCluster } from '../../index.js';
@@ -34,6 +34,8 @@ export interface InstrumentOptions {
 }
 
 const NAME = 'async-cassandra';
+/** What the parts of these TracingChannels are called. */
+const CHANNELS = ['tracing:async-cassandra:request', 'tracing:async-cassandra:prepare'];
 /** As the conventions advise for db.client.operation.duration. */
 const BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
 
@@ -58,6 +60,8 @@ class Instrumentation {
   readonly #durations: Histogram;
   readonly #propagate: boolean;
   readonly #running = new WeakMap<object, Running>();
+  #open = 0;
+  #whenIdle: (() => void) | null = null;
 
   constructor(api: typeof Api, cluster: AsyncCluster, options: InstrumentOptions) {
     this.#api = api;
@@ -85,6 +89,7 @@ class Instrumentation {
       parent,
     );
     this.#running.set(traced, { span, attributes });
+    this.#open++;
     if (this.#propagate && isRequest(traced)) this.#inject(traced, span);
   };
 
@@ -92,6 +97,7 @@ class Instrumentation {
     const running = this.#running.get(traced);
     if (running === undefined) return;
     this.#running.delete(traced);
+    if (--this.#open === 0) this.#whenIdle?.();
     const { span } = running;
     const known = attributesAtEnd(traced);
     span.setAttributes({ ...known, ...spanAttributesAtEnd(traced, this.#cluster) });
@@ -104,6 +110,12 @@ class Instrumentation {
     const context: Context = this.#api.trace.setSpan(this.#api.context.active(), span);
     this.#durations.record((traced.durationMs ?? 0) / 1000, { ...running.attributes, ...known }, context);
   };
+
+  /** Calls back once no span is open; at once if none is. */
+  whenIdle(callback: () => void): void {
+    if (this.#open === 0) callback();
+    else this.#whenIdle = callback;
+  }
 
   /** The headers of W3C Trace Context, as they would travel over HTTP. */
   #inject(traced: Extract<Traced, { queryType: unknown }>, span: Span): void {
@@ -131,14 +143,18 @@ export function instrument(cluster: AsyncCluster, options: InstrumentOptions = {
   const problem = aCluster(cluster);
   const problems = [...(problem === null ? [] : [`the first argument ${problem}`]), ...optionProblems(options, CHECKS)];
   if (problems.length > 0) throw new ConfigurationError(`instrument: ${problems.join('; ')}`);
-  const { onStart, onEnd } = new Instrumentation(api, cluster, options);
-  const ignore = (): void => undefined;
-  const subscribers = { start: onStart, end: ignore, asyncStart: ignore, asyncEnd: onEnd, error: ignore };
-  const channels = ['async-cassandra:request', 'async-cassandra:prepare'].map((name) =>
-    tracingChannel<unknown, Traced>(name),
-  );
-  for (const channel of channels) channel.subscribe(subscribers);
+  const instrumentation = new Instrumentation(api, cluster, options);
+  const onStart = instrumentation.onStart as ChannelListener;
+  const onEnd = instrumentation.onEnd as ChannelListener;
+  for (const channel of CHANNELS) {
+    subscribe(`${channel}:start`, onStart);
+    subscribe(`${channel}:asyncEnd`, onEnd);
+  }
   return () => {
-    for (const channel of channels) channel.unsubscribe(subscribers);
+    for (const channel of CHANNELS) unsubscribe(`${channel}:start`, onStart);
+    // What is under way has spans, which end with it.
+    instrumentation.whenIdle(() => {
+      for (const channel of CHANNELS) unsubscribe(`${channel}:asyncEnd`, onEnd);
+    });
   };
 }
