@@ -92,7 +92,12 @@ function perHost(
 export const DRIVER_METRICS: readonly DriverMetric[] = [
   perHost('gauge', 'in_flight_requests', 'Requests that wait for an answer.', (host) => host.inFlight),
   perHost('gauge', 'queued_requests', 'Requests that wait for room on a connection.', (host) => host.queued),
-  perHost('gauge', 'open_connections', 'Connections that are open, without the control connection.', (host) => host.openConnections),
+  perHost(
+    'gauge',
+    'open_connections',
+    'Connections that are open, without the control connection.',
+    (host) => host.openConnections,
+  ),
   perHost(
     'gauge',
     'orphaned_streams',

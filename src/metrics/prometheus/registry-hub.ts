@@ -136,8 +136,7 @@ export class RegistryHub {
     if (source === undefined) return;
     this.#sources.delete(source);
     for (const metric of DRIVER_METRICS) {
-      // The hosts of a closed cluster are nobody's business any more: their series end.
-      if (metric.type !== 'counter' || metric.labelNames.includes('host')) continue;
+      if (metric.type !== 'counter') continue;
       for (const sample of metric.read([cluster.statistics])) this.#retire(metric.name, source.labels, sample);
     }
   }
@@ -166,7 +165,18 @@ export class RegistryHub {
     const samples = [...groups.values()].flatMap(({ labels, statistics }) =>
       metric.read(statistics).map((sample) => ({ labels: { ...labels, ...sample.labels }, value: sample.value })),
     );
-    return [...samples, ...(this.#retired.get(metric.name)?.values() ?? [])];
+    return [...samples, ...this.#retiredOf(metric, samples)];
+  }
+
+  /** The series of a host end with the last cluster that knows it. */
+  #retiredOf({ name, labelNames }: DriverMetric, living: readonly Sample[]): Iterable<Sample> {
+    const retired = this.#retired.get(name);
+    if (retired === undefined) return [];
+    if (labelNames.includes('host')) {
+      const keys = new Set(living.map(({ labels }) => keyOf(labels)));
+      for (const key of retired.keys()) if (!keys.has(key)) retired.delete(key);
+    }
+    return retired.values();
   }
 
   /** All metrics of a scrape are read in one turn: the clusters are asked once for all of them. */

@@ -74,6 +74,22 @@ test('a host that one of several clusters with the same labels does not reach is
   assert.equal((await valuesOf(registry)).get(healthy), 0, 'of several');
 });
 
+test('counters of a host do not go back when one of several clusters is closed, and end with the last', async () => {
+  const registry = new Registry();
+  const collector = new PrometheusMetricsCollector({ registry });
+  const clusters = [clusterWith(true, null, 1), clusterWith(true, null, 1)] as const;
+  for (const cluster of clusters) collector.attachCluster(cluster);
+  const requests = async (): Promise<number | undefined> =>
+    (await valuesOf(registry)).get(`cassandra_client_requests_total{host="${ENDPOINT}"}`);
+  assert.equal(await requests(), 20);
+  collector.detachCluster(clusters[0]);
+  assert.equal(await requests(), 20);
+  collector.detachCluster(clusters[1]);
+  assert.equal(await requests(), undefined);
+  collector.attachCluster(clusters[0]);
+  assert.equal(await requests(), 10, 'begun anew, as the series ended');
+});
+
 test('a registry keeps no collector whose clusters are closed', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
