@@ -93,7 +93,7 @@ export class RegistryHub {
       new client.Gauge({
         ...base(
           name,
-          '1 if the host can be reached, 0 if not; hosts that the load balancing policy leaves out have none.',
+          '1 if the host can be reached, 0 if not; of hosts that the load balancing policy leaves out only what is told to be down.',
           ['host'],
         ),
         // Of several processes, as of several clusters, one that does not reach it is enough to be told.
