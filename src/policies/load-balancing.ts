@@ -47,7 +47,7 @@ export interface LoadBalancingPolicy {
    * change, and not for the hosts of `init`.
    */
   onUp?(host: Host): void;
-  /** The host is taken to be down: there is no connection to it, and none could be opened. */
+  /** The host is taken to be down: there is no connection to it, and none could be opened, or the cluster said so. */
   onDown?(host: Host): void;
   /** A node has joined, or is seen for the first time. */
   onAdd?(host: Host): void;

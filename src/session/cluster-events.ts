@@ -22,7 +22,7 @@ export interface SchemaChangedEvent {
 export interface ClusterEvents {
   /** A host that was down is reached again. */
   hostUp: [host: Host];
-  /** No connection to a host can be had. (That the other nodes call it down is only a reason to ask it.) */
+  /** No connection to a host can be had. (That other nodes call it down is only a reason to ask it, unless the policy leaves it out.) */
   hostDown: [host: Host];
   /** A host is new in the cluster. */
   hostAdded: [host: Host];

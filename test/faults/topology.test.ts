@@ -227,7 +227,7 @@ test('an address that a node of another cluster has now: its hosts do not take t
     hostId: '00000000-0000-4000-8000-00000000ffff',
     clusterName: 'Theirs',
   });
-  await until(() => refusals.some((reason) => String(reason).includes('\'Theirs\', not of \'Ours\'')), 'the refusal');
+  await until(() => refusals.some((reason) => String(reason).includes("'Theirs', not of 'Ours'")), 'the refusal');
   assert.deepEqual(cluster.metadata.hosts.map(({ id }) => id).sort(), ours);
   await theirs.close();
   await Promise.all([first.restart(), second.restart()]);
