@@ -469,6 +469,8 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     }
     const pools = [...this.poolsOf(host)];
     if (change === 'UP') {
+      // It may be another one than before: upgraded, or a new node in the place of one that is gone.
+      this.#topologyWindow.touch();
       if (pools.length === 0) this.#markUp(host);
       for (const pool of pools) pool.retrySoon(HINT_SPREAD_MS);
     } else if (change === 'DOWN') {

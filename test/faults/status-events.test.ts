@@ -89,11 +89,30 @@ test('a host without connections that is told to be down is taken to be up again
   await using cluster = new AsyncCluster({ ...QUICK, contactPoints: fake.contactPoints });
   await cluster.connect();
   const host = hostOf(cluster, far);
-  for (const near of [fake.node(0), fake.node(1)]) near.pushStatus('DOWN', far);
+  const near = [fake.node(0), fake.node(1)];
+  for (const node of near) node.pushStatus('DOWN', far);
   await until(() => !host.isUp, 'that the host is down');
-  const asked = [fake.node(0), fake.node(1)].find(({ requests }) =>
-    requests.some((one) => one.opcodeName === 'REGISTER'),
-  );
-  await asked?.stop();
+  for (const node of near) node.closeConnections();
   await until(() => host.isUp, 'that the host is up');
+});
+
+test('a node that is told to be up may be another one than before, at the same address: the topology is read again', async () => {
+  await using fake = await FakeCluster.start({ nodes: 2 });
+  const [asked, replaced] = [fake.node(0), fake.node(1)];
+  await using cluster = new AsyncCluster({
+    ...QUICK,
+    contactPoints: fake.contactPoints,
+    topologyEventRefreshWindowMs: 5,
+  });
+  await cluster.connect();
+  const before = hostOf(cluster, replaced);
+  await replaced.stop();
+  await until(() => !before.isUp, 'that the host is down');
+  replaced.setIdentity({ hostId: '00000000-0000-4000-8000-00000000ffff', releaseVersion: '9.9.9' });
+  await replaced.restart();
+  asked.pushStatus('UP', replaced);
+  await until(() => cluster.metadata.hosts.some(({ releaseVersion }) => releaseVersion === '9.9.9'), 'the new one');
+  const after = hostOf(cluster, replaced);
+  assert.equal(after.endpoint, before.endpoint);
+  assert.equal(cluster.metadata.hosts.includes(before), false);
 });
