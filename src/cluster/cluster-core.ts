@@ -124,10 +124,10 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
       releasePolicies(this.#policies, this);
       throw error;
     }
-    // The first requests should find who has their keys.
-    await this.#routing.settled();
     this.#started = true;
     this.#connector.clusterName = this.clusterName;
+    // The first requests should find who has their keys.
+    await this.#routing.settled();
   }
 
   /** Aborted as soon as the cluster is closed. */

@@ -7,6 +7,7 @@ import {
   BatchStatement,
   ConfigurationError,
   ConstantSpeculativeExecutionPolicy,
+  DCAwareRoundRobinPolicy,
   InvalidParameter,
   QueryError,
   type RetryDecision,
@@ -17,7 +18,7 @@ import {
   type LoadBalancingPolicy,
   type LogEntry,
 } from '../../src/index.js';
-import { delay, error, FakeCluster, FakeNode, hold, rows } from '../../src/testing/index.js';
+import { delay, error, FakeCluster, FakeNode, hold, rows, type NodeIdentity } from '../../src/testing/index.js';
 import { bench, benchOf, chain, failure, InOrder, QUICK, seen, until } from './support.js';
 
 const READ = 'SELECT v FROM t';
@@ -349,6 +350,38 @@ test('a policy whose cluster could not start may serve another one', async () =>
   loadBalancingPolicy.fails = false;
   await using second = new AsyncCluster(options);
   await (await second.connect()).execute(READ);
+});
+
+test('a topology that is read while the first ring of a large cluster is being built: policies are not made ready twice', async () => {
+  const tokens = (of: number): string[] => Array.from({ length: 256 }, (_, i) => String(of * 7_919 + i * 104_729));
+  const peers: NodeIdentity[] = [];
+  await using node = await FakeNode.start({ peers: () => peers.splice(0) });
+  for (let i = 0; i < 300; i++) {
+    const address = `10.1.${String(i >> 8)}.${String(i & 255)}`;
+    const hostId = `00000000-0000-4000-9000-${String(i).padStart(12, '0')}`;
+    peers.push({ ...node.identity, address, hostId, datacenter: 'elsewhere', tokens: tokens(i) });
+  }
+  const policy = new DCAwareRoundRobinPolicy();
+  let times = 0;
+  const init = policy.init.bind(policy);
+  policy.init = (view): void => {
+    times++;
+    init(view);
+  };
+  const columns = { keyspace_name: 'text', replication: 'map<text, text>' } as const;
+  node.on({ statement: /FROM system_schema\.keyspaces/, times: 1 }, hold().rows([], { columns }));
+  const options = { ...QUICK, contactPoints: [node.contactPoint], loadBalancingPolicy: policy };
+  await using cluster = new AsyncCluster({ ...options, topologyEventRefreshWindowMs: 0 });
+  const removed: string[] = [];
+  cluster.on('hostRemoved', ({ id }) => removed.push(id));
+  const connecting = cluster.connect();
+  await until(() => node.held.length === 1);
+  node.pushTopology('REMOVED_NODE', { address: '10.1.0.0', port: node.port });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  node.release();
+  await connecting;
+  await until(() => removed.length === 300, 'the newer topology');
+  assert.equal(times, 1);
 });
 
 test('a plan that gives what is no host: an error that says what it gave', async () => {
