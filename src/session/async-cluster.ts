@@ -167,7 +167,9 @@ export class AsyncCluster implements ClusterHandle<AsyncCassandraSession> {
 
   #recordHostDown(host: Host): void {
     const { metrics } = this.#options;
-    if (metrics !== null) this.#recordHealth(metrics, host.endpoint, false, 0);
+    // A host that gets no connections is down because the cluster says so: nothing would tell collectors that it is up.
+    const isUsed = [...this.#core.poolsOf(host)].length > 0;
+    if (metrics !== null && isUsed) this.#recordHealth(metrics, host.endpoint, false, 0);
   }
 
   #recordHealth(metrics: MetricsMiddleware, endpoint: string, isHealthy: boolean, responseTimeMs: number): void {

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AsyncCluster, ConstantReconnectionPolicy, type Host } from '../../src/index.js';
+import {
+  AsyncCluster,
+  ConstantReconnectionPolicy,
+  InMemoryMetricsCollector,
+  MetricsMiddleware,
+  type Host,
+} from '../../src/index.js';
 import { FakeCluster, FakeNode, reactions, type NodeIdentity } from '../../src/testing/index.js';
 import { QUICK, until } from './support.js';
 
@@ -50,10 +56,12 @@ test('a node behind an address translator that is told to be up is tried soon: e
 test('a host that has no connections is down, and up again, when the cluster says so; others do not wait for it to agree', async () => {
   await using fake = await FakeCluster.start({ datacenters: { dc1: 1, dc2: 1 }, schemaVersion: OLD });
   const [near, far] = [fake.node(0), fake.node(1)];
+  const collector = new InMemoryMetricsCollector();
   await using cluster = new AsyncCluster({
     ...QUICK,
     contactPoints: fake.contactPoints,
     maxSchemaAgreementWaitMs: 300,
+    metrics: new MetricsMiddleware([collector]),
   });
   const session = await cluster.connect();
   const host = hostOf(cluster, far);
@@ -68,6 +76,7 @@ test('a host that has no connections is down, and up again, when the cluster say
   await until(() => host.isUp, 'that the host is up');
   assert.equal((await session.execute('CREATE TABLE t')).info.isSchemaInAgreement, false);
   assert.deepEqual(changes, [`hostDown ${far.contactPoint}`, `hostUp ${far.contactPoint}`]);
+  assert.deepEqual(Object.keys(collector.getStats().connectionHealth), [near.contactPoint]);
 });
 
 test('a host with connections that is told to be down, and is not, stays up', async () => {
