@@ -7,6 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { ConfigurationError } from '../errors.js';
 import { withFolderLock } from './folder-lock.js';
+import { withUnicodePaths } from './java-environment.js';
 import { run, type RunResult } from './run.js';
 import { unusable } from './system-error.js';
 import { fittingJavas, releaseLine } from './versions.js';
@@ -120,7 +121,7 @@ async function runMaven(
   const program = ownProgram !== undefined && existsSync(ownProgram) ? ownProgram : 'mvn';
   const args = ['-q', '-B', 'dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${output}`];
   try {
-    return await run(program, args, { cwd: project, signal });
+    return await run(program, args, { cwd: project, env: withUnicodePaths(), signal });
   } catch (error) {
     if (signal?.aborted === true) throw error;
     throw cannotRun(

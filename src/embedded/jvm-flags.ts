@@ -80,6 +80,8 @@ export function javaArguments(settings: JvmSettings): string[] {
     '-Djava.net.preferIPv4Stack=true',
     '-Dcassandra-foreground=yes',
     `-Dcassandra.config=${pathToFileURL(path.join(configuration, 'cassandra.yaml')).href}`,
+    // Found on the class path too, unless the folder's name has a colon, which separates the folders there.
+    `-Dcassandra-rackdc.properties=${pathToFileURL(path.join(configuration, 'cassandra-rackdc.properties')).href}`,
     `-Dlogback.configurationFile=${path.join(configuration, 'logback.xml')}`,
     `-Dcassandra.storagedir=${settings.home}`,
     `-Dcassandra.logdir=${settings.home}`,
