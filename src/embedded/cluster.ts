@@ -13,7 +13,7 @@ import type { Jdk } from './jdk.js';
 import { javaArguments } from './jvm-flags.js';
 import { LocalNode, type CassandraNode, type NodeHost } from './node.js';
 import { hasReadyMark, logFileOf, writeNodeFiles } from './node-files.js';
-import type { ResolvedOptions } from './options.js';
+import { checkAddNode, type ResolvedOptions } from './options.js';
 import { readPeers, type Credentials, type ProbeTarget } from './probe.js';
 import { TlsAuthority } from './tls-authority.js';
 import type { AddNodeOptions, EmbeddedCassandra, EmbeddedTls } from './types.js';
@@ -110,6 +110,7 @@ export class LocalCassandra implements EmbeddedCassandra, NodeHost {
   }
 
   async addNode(options: AddNodeOptions = {}): Promise<CassandraNode> {
+    checkAddNode(options);
     this.#mustRun();
     // One at a time: nodes that join together would compute their ranges from rings that lack each other.
     const before = this.#joining;

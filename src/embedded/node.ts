@@ -5,6 +5,7 @@ import { ConnectionError } from '../errors.js';
 import { followLines, lastLines } from './log-file.js';
 import { JavaProcess } from './java-process.js';
 import { setReadyMark } from './node-files.js';
+import { checkStartNode } from './options.js';
 import { askOptions, tryLogin, type Credentials, type ProbeTarget } from './probe.js';
 
 const PROBE_EVERY_MS = 50;
@@ -116,6 +117,7 @@ export class LocalNode implements CassandraNode {
   }
 
   async start(options: StartNodeOptions = {}): Promise<void> {
+    checkStartNode(options);
     if (this.#starting !== undefined) return this.#starting;
     if (this.isRunning && this.#endings === 0) return;
     this.#starting = this.#startNow(options);

@@ -1,5 +1,6 @@
 /** The options of `startCassandra`: one table says what each takes. */
 
+import { isIPv4 } from 'node:net';
 import { ConfigurationError } from '../errors.js';
 import {
   aBoolean,
@@ -87,7 +88,11 @@ const nodesOfDatacenters: OptionCheck = (value) => {
 };
 
 function isDatacenter(name: string, count: unknown): boolean {
-  return /^[\w-]+$/.test(name) && aNodeCount(count) === null;
+  return isDatacenterName(name) && aNodeCount(count) === null;
+}
+
+function isDatacenterName(name: unknown): boolean {
+  return typeof name === 'string' && /^[\w-]+$/.test(name);
 }
 
 const CHECKS = {
@@ -130,7 +135,7 @@ export function resolveOptions(options: EmbeddedOptions): ResolvedOptions {
     throw new ConfigurationError(`startCassandra: the options must be a plain object; got ${showValue(given)}`);
   }
   const problems = [...optionProblems(given, CHECKS, FOREIGN), ...deeperProblems(given)];
-  if (problems.length > 0) throw new ConfigurationError(`startCassandra: ${problems.join('; ')}`);
+  refuse('startCassandra', problems);
   return {
     askedVersion: options.version,
     version: resolveVersion(options.version ?? DEFAULT_VERSION),
@@ -146,6 +151,29 @@ export function resolveOptions(options: EmbeddedOptions): ResolvedOptions {
     startTimeoutMs: options.startTimeoutMs ?? 180_000,
     signal: options.signal,
   };
+}
+
+const ADD_NODE_CHECKS = {
+  datacenter: mustBe("a datacenter's name: letters, digits, _ and -", isDatacenterName),
+  signal: anAbortSignal,
+};
+
+const START_NODE_CHECKS = {
+  address: mustBe('an IPv4 address', (value) => typeof value === 'string' && isIPv4(value)),
+  signal: anAbortSignal,
+};
+
+/** Throws one ConfigurationError that says all that is wrong. */
+export function checkAddNode(options: unknown): void {
+  refuse('addNode', optionProblems(options, ADD_NODE_CHECKS));
+}
+
+export function checkStartNode(options: unknown): void {
+  refuse('start', optionProblems(options, START_NODE_CHECKS));
+}
+
+function refuse(call: string, problems: readonly string[]): void {
+  if (problems.length > 0) throw new ConfigurationError(`${call}: ${problems.join('; ')}`);
 }
 
 /** What is wrong with values that are of the right kind. */

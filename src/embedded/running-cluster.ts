@@ -55,12 +55,13 @@ export async function useRunningCluster(
   const points = parseContactPoints(text, env['CASSANDRA_PORT']);
   const credentials = options.auth ? FIRST_ROLE : undefined;
   const datacenter = await askDatacenter(points, credentials);
+  const named = env['CASSANDRA_LOCAL_DC'];
   const [first] = points;
   const samePort = points.every((point) => point.port === first?.port);
   return new RunningCassandra({
     contactPoints: points.map((point) => (samePort ? point.host : hostAndPort(point))),
     port: samePort && first !== undefined ? first.port : DEFAULT_NATIVE_PORT,
-    localDatacenter: env['CASSANDRA_LOCAL_DC'] ?? datacenter,
+    localDatacenter: named === undefined || named === '' ? datacenter : named,
     tls: undefined,
     credentials,
   });

@@ -38,6 +38,14 @@ test('CASSANDRA_LOCAL_DC goes before what the node says', async () => {
   assert.equal(db.localDatacenter, 'elsewhere');
 });
 
+test('CASSANDRA_LOCAL_DC that is empty, as CI systems leave it, says nothing', async () => {
+  const { contactPoints, port, localDatacenter } = await sharedCassandra();
+  process.env['CASSANDRA_CONTACT_POINTS'] = `${contactPoints.join(',')}:${String(port)}`;
+  process.env['CASSANDRA_LOCAL_DC'] = '';
+  await using db = await startCassandra();
+  assert.equal(db.localDatacenter, localDatacenter);
+});
+
 test('a cluster that does not answer is an error', async () => {
   process.env['CASSANDRA_CONTACT_POINTS'] = '127.0.0.1:1';
   await assert.rejects(startCassandra(), (error) => error instanceof ConnectionError && error.message.includes(':1'));

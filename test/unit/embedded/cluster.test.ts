@@ -222,3 +222,24 @@ test('a node that ended by itself and was started again tells each line of its l
   await db.stop();
   assert.deepEqual(heard, ['begun']);
 });
+
+test("options of addNode() and of a node's start() are checked as those of startCassandra are", options, async () => {
+  const db = await start({ nodes: 1 });
+  const [node] = db.nodes;
+  assert.ok(node);
+  await node.kill();
+  for (const [wrong, message] of [
+    [{ datacentre: 'west' }, /^addNode: .*datacentre.*did you mean datacenter/],
+    [{ datacenter: 'a b' }, /^addNode: datacenter must be/],
+    ['west', /^addNode: the options must be an object; got 'west'/],
+  ] as const) {
+    await assert.rejects(db.addNode(wrong as object), { name: 'ConfigurationError', message });
+  }
+  for (const [wrong, message] of [
+    [{ adress: '127.0.0.9' }, /^start: .*adress.*did you mean address/],
+    [{ address: 'localhost' }, /^start: address must be/],
+  ] as const) {
+    await assert.rejects(node.start(wrong as object), { name: 'ConfigurationError', message });
+  }
+  await db.stop();
+});
