@@ -36,7 +36,8 @@ export class Proxy implements AsyncDisposable {
   /** The flipped bit has gone by. */
   flipped = false;
 
-  readonly #target: { readonly address: string; readonly port: number };
+  /** Where new connections lead. */
+  target: { readonly address: string; readonly port: number };
   readonly #listener: Server;
   readonly #links = new Set<Link>();
   #waiting: (() => void)[] = [];
@@ -44,7 +45,7 @@ export class Proxy implements AsyncDisposable {
   #flipMask = 0;
 
   private constructor(target: { readonly address: string; readonly port: number }) {
-    this.#target = target;
+    this.target = target;
     this.#listener = createServer((client) => {
       this.#accept(client);
     });
@@ -72,7 +73,7 @@ export class Proxy implements AsyncDisposable {
       client.on('close', () => this.#links.delete(link));
       return;
     }
-    const server = connect({ host: this.#target.address, port: this.#target.port, noDelay: true });
+    const server = connect({ host: this.target.address, port: this.target.port, noDelay: true });
     const link: Link = { client, server };
     this.#links.add(link);
     server.on('error', () => undefined);
