@@ -531,8 +531,8 @@ export class ClusterCore implements ControlObserver, PoolObserver, ClusterView {
     if (!setHostUp(host, false)) return;
     this.#tellPolicies((policy) => policy.onDown?.(host));
     this.#syncSoon();
-    const [level, told] = reason === null ? (['info', {}] as const) : (['warn', { error: reason }] as const);
-    this.log({ level, message: `Host ${host.endpoint} is down`, host: host.endpoint, ...told });
+    const entry = { message: `Host ${host.endpoint} is down`, host: host.endpoint };
+    this.log(reason === null ? { level: 'info', ...entry } : { level: 'warn', ...entry, error: reason });
     this.#listener.onHost('hostDown', host);
   }
 

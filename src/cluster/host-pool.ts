@@ -364,11 +364,15 @@ export class HostPool implements ConnectionOwner, Sweepable {
   async retire(timeoutMs: number, reason: Error): Promise<void> {
     this.#stopServing(reason);
     await this.#drain(timeoutMs);
-    this.close();
+    this.#closeConnections();
   }
 
   close(): void {
     this.#stopServing(clusterIsClosed());
+    this.#closeConnections();
+  }
+
+  #closeConnections(): void {
     for (const connection of [...this.#connections, ...this.#draining]) connection.close();
   }
 

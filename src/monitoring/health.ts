@@ -58,7 +58,10 @@ export interface ClusterMetrics {
 export interface ConnectionSummary {
   /** Hosts that the client knows. */
   readonly totalHosts: number;
-  /** Of those, the ones taken to be up; among them those that the load balancing policy leaves out, unless they are told to be down. */
+  /**
+   * Of those, the ones taken to be up; among them those that the load balancing policy leaves out, unless they are told to
+   * be down.
+   */
   readonly upHosts: number;
   /** Of those, the ones taken to be down. */
   readonly downHosts: number;

@@ -1,10 +1,5 @@
 import { Registry } from 'prom-client';
-import {
-  attributesAtEnd,
-  attributesAtStart,
-  spanAttributesAtEnd,
-  spanAttributesAtStart,
-} from '../../../src/metrics/opentelemetry/attributes.js';
+import { attributesAtEnd, atStart, spanAttributesAtEnd } from '../../../src/metrics/opentelemetry/attributes.js';
 import { PrometheusMetricsCollector } from '../../../src/metrics/prometheus/index.js';
 import { ConsistencyLevel, ServerError, type TracedRequest } from '../../../src/index.js';
 import { declarationText, docstring, interfaceMembers } from './declarations.js';
@@ -54,8 +49,8 @@ const REQUEST: TracedRequest = {
 
 function openTelemetryTable(): string {
   const cluster = { metadata: { getHost: () => HOST } } as unknown as Parameters<typeof spanAttributesAtEnd>[1];
-  const both = { ...attributesAtStart(REQUEST), ...attributesAtEnd(REQUEST) };
-  const spans = { ...spanAttributesAtStart(REQUEST), ...spanAttributesAtEnd(REQUEST, cluster) };
+  const both = { ...atStart(REQUEST).attributes, ...attributesAtEnd(REQUEST) };
+  const spans = { ...atStart(REQUEST).ofSpan, ...spanAttributesAtEnd(REQUEST, cluster) };
   return table(
     ['attribute', 'spans', 'metric'],
     [

@@ -22,20 +22,32 @@ export function isRequest(traced: Traced): traced is TracedRequest {
 }
 
 /** By the conventions, one statement alone is no batch. */
-function isBatch(traced: Traced): boolean {
+function isBatch(traced: Traced): traced is TracedRequest {
   return isRequest(traced) && traced.queryType === 'batch' && traced.batchSize !== 1;
 }
 
 /** What a request or a preparation is about. */
-export function summaryOfTraced(traced: Traced): Summary {
+function summaryOfTraced(traced: Traced): Summary {
   const { statement } = traced;
-  if (isBatch(traced)) return { ...summaryOfBatch(statement), batchSize: (traced as TracedRequest).batchSize ?? null };
+  if (isBatch(traced)) return { ...summaryOfBatch(statement), batchSize: traced.batchSize ?? null };
   const summary = summaryOf(statement);
   return isRequest(traced) ? summary : { ...summary, operation: 'PREPARE' };
 }
 
 /** The stable database conventions, as far as they are known before the request is sent. */
-export function attributesAtStart(traced: Traced, { operation, target } = summaryOfTraced(traced)): Attributes {
+export interface AtStart {
+  readonly attributes: Attributes;
+  /** What spans have beside what metrics have too. */
+  readonly ofSpan: Attributes;
+}
+
+/** The statement's text is looked at once for all of it. */
+export function atStart(traced: Traced): AtStart {
+  const summary = summaryOfTraced(traced);
+  return { attributes: attributesAtStart(traced, summary), ofSpan: spanAttributesAtStart(traced, summary) };
+}
+
+function attributesAtStart(traced: Traced, { operation, target }: Summary): Attributes {
   const namespace = target?.keyspace ?? traced.keyspace;
   return {
     'db.system.name': 'cassandra',
@@ -45,8 +57,7 @@ export function attributesAtStart(traced: Traced, { operation, target } = summar
   };
 }
 
-/** What spans have beside what metrics have too. */
-export function spanAttributesAtStart(traced: Traced, { batchSize } = summaryOfTraced(traced)): Attributes {
+function spanAttributesAtStart(traced: Traced, { batchSize }: Summary): Attributes {
   // Whoever binds values has none in the text; a text without parameters may be full of them.
   if (!isRequest(traced)) return hasBindMarkers(traced.statement) ? { 'db.query.text': traced.statement } : {};
   const { parametersCount, statement, consistencyLevel, fetchSize, isIdempotent } = traced;

@@ -8,16 +8,7 @@ import { ConfigurationError } from '../../errors.js';
 import type { AsyncCluster } from '../../index.js';
 import { aBoolean, optionProblems, withMethods, type OptionCheck } from '../../util/option-checks.js';
 import { DRIVER_VERSION } from '../../version.js';
-import {
-  attributesAtEnd,
-  attributesAtStart,
-  isRequest,
-  spanAttributesAtEnd,
-  spanAttributesAtStart,
-  spanName,
-  summaryOfTraced,
-  type Traced,
-} from './attributes.js';
+import { attributesAtEnd, atStart, isRequest, spanAttributesAtEnd, spanName, type Traced } from './attributes.js';
 import { loadApi, type Api } from './load.js';
 
 /** Where spans and metrics go, and whether the trace context travels on. */
@@ -80,12 +71,11 @@ class Instrumentation {
   readonly onStart = (traced: Traced): void => {
     if (traced.cluster !== this.#cluster) return;
     const { context, SpanKind } = this.#api;
-    const summary = summaryOfTraced(traced);
-    const attributes = attributesAtStart(traced, summary);
+    const { attributes, ofSpan } = atStart(traced);
     const parent = context.active();
     const span = this.#tracer.startSpan(
       spanName(attributes),
-      { kind: SpanKind.CLIENT, attributes: { ...attributes, ...spanAttributesAtStart(traced, summary) } },
+      { kind: SpanKind.CLIENT, attributes: { ...attributes, ...ofSpan } },
       parent,
     );
     this.#running.set(traced, { span, attributes });
@@ -134,7 +124,8 @@ class Instrumentation {
 /**
  * Makes a span, and a value of the histogram `db.client.operation.duration`, of each request and each preparation of
  * the cluster. A span is the child of the span that is active where the call is made. Of streams, each page is one.
- * Bound values never appear; a statement's text does only if its values are bound. Returns what undoes it: until that is called, the cluster stays in memory.
+ * Bound values never appear; a statement's text does only if its values are bound. Returns what undoes it: until that is
+ * called, the cluster stays in memory.
  *
  * @throws ConfigurationError if `@opentelemetry/api` is not installed, for something that is no cluster, for wrong options.
  */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { attributesAtStart, spanAttributesAtStart, spanName } from '../../../src/metrics/opentelemetry/attributes.js';
+import { atStart, spanName } from '../../../src/metrics/opentelemetry/attributes.js';
 
 /** The name of the span, and the keyspace that it tells. */
 function spanOf(statement: string, rest: object = {}): readonly unknown[] {
-  const attributes = attributesAtStart({ statement, keyspace: null, queryType: 'simple', ...rest } as never);
+  const attributes = atStart({ statement, keyspace: null, queryType: 'simple', ...rest } as never).attributes;
   return [spanName(attributes), attributes['db.namespace']];
 }
 
@@ -61,7 +61,7 @@ test('two statements or more are a batch; one is what it is', () => {
 test('a batch that is written as a text is a batch as well', () => {
   const batchText = (text: string): readonly unknown[] => {
     const given = { statement: text, keyspace: null, queryType: 'simple', parametersCount: 0 } as never;
-    return [spanOf(text)[0], spanAttributesAtStart(given)['db.operation.batch.size']];
+    return [spanOf(text)[0], atStart(given).ofSpan['db.operation.batch.size']];
   };
   const insert = (table: string): string => `INSERT INTO ${table} (a, b) VALUES (1, 'update x; delete')`;
   assert.deepEqual(batchText(`BEGIN BATCH ${insert('t')}; ${insert('t')}; APPLY BATCH`), ['BATCH INSERT t', 2]);
@@ -88,22 +88,19 @@ test('a batch that is written as a text is a batch as well', () => {
   assert.deepEqual(batchText(`BEGIN BATCH ${insert('t')}; ${'x'.repeat(1 << 24)}`), ['BATCH', undefined]);
   assert.deepEqual(batchText(`BEGIN BATCH ${'delete '.repeat(9000)}`), ['BATCH DELETE', 9000], 'in no time');
   const prepared = { statement: `BEGIN BATCH ${insert('t')} ${insert('t')} APPLY BATCH`, keyspace: null } as never;
-  assert.equal(spanName(attributesAtStart(prepared)), 'PREPARE t');
+  assert.equal(spanName(atStart(prepared).attributes), 'PREPARE t');
 });
 
 test('the text of a batch of one shows if its values are bound, as that of any statement', () => {
   const one = { statement: 'INSERT INTO t (a) VALUES (?)', keyspace: null, queryType: 'batch', batchSize: 1 };
-  assert.equal(spanAttributesAtStart({ ...one, parametersCount: 1 } as never)['db.query.text'], one.statement);
-  assert.equal(spanAttributesAtStart({ ...one, parametersCount: 0 } as never)['db.query.text'], undefined);
-  assert.equal(
-    spanAttributesAtStart({ ...one, parametersCount: 2, batchSize: 2 } as never)['db.query.text'],
-    undefined,
-  );
+  assert.equal(atStart({ ...one, parametersCount: 1 } as never).ofSpan['db.query.text'], one.statement);
+  assert.equal(atStart({ ...one, parametersCount: 0 } as never).ofSpan['db.query.text'], undefined);
+  assert.equal(atStart({ ...one, parametersCount: 2, batchSize: 2 } as never).ofSpan['db.query.text'], undefined);
 });
 
 test('the text of a PREPARE shows if it has bind markers: without any, literals stand in their places', () => {
   const isShown = (statement: string): boolean =>
-    spanAttributesAtStart({ statement, keyspace: null } as never)['db.query.text'] === statement;
+    atStart({ statement, keyspace: null } as never).ofSpan['db.query.text'] === statement;
   assert.ok(isShown('INSERT INTO t (a) VALUES (?)'));
   assert.ok(isShown('SELECT a FROM t WHERE b = :b LIMIT 7'));
   assert.ok(isShown('SELECT a FROM t WHERE b IN:"B"'));
